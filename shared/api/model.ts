@@ -1,0 +1,110 @@
+/** Nouns that the core, the codecs and the engine share. Data only. */
+import type { KubeObject, Ref } from './kube.ts';
+
+/** Where traffic goes. Weights are percentages and sum to 100. */
+export interface Routes {
+  primary: number;
+  canary: number;
+  /** A copy of primary traffic is sent to the canary. */
+  mirrored: boolean;
+}
+
+/** What a traffic provider can do; rules, core, support table and conformance suite all read this. */
+export interface Capabilities {
+  weights: boolean;
+  /** Forms of `analysis.match` entries it can route by; empty: no A/B testing. */
+  match: readonly MatchForm[];
+  mirror: 'none' | 'iterations' | 'always';
+  mirrorWeight: boolean;
+  sessionAffinity: 'none' | 'canary' | 'canary-and-primary';
+  /** The reference field that must be set for it to work. */
+  needs?: 'ingressRef' | 'routeRef' | 'gatewayRefs' | 'meshName';
+  /** Anything but iterations makes no sense: it has no way to split traffic. */
+  iterationsOnly: boolean;
+  /** The project behind it is no longer maintained. */
+  retired: boolean;
+}
+
+export type MatchForm = 'header-exact' | 'header-prefix' | 'header-suffix' | 'header-regex' | 'cookie' | 'query' | 'source-labels';
+
+/** An HTTP exchange as data. The engine sends it; the pure core builds it and reads the answer. */
+export interface HttpRequest {
+  method: 'GET' | 'POST';
+  url: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+  timeoutMs: number;
+  /** Further attempts after 429, 5xx (not 501) and transport errors, waiting 1, 2, 4 … 30 s. */
+  retries: number;
+  insecureSkipVerify?: boolean;
+  proxy?: string;
+}
+
+export type HttpResult =
+  | { ok: true; status: number; body: string; headers: Readonly<Record<string, string>>; attempts: number }
+  /** No answer: refused, timed out, TLS. `error` is one line without credentials. */
+  | { ok: false; error: string; attempts: number };
+
+/** A question that costs I/O. Asked only when the phase needs it; `id` names it within one pass. */
+export interface Probe {
+  id: string;
+  request: HttpRequest;
+}
+
+export type Answers = ReadonlyMap<string, HttpResult>;
+
+export type Verdict = 'passed' | 'failed' | 'inconclusive';
+
+/** One judged check, as it stands in status and in `why`. */
+export interface Check {
+  name: string;
+  query?: string;
+  value?: number;
+  min?: number;
+  max?: number;
+  verdict: Verdict;
+  message?: string;
+  samples?: number;
+  time: string;
+}
+
+/** One effect on the cluster as data: ordered, idempotent, each with the version that the pass read. */
+export type Action =
+  | { do: 'create'; ref: Ref; object: KubeObject }
+  /** `object.metadata.resourceVersion` is the version that was read. */
+  | { do: 'replace'; ref: Ref; object: KubeObject }
+  | { do: 'patch'; ref: Ref; patch: unknown; type: 'merge' | 'json'; resourceVersion: string }
+  | { do: 'delete'; ref: Ref; resourceVersion: string };
+
+export type EventType = 'Normal' | 'Warning';
+
+/** What to tell, after the status write that it speaks of. */
+export type Report =
+  | { tell: 'event'; type: EventType; reason: string; message: string; /** Sent to event hooks with this phase; absent: not sent. */ hookPhase?: string }
+  | { tell: 'alert'; severity: 'info' | 'warn' | 'error'; message: string; fields: readonly AlertField[] }
+  | { tell: 'metric'; op: 'set' | 'add' | 'observe' | 'forget'; name: string; labels: Readonly<Record<string, string>>; value: number }
+  | { tell: 'log'; level: 'info' | 'warn' | 'error'; message: string }
+  /** A call whose answer decides nothing any more. */
+  | { tell: 'call'; name: string; request: HttpRequest };
+
+export interface AlertField {
+  name: string;
+  value: string;
+}
+
+/** Is a workload ready, and if not, may waiting still help? */
+export type Readiness = { ready: true } | { ready: false; message: string; deadlineExceeded: boolean };
+
+export type Severity = 'deny' | 'warn';
+
+/** What a rule has to say about one place of an object. */
+export interface Finding {
+  /** Rule id, e.g. `CANARY-STRAT-004`; stable, never reused. */
+  id: string;
+  severity: Severity;
+  /** `spec.analysis.stepWeights[2]`. */
+  path: string;
+  message: string;
+  /** Shape of the cause in a 422 answer. */
+  reason: 'FieldValueInvalid' | 'FieldValueRequired' | 'FieldValueNotFound' | 'FieldValueDuplicate' | 'FieldValueForbidden';
+}

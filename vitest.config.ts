@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per lane. Lanes that start real programs get long limits; the rest must be quick. */
+const lane = (name: string, include: string[], more: object = {}) => ({
+  test: { name, include, pool: 'threads' as const, isolate: false, ...more },
+});
+
+const slow = { testTimeout: 300_000, hookTimeout: 900_000, isolate: true, pool: 'forks' as const };
+
+export default defineConfig({
+  test: {
+    projects: [
+      lane('unit', ['test/unit/**/*.test.ts']),
+      lane('laws', ['test/laws/**/*.test.ts'], { testTimeout: 60_000 }),
+      lane('conformance', ['test/conformance/**/*.test.ts'], { testTimeout: 30_000 }),
+      lane('golden', ['test/golden/**/*.test.ts'], { testTimeout: 60_000 }),
+      lane('apiserver', ['test/apiserver/**/*.test.ts'], slow),
+    ],
+  },
+});
