@@ -1,0 +1,24 @@
+/** Every value of `spec.provider` that the API admits; whether a router exists for it is the registry's to say. */
+export const PROVIDERS = [
+  'apisix',
+  'appmesh',
+  'appmesh:v1beta2',
+  'contour',
+  'gatewayapi:v1',
+  'gatewayapi:v1beta1',
+  'gloo',
+  'istio',
+  'knative',
+  'kubernetes',
+  'kuma',
+  'linkerd',
+  'nginx',
+  'osm',
+  'skipper',
+  'smi:v1alpha1',
+  'smi:v1alpha2',
+  'smi:v1alpha3',
+  'traefik',
+] as const;
+
+export type ProviderName = (typeof PROVIDERS)[number];
