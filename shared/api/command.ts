@@ -2,7 +2,9 @@
  * A person's word to the driver: one JSON annotation on the Canary. A writer puts it there with the
  * resourceVersion that it read; the driver obeys each id once and records it in `status.commands`.
  */
-export const COMMAND_ANNOTATION = 'kubectl-canary/command';
+import { ANNOTATIONS } from './names.ts';
+
+export const COMMAND_ANNOTATION = ANNOTATIONS.command;
 
 export const VERBS = [
   'promote',

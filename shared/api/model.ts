@@ -45,13 +45,27 @@ export type HttpResult =
   /** No answer: refused, timed out, TLS. `error` is one line without credentials. */
   | { ok: false; error: string; attempts: number };
 
-/** A question that costs I/O. Asked only when the phase needs it; `id` names it within one pass. */
-export interface Probe {
-  id: string;
-  request: HttpRequest;
-}
+/** A question that costs I/O. Asked only when the phase needs it; the key names it within one pass. */
+export type Probe =
+  | { ask: 'hook'; index: number; phase: string }
+  /** `part`: one entry may be several checks: built in by its name, an inline query, a template. */
+  | { ask: 'metric'; index: number; part: 'builtin' | 'query' | 'template' }
+  /** Do the metric providers of this canary answer at all? */
+  | { ask: 'online' };
 
-export type Answers = ReadonlyMap<string, HttpResult>;
+export type Answer =
+  | { kind: 'hook'; passed: boolean; error: string }
+  | { kind: 'value'; value: number; query: string; samples?: number }
+  /** The provider answered, but has no data. */
+  | { kind: 'empty'; error: string; query: string }
+  /** Nothing could be asked or nothing answered; `message` is the whole text to report. */
+  | { kind: 'error'; message: string; query: string };
+
+export type Answers = ReadonlyMap<string, Answer>;
+
+/** The key of a probe in `Answers`. */
+export const probeKey = (probe: Probe): string =>
+  probe.ask === 'hook' ? `hook:${probe.index}` : probe.ask === 'metric' ? `metric:${probe.index}:${probe.part}` : 'online';
 
 export type Verdict = 'passed' | 'failed' | 'inconclusive';
 
@@ -68,24 +82,29 @@ export interface Check {
   time: string;
 }
 
-/** One effect on the cluster as data: ordered, idempotent, each with the version that the pass read. */
-export type Action =
+/** One write as data: idempotent, and carrying the version that the pass read (or a creation). */
+export type Write =
   | { do: 'create'; ref: Ref; object: KubeObject }
   /** `object.metadata.resourceVersion` is the version that was read. */
   | { do: 'replace'; ref: Ref; object: KubeObject }
-  | { do: 'patch'; ref: Ref; patch: unknown; type: 'merge' | 'json'; resourceVersion: string }
-  | { do: 'delete'; ref: Ref; resourceVersion: string };
+  | { do: 'patch'; ref: Ref; patch: unknown; type: 'merge' | 'json' }
+  | { do: 'delete'; ref: Ref };
+
+/** The objects that a pass read, by `refKey`; undefined: read and absent. */
+export type Objects = ReadonlyMap<string, KubeObject | undefined>;
+
+/** A codec's answer: what to write, or why it can't (a message for a Warning event). */
+export type Rendered = { writes: readonly Write[] } | { problem: string };
 
 export type EventType = 'Normal' | 'Warning';
 
-/** What to tell, after the status write that it speaks of. */
+/** What to tell. `hookPhase` is the phase that event hooks are told; absent: they are not told. */
 export type Report =
-  | { tell: 'event'; type: EventType; reason: string; message: string; /** Sent to event hooks with this phase; absent: not sent. */ hookPhase?: string }
+  | { tell: 'event'; type: EventType; reason: string; message: string; hookPhase?: string; /** Told once per key, however often it is decided. */ once?: string }
   | { tell: 'alert'; severity: 'info' | 'warn' | 'error'; message: string; fields: readonly AlertField[] }
-  | { tell: 'metric'; op: 'set' | 'add' | 'observe' | 'forget'; name: string; labels: Readonly<Record<string, string>>; value: number }
-  | { tell: 'log'; level: 'info' | 'warn' | 'error'; message: string }
-  /** A call whose answer decides nothing any more. */
-  | { tell: 'call'; name: string; request: HttpRequest };
+  | { tell: 'metric'; op: 'set' | 'add'; name: string; labels: Readonly<Record<string, string>>; value: number }
+  /** Call the post-rollout hooks in order, telling an event for each. */
+  | { tell: 'post-rollout'; phase: string };
 
 export interface AlertField {
   name: string;
