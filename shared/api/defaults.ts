@@ -15,7 +15,7 @@ const isRecord = (value: unknown): value is object => typeof value === 'object' 
 const wholeOr = (value: unknown, fallback: number): number =>
   typeof value === 'number' && Number.isFinite(value) ? Math.trunc(value) : fallback;
 
-const itemsOf = <T>(list: readonly T[] | undefined): readonly T[] => (Array.isArray(list) ? list.filter(isRecord) : []);
+const itemsOf = <T extends object>(list: readonly T[] | undefined): readonly T[] => (Array.isArray(list) ? list.filter((item): item is T => isRecord(item)) : []);
 
 /** The analysis; an empty one where the object has none. */
 export const analysisOf = (canary: Canary): Analysis => (isRecord(canary.spec?.analysis) ? canary.spec.analysis : {});

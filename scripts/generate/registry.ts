@@ -1,0 +1,11 @@
+/** Every generated file of the repository: where it stands and what it must hold. */
+import { crdFiles } from './crds.ts';
+
+export interface GeneratedFile {
+  /** From the root of the repository, with forward slashes. */
+  readonly path: string;
+  /** The whole text; the same at each call. */
+  readonly render: () => string;
+}
+
+export const GENERATED_FILES: readonly GeneratedFile[] = [...crdFiles()];
