@@ -5,7 +5,13 @@ const lane = (name: string, include: string[], more: object = {}) => ({
   test: { name, include, pool: 'threads' as const, isolate: false, ...more },
 });
 
-const slow = { testTimeout: 300_000, hookTimeout: 900_000, isolate: true, pool: 'forks' as const };
+const slow = {
+  testTimeout: 300_000,
+  hookTimeout: 900_000,
+  isolate: true,
+  pool: 'forks' as const,
+  globalSetup: ['test/apiserver/global-setup.ts'],
+};
 
 export default defineConfig({
   test: {

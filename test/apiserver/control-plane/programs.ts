@@ -1,0 +1,96 @@
+/** Which programs the control plane is made of, and from which Go module each is built. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const PROGRAMS = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubectl',
+  'kwok',
+  'helm',
+  'keda-operator',
+  'keda-adapter',
+] as const;
+
+export type ProgramName = (typeof PROGRAMS)[number];
+
+/** One Go module under `go/`: it pins the version (go.mod) and every dependency (go.sum). */
+export interface Group {
+  readonly name: string;
+  /** The module whose version names the group. */
+  readonly module: string;
+  readonly packages: Readonly<Partial<Record<ProgramName, string>>>;
+  /** Variables set at link time, so that the program knows its own version. */
+  readonly stamps: (version: string) => Readonly<Record<string, string>>;
+  /** Folder of YAML files inside the module that is kept beside the programs, as `crds`. */
+  readonly crds?: string;
+}
+
+const MODULES = new URL('./go/', import.meta.url).pathname;
+
+const KUBERNETES_MINOR = '36';
+
+/** In the order of use: what is needed for a first API server comes first. */
+export const GROUPS: readonly Group[] = [
+  {
+    name: 'etcd',
+    module: 'go.etcd.io/etcd/server/v3',
+    packages: { etcd: 'go.etcd.io/etcd/server/v3' },
+    stamps: () => ({}),
+  },
+  {
+    name: 'kubernetes',
+    module: 'k8s.io/kubernetes',
+    packages: {
+      'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+      kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+      'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+      'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
+    },
+    stamps: (version) => ({
+      'k8s.io/component-base/version.gitVersion': version,
+      'k8s.io/component-base/version.gitMajor': '1',
+      'k8s.io/component-base/version.gitMinor': KUBERNETES_MINOR,
+    }),
+  },
+  {
+    name: 'kwok',
+    module: 'sigs.k8s.io/kwok',
+    packages: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' },
+    stamps: (version) => ({ 'sigs.k8s.io/kwok/pkg/consts.Version': version }),
+  },
+  {
+    name: 'helm',
+    module: 'helm.sh/helm/v3',
+    packages: { helm: 'helm.sh/helm/v3/cmd/helm' },
+    stamps: (version) => ({
+      'helm.sh/helm/v3/internal/version.version': version,
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': KUBERNETES_MINOR,
+    }),
+  },
+  {
+    name: 'keda',
+    module: 'github.com/kedacore/keda/v2',
+    packages: {
+      'keda-operator': 'github.com/kedacore/keda/v2/cmd/operator',
+      'keda-adapter': 'github.com/kedacore/keda/v2/cmd/adapter',
+    },
+    stamps: (version) => ({ 'github.com/kedacore/keda/v2/version.Version': version }),
+    crds: 'config/crd/bases',
+  },
+];
+
+/** The folder that holds the group's go.mod, go.sum and tools.go. */
+export const moduleFolder = (group: Group): string => join(MODULES, group.name);
+
+/** The version of the group's module as its go.mod requires it, `v1.36.3`. */
+export const moduleVersion = (group: Group): string => {
+  const text = readFileSync(join(moduleFolder(group), 'go.mod'), 'utf8');
+  const line = text.split('\n').find((candidate) => candidate.includes(`${group.module} v`) && !candidate.includes('=>'));
+  const version = line?.trim().split(' ').find((word) => word.startsWith('v') && /^v\d/.test(word));
+  if (version === undefined) throw new Error(`go.mod of ${group.name} does not require ${group.module}`);
+  return version;
+};
