@@ -1,0 +1,80 @@
+import type { Call } from '../../support/hook-receiver.ts';
+import { isFields } from './canonical.ts';
+import { withoutCycles } from './sequences.ts';
+import type { State, Trace } from './scenario.ts';
+
+/** A difference that is right: the recording is moved to the fixed form, and all the rest is compared as it is. */
+export interface RightDifference {
+  /** The row of COMPATIBILITY.md that gives the reason. */
+  readonly id: string;
+  readonly scenario: string;
+  /** From the normalised recording to what ours must show. */
+  readonly expected: (recorded: Trace) => Trace;
+  /** Applied to the run as well, where a freedom rather than a form is granted. */
+  readonly got?: (run: Trace) => Trace;
+}
+
+const mapStates = (trace: Trace, key: string, change: (states: readonly State[]) => State[]): Trace => ({
+  ...trace,
+  objects: Object.fromEntries(
+    Object.entries(trace.objects).map(([name, states]) => [name, name.startsWith(key) ? change(states) : states]),
+  ),
+});
+
+/** At a closed promotion gate the recording shows weight 0 and one iteration less than was true. */
+const withTrueCounters = (states: readonly State[]): State[] => {
+  let before = { canaryWeight: 0, iterations: 0 };
+  return states.map((state) => {
+    const status = state === 'DELETED' ? undefined : state['status'];
+    if (state === 'DELETED' || !isFields(status)) return state;
+    const afterGate = status['phase'] === 'WaitingPromotion' || status['phase'] === 'Promoting';
+    if (!afterGate) before = { canaryWeight: Number(status['canaryWeight']), iterations: Number(status['iterations']) };
+    return afterGate ? { ...state, status: { ...status, ...before } } : state;
+  });
+};
+
+/** What the recording tells and asks again each time a closed traffic gate is asked. */
+const OPENING = /^(Starting canary analysis for|Pre-rollout check .* passed$)/;
+const OPENING_HOOK = 'acceptance';
+
+const firstOfEach = <T>(items: readonly T[], nameOf: (item: T) => string | undefined): T[] => {
+  const seen = new Set<string>();
+  return items.filter((item) => {
+    const name = nameOf(item);
+    return name === undefined || (!seen.has(name) && seen.add(name).size > 0);
+  });
+};
+
+const openingEvent = (message: unknown): string | undefined =>
+  typeof message === 'string' && OPENING.test(message) ? message : undefined;
+
+const openingCall = ([name, body]: Call): string | undefined => {
+  if (name === OPENING_HOOK) return name;
+  return isFields(body) && isFields(body['metadata']) ? openingEvent(body['metadata']['eventMessage']) : undefined;
+};
+
+const openedOnce = (trace: Trace): Trace => ({
+  ...trace,
+  events: withoutCycles(firstOfEach(trace.events, ([, , , message]) => openingEvent(message))),
+  hooks: withoutCycles(firstOfEach(trace.hooks, openingCall)),
+});
+
+const withoutAbortHooks = (trace: Trace): Trace => ({ ...trace, hooks: trace.hooks.filter(([name]) => name !== 'abort') });
+
+/** Every difference that is right. Nothing else may differ. */
+export const RIGHT_DIFFERENCES: readonly RightDifference[] = [
+  {
+    id: 'gate-counters',
+    scenario: 'gates-closed',
+    expected: (trace) => mapStates(trace, 'flagger.app/canaries/', withTrueCounters),
+  },
+  { id: 'gate-opening', scenario: 'gates-closed', expected: openedOnce },
+  { id: 'rollback-hook-often', scenario: 'hook-rollback', expected: withoutAbortHooks, got: withoutAbortHooks },
+];
+
+/** The recording and the run of one scenario after what is granted to it. Both come normalised. */
+export const grantDifferences = (scenario: string, expected: Trace, got: Trace): { expected: Trace; got: Trace } =>
+  RIGHT_DIFFERENCES.filter((row) => row.scenario === scenario).reduce(
+    (both, row) => ({ expected: row.expected(both.expected), got: (row.got ?? ((run) => run))(both.got) }),
+    { expected, got },
+  );
