@@ -1,0 +1,87 @@
+import type { Finding } from '../../shared/api/model.ts';
+import type { Input, JudgedKind, Settings, Stage } from '../../shared/rules/input.ts';
+import { isDenied, type Review, startReview } from '../../shared/rules/judge.ts';
+import { UNCHECKED } from '../../shared/rules/general.ts';
+import { type LookupOptions, openLookups } from './lookups.ts';
+import type { Handler } from './route.ts';
+import type { AdmissionRequest, Answer } from './review.ts';
+
+/** What judging needs besides the request. */
+export interface Judge {
+  readonly settings: Settings;
+  readonly isDriver: (request: AdmissionRequest) => boolean;
+}
+
+/** Kinds that have rules, and the API group that makes each of them ours. */
+const GROUPS: Readonly<Record<JudgedKind, string>> = {
+  Canary: 'flagger.app',
+  MetricTemplate: 'flagger.app',
+  AlertProvider: 'flagger.app',
+  ScaledObject: 'keda.sh',
+};
+
+const judgedKind = (request: AdmissionRequest): JudgedKind | undefined =>
+  Object.hasOwn(GROUPS, request.kind) && GROUPS[request.kind as JudgedKind] === request.group
+    ? (request.kind as JudgedKind)
+    : undefined;
+
+const inputOf = (judge: Judge, request: AdmissionRequest, stage: Stage): Input | undefined => {
+  const kind = judgedKind(request);
+  if (kind === undefined) return undefined;
+  return {
+    kind,
+    operation: request.operation,
+    stage,
+    ...(request.object === undefined ? {} : { object: request.object }),
+    ...(request.oldObject === undefined ? {} : { oldObject: request.oldObject }),
+    namespace: request.namespace,
+    subResource: request.subResource,
+    fieldManager: request.fieldManager,
+    byDriver: judge.isDriver(request),
+    mode: 'default',
+    settings: judge.settings,
+  };
+};
+
+/** What the object alone shows at this stage; nothing for a kind without rules. */
+export const judgeAlone = (judge: Judge, request: AdmissionRequest, stage: Stage): readonly Finding[] => {
+  const input = inputOf(judge, request, stage);
+  return input === undefined ? [] : startReview(input).alone;
+};
+
+/** A refusal that hangs on another object is not given on the word of a cache. */
+const finish = async (review: Review, input: Input, request: AdmissionRequest, options: LookupOptions): Promise<Finding[]> => {
+  const needs = review.needs();
+  if (needs.length === 0) return review.finish(undefined);
+  const lookups = openLookups(options, request.budgetMs);
+  const [related, mode] = await Promise.all([lookups.answer(needs), lookups.modeOf(request.namespace)]);
+  const judged = mode === input.mode ? review : startReview({ ...input, mode });
+  const findings = judged.finish(related);
+  if (!isDenied(findings) || options.cache === undefined) return findings;
+  return judged.finish(await lookups.answer(needs, true));
+};
+
+const auditOf = (findings: readonly Finding[]): Answer['audit'] => {
+  const ids = [...new Set(findings.map((finding) => finding.id))].sort();
+  return ids.length === 0 ? undefined : { rules: ids.join(',') };
+};
+
+const answerWith = (findings: readonly Finding[], options: LookupOptions): Answer => {
+  for (const { id, message } of findings) {
+    const rule = id === UNCHECKED ? /^could not check rule (\S+)/.exec(message)?.[1] : undefined;
+    if (rule !== undefined) options.metrics.ruleFailed(rule);
+  }
+  const audit = auditOf(findings);
+  return { findings, ...(audit === undefined ? {} : { audit }) };
+};
+
+/** The validating hook: what the object alone shows first; only when that denies nothing, other objects are read. */
+export const createValidate =
+  (judge: Judge, options: LookupOptions): Handler =>
+  (request) => {
+    const input = inputOf(judge, request, 'validate');
+    if (input === undefined) return { findings: [] };
+    const review = startReview(input);
+    if (isDenied(review.alone)) return answerWith(review.alone, options);
+    return finish(review, input, request, options).then((findings) => answerWith(findings, options));
+  };
