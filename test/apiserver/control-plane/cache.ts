@@ -5,6 +5,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { GROUPS, moduleFolder, moduleVersion, PROGRAMS, type Group, type ProgramName } from './programs.ts';
 
+/** One plain line for a machine that has no control plane. */
+export const NOT_BUILT =
+  'no control plane on this machine; `npm run control-plane` builds one (needs Go, about 15 minutes once)';
+
 /** Part of every key: raise it when the way of building changes. */
 const RECIPE = '1';
 

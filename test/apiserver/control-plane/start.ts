@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPrograms, type Programs } from './cache.ts';
+import { findPrograms, NOT_BUILT, type Programs } from './cache.ts';
 import { lastLines, startChild, type Child, type Command } from './child.ts';
 import {
   apiServerCommand,
@@ -37,9 +37,6 @@ export interface ControlPlane extends ClusterHandle {
   /** Ends every program, the API server before etcd, and removes the folder. */
   stop(): Promise<void>;
 }
-
-/** One plain line for a machine that has no control plane. */
-export const NOT_BUILT = 'no control plane on this machine; `npm run control-plane` builds one (needs Go, about 15 minutes once)';
 
 /** Resolves when the API server says that it is ready. */
 const isReady = (site: Site): Promise<boolean> =>

@@ -1,0 +1,44 @@
+/** One lane of tests: a Vitest project in a process of its own. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT, runCommand } from './command.ts';
+import type { Outcome } from './outcome.ts';
+
+export const LANES = ['unit', 'laws', 'conformance', 'golden', 'apiserver'] as const;
+
+export type Lane = (typeof LANES)[number];
+
+/** This lane's tests mostly wait for controllers, so more of them than cores run side by side. */
+const WORKERS: Partial<Record<Lane, number>> = { apiserver: 3 };
+
+const readTotals = (file: string): Outcome | undefined => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Outcome;
+  } catch {
+    return undefined;
+  }
+};
+
+const judge = (totals: Outcome | undefined, code: number, output: string): Outcome => {
+  const broken = (message: string): Outcome => ({ passed: 0, skipped: 0, ...totals, failures: [{ name: 'the lane', message }] });
+  if (totals === undefined) return broken(`Vitest ended with ${code} and no totals:\n${output.trim().split('\n').slice(-20).join('\n')}`);
+  if (totals.failures.length > 0) return totals;
+  if (code !== 0) return broken(`Vitest ended with ${code}:\n${output.trim().split('\n').slice(-20).join('\n')}`);
+  return totals.passed === 0 ? broken('no test ran') : totals;
+};
+
+/** Runs the lane's tests; `filters` narrow it to files whose path contains one of them. A lane without a test fails. */
+export const runLane = async (lane: Lane, filters: readonly string[]): Promise<Outcome> => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubectl-canary-totals-'));
+  const totals = join(folder, 'totals.json');
+  const workers = WORKERS[lane] === undefined ? [] : [`--maxWorkers=${WORKERS[lane]}`];
+  const args = ['run', '--passWithNoTests', '--project', lane, '--reporter', join(ROOT, 'scripts/reporter.ts'), ...workers, ...filters];
+  try {
+    const env = { KUBECTL_CANARY_TOTALS: totals, NO_COLOR: '1' };
+    const { code, output } = await runCommand(join(ROOT, 'node_modules/.bin/vitest'), args, { env, show: true });
+    return judge(readTotals(totals), code, output);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
