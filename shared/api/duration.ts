@@ -14,7 +14,7 @@ const UNIT_NS: Readonly<Record<string, bigint>> = {
 const SECOND = 1_000_000_000n;
 const LIMIT = 1n << 63n;
 const FORM = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/;
-const PART = /(\d*)(?:\.(\d*))?(\D+)/g;
+const PART = /(\d*)(?:\.(\d*))?([^\d.]+)/g;
 
 /** Go reads at most 63 bits of a fraction and multiplies in floating point; so do we, to the same nanosecond. */
 const fractionNs = (digits: string, unit: bigint): bigint => {

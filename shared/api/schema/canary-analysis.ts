@@ -62,8 +62,8 @@ export const analysisMetricSchema = record(
       record(
         {
           with: word(['primary'], 'The workload whose value is the measure.'),
-          maxIncrease: optional(amount('Percent by which the canary may lie above that value.')),
-          maxDecrease: optional(amount('Percent by which the canary may lie below that value.')),
+          maxIncreasePercent: optional(amount('Percent by which the canary may lie above that value.')),
+          maxDecreasePercent: optional(amount('Percent by which the canary may lie below that value.')),
         },
         'Judges the value against that of another workload instead of fixed bounds.',
       ),
