@@ -1,7 +1,7 @@
 /** The three kinds as CustomResourceDefinitions, from the same schemas as the types. */
 import type { TSchema } from 'typebox';
 import { KINDS } from './kinds.ts';
-import { type Kind, type KubeObject, groupOf } from './kube.ts';
+import { groupOf, type Kind, type KubeObject } from './kube.ts';
 import { alertProviderSpecSchema } from './schema/alert-provider.ts';
 import { canarySpecSchema } from './schema/canary-spec.ts';
 import { canaryStatusSchema } from './schema/canary-status.ts';
@@ -20,7 +20,10 @@ interface Column {
 
 const column = (name: string, jsonPath: string, type: Column['type'] = 'string'): Column => ({ name, type, jsonPath });
 
-const wide = (name: string, jsonPath: string, type?: Column['type']): Column => ({ ...column(name, jsonPath, type), priority: 1 });
+const wide = (name: string, jsonPath: string, type?: Column['type']): Column => ({
+  ...column(name, jsonPath, type),
+  priority: 1,
+});
 
 interface Definition {
   kind: Kind;

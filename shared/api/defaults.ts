@@ -10,12 +10,14 @@ const DEFAULT_INTERVAL_MS = 60 * SECOND_MS;
 const LEAST_INTERVAL_MS = 10 * SECOND_MS;
 const DEFAULT_HOOK_TIMEOUT_MS = 10 * SECOND_MS;
 
-const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const wholeOr = (value: unknown, fallback: number): number =>
   typeof value === 'number' && Number.isFinite(value) ? Math.trunc(value) : fallback;
 
-const itemsOf = <T extends object>(list: readonly T[] | undefined): readonly T[] => (Array.isArray(list) ? list.filter((item): item is T => isRecord(item)) : []);
+const itemsOf = <T extends object>(list: readonly T[] | undefined): readonly T[] =>
+  Array.isArray(list) ? list.filter((item): item is T => isRecord(item)) : [];
 
 /** The analysis; an empty one where the object has none. */
 export const analysisOf = (canary: Canary): Analysis => (isRecord(canary.spec?.analysis) ? canary.spec.analysis : {});
@@ -65,7 +67,8 @@ export const maxWeightOf = (canary: Canary): number => {
 export const progressDeadlineSecondsOf = (canary: Canary): number => wholeOr(canary.spec?.progressDeadlineSeconds, 600);
 
 /** Percent of the primary's pods that must be ready: 100 where absent. */
-export const primaryReadyThresholdOf = (canary: Canary): number => wholeOr(analysisOf(canary).primaryReadyThreshold, 100);
+export const primaryReadyThresholdOf = (canary: Canary): number =>
+  wholeOr(analysisOf(canary).primaryReadyThreshold, 100);
 
 /** Percent of the canary's pods that must be ready: 100 where absent. */
 export const canaryReadyThresholdOf = (canary: Canary): number => wholeOr(analysisOf(canary).canaryReadyThreshold, 100);
@@ -86,7 +89,8 @@ export const hookTimeoutMsOf = (hook: AnalysisWebhook): number | undefined => {
 export const hookRetriesOf = (hook: AnalysisWebhook): number => Math.max(wholeOr(hook.retries, 0), 0);
 
 /** The type of a hook; absent and empty mean `rollout`. */
-export const hookTypeOf = (hook: AnalysisWebhook): Exclude<NonNullable<AnalysisWebhook['type']>, ''> => hook.type || 'rollout';
+export const hookTypeOf = (hook: AnalysisWebhook): Exclude<NonNullable<AnalysisWebhook['type']>, ''> =>
+  hook.type || 'rollout';
 
 /** Least severity that an alert entry wants to hear of: info where absent or empty. */
 export const alertSeverityOf = (alert: AnalysisAlert): 'info' | 'warn' | 'error' => alert.severity || 'info';

@@ -75,7 +75,7 @@ const formatNs = (ns: bigint): string => {
   return minutes < 60n ? `${minutes}m${seconds}` : `${minutes / 60n}h${minutes % 60n}m${seconds}`;
 };
 
-/** A finite number of milliseconds as Go prints it: `1.515s`, `500ms`, `1m30s`, `0s`. Finer than a nanosecond is rounded. */
+/** A finite number of milliseconds as Go prints it: `1.515s`, `500ms`, `1m30s`, `0s`; rounded to nanoseconds. */
 export const formatGoDuration = (ms: number): string => {
   const size = Math.abs(ms);
   const ns = BigInt(Math.trunc(size)) * 1_000_000n + BigInt(Math.round((size % 1) * 1e6));

@@ -71,7 +71,7 @@ export const primaryConfigNameOf = (name: string): string => `${name}-primary`;
 
 export type Strategy = 'canary' | 'blue-green' | 'ab-testing';
 
-/** The strategy as metrics and alerts name it: with iterations A/B testing where requests are matched, else blue/green. */
+/** The strategy as metrics and alerts name it: iterations mean A/B testing where requests match, else blue/green. */
 export const strategyOf = (canary: Canary): Strategy => {
   const analysis = canary.spec?.analysis;
   if (Math.trunc(analysis?.iterations ?? 0) <= 0) return 'canary';

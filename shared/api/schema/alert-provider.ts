@@ -8,7 +8,10 @@ export const alertProviderSpecSchema = record(
     address: optional(text('Address of the incoming webhook.')),
     proxy: optional(text('HTTP proxy that is used.')),
     secretRef: optional(
-      record({ name: text('Name of the Secret.') }, 'Secret with the key address and optionally token, in the namespace of the AlertProvider.'),
+      record(
+        { name: text('Name of the Secret.') },
+        'Secret with the key address and optionally token, in the namespace of the AlertProvider.',
+      ),
     ),
   },
   'A chat channel; either address or secretRef.',

@@ -1,12 +1,12 @@
 import {
-  GO_DURATION,
-  REFERENCE_DURATION,
   amount,
   exactlyOne,
   flag,
+  GO_DURATION,
   list,
   map,
   optional,
+  REFERENCE_DURATION,
   record,
   stringMatch,
   text,
@@ -16,7 +16,10 @@ import {
 
 const namedRef = (what: string) =>
   record(
-    { name: text(`Name of the ${what}.`), namespace: optional(text(`Namespace of the ${what}; that of the Canary by default.`)) },
+    {
+      name: text(`Name of the ${what}.`),
+      namespace: optional(text(`Namespace of the ${what}; that of the Canary by default.`)),
+    },
     `Names the ${what}.`,
   );
 
@@ -34,7 +37,9 @@ const headerMatch = record(
 export const matchEntrySchema = record(
   {
     headers: optional(map(headerMatch, 'Headers that must match, by name; "cookie" looks into the Cookie header.')),
-    queryParams: optional(map(stringMatch('How one query parameter is compared.'), 'Query parameters that must match, by name.')),
+    queryParams: optional(
+      map(stringMatch('How one query parameter is compared.'), 'Query parameters that must match, by name.'),
+    ),
     sourceLabels: optional(textMap('Labels of the calling pods.', 'Value of the label.')),
   },
   'One condition; all its parts must hold.',
@@ -44,7 +49,9 @@ export const analysisMetricSchema = record(
   {
     name: text('Name of the metric: request-success-rate, request-duration, or a name for the query.'),
     interval: optional(text('Window of the query, for example 30s; 1m by default.', { pattern: REFERENCE_DURATION })),
-    threshold: optional(amount('Highest value that passes, for request-success-rate the lowest; thresholdRange replaces it.')),
+    threshold: optional(
+      amount('Highest value that passes, for request-success-rate the lowest; thresholdRange replaces it.'),
+    ),
     thresholdRange: optional(
       record(
         { min: optional(amount('Lowest value that passes.')), max: optional(amount('Highest value that passes.')) },
@@ -55,7 +62,10 @@ export const analysisMetricSchema = record(
     templateRef: optional(namedRef('MetricTemplate')),
     templateVariables: optional(textMap('Variables handed to the MetricTemplate.', 'Value of the variable.')),
     onInconclusive: optional(
-      word(['fail', 'hold', 'pass'], 'What a check without a verdict does: count as failed (default), hold the rollout, or count as passed.'),
+      word(
+        ['fail', 'hold', 'pass'],
+        'What a check without a verdict does: count as failed (default), hold the rollout, or count as passed.',
+      ),
     ),
     minSamples: optional(amount('With fewer samples than this the check has no verdict; 0 by default.')),
     compare: optional(
@@ -99,7 +109,9 @@ export const analysisWebhookSchema = record(
     name: text('Name of the hook.'),
     type: optional(word(HOOK_TYPES, 'When the hook is called, and what its answer means; rollout by default.')),
     url: text('Address that is called with POST.'),
-    timeout: optional(text('How long to wait for the answer, for example 5s; 10s by default.', { pattern: REFERENCE_DURATION })),
+    timeout: optional(
+      text('How long to wait for the answer, for example 5s; 10s by default.', { pattern: REFERENCE_DURATION }),
+    ),
     retries: optional(amount('Further attempts after a failed one; 0 by default.')),
     disableTLS: optional(flag('Do not verify the certificate of the address.')),
     muteAlert: optional(flag('Send no alert when the hook fails.')),
@@ -115,7 +127,9 @@ export const analysisGateSchema = record(
   {
     name: text('Name of the gate, as approve and reject use it.'),
     type: word(GATE_TYPES, 'The transition that waits for the approval.'),
-    timeout: optional(text('How long the gate may stay closed, for example 2h; for ever by default.', { pattern: GO_DURATION })),
+    timeout: optional(
+      text('How long the gate may stay closed, for example 2h; for ever by default.', { pattern: GO_DURATION }),
+    ),
     onTimeout: optional(word(['reject', 'approve'], 'What happens after the timeout; reject by default.')),
   },
   'One approval by a person, without an HTTP service.',
@@ -140,8 +154,12 @@ const steps = {
   iterations: optional(amount('How many intervals blue/green or A/B testing takes; more than 0 selects them.')),
   maxWeight: optional(amount('Percent at which the canary is promoted; 100 by default.')),
   stepWeight: optional(amount('Percent by which the weight of the canary grows at each interval.')),
-  stepWeights: optional(list(amount('Percent of the traffic.'), 'Weights of the canary, one per interval, instead of stepWeight.')),
-  stepWeightPromotion: optional(amount('Percent by which traffic moves back to the primary at promotion; 0 moves all at once.')),
+  stepWeights: optional(
+    list(amount('Percent of the traffic.'), 'Weights of the canary, one per interval, instead of stepWeight.'),
+  ),
+  stepWeightPromotion: optional(
+    amount('Percent by which traffic moves back to the primary at promotion; 0 moves all at once.'),
+  ),
   match: optional(list(matchEntrySchema, 'Requests that go to the canary in A/B testing; one entry must hold.')),
   mirror: optional(flag('Copy requests of the primary to the canary before it gets traffic of its own.')),
   mirrorWeight: optional(amount('Percent of the requests that are copied; the mesh decides by default.')),
@@ -159,7 +177,9 @@ export const analysisSchema = record(
     webhooks: optional(list(analysisWebhookSchema, 'HTTP services that are told or asked during the rollout.')),
     sessionAffinity: optional(sessionAffinitySchema),
     gracePeriod: optional(
-      text('How long after its first traffic the canary is not judged, for example 1m; 0s by default.', { pattern: GO_DURATION }),
+      text('How long after its first traffic the canary is not judged, for example 1m; 0s by default.', {
+        pattern: GO_DURATION,
+      }),
     ),
     gates: optional(list(analysisGateSchema, 'Approvals by a person that the rollout waits for.')),
     preview: optional(
@@ -171,6 +191,8 @@ export const analysisSchema = record(
   },
   'How a new revision is judged; exactly one of iterations, stepWeight and stepWeights.',
   {
-    oneOf: ['iterations', 'stepWeight', 'stepWeights'].map((progress) => ({ required: ['interval', 'threshold', progress] })),
+    oneOf: ['iterations', 'stepWeight', 'stepWeights'].map((progress) => ({
+      required: ['interval', 'threshold', progress],
+    })),
   },
 );

@@ -46,7 +46,9 @@ export const serviceMatchSchema = record(
     authority: optional(stringMatch('How the authority is compared.')),
     headers: optional(map(stringMatch('How one header is compared.'), 'Headers that must match, by name.')),
     withoutHeaders: optional(map(stringMatch('How one header is compared.'), 'Headers that must not match, by name.')),
-    queryParams: optional(map(stringMatch('How one query parameter is compared.'), 'Query parameters that must match, by name.')),
+    queryParams: optional(
+      map(stringMatch('How one query parameter is compared.'), 'Query parameters that must match, by name.'),
+    ),
     gateways: optional(texts('Gateways that the rule is for.', 'Name of the gateway.')),
     port: optional(whole('Port that the request came to.')),
     ignoreUriCase: optional(flag('Compare the path without regard to case.')),
@@ -58,7 +60,9 @@ export const serviceMatchSchema = record(
 
 const gatewayRef = record(
   {
-    group: optional(gatewayApi.group('Group of the parent; gateway.networking.k8s.io by default.', 'gateway.networking.k8s.io')),
+    group: optional(
+      gatewayApi.group('Group of the parent; gateway.networking.k8s.io by default.', 'gateway.networking.k8s.io'),
+    ),
     kind: optional(gatewayApi.kind('Kind of the parent; Gateway by default.', 'Gateway')),
     name: gatewayApi.name('Name of the parent.'),
     namespace: optional(gatewayApi.namespace('Namespace of the parent; that of the Canary by default.')),

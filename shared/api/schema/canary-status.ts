@@ -95,14 +95,18 @@ const compatible = {
   failedChecks: optional(amount('Failed checks of the running analysis.')),
   canaryWeight: optional(amount('Percent of the traffic that the canary gets.')),
   iterations: optional(amount('Iterations done in the running analysis.')),
-  trackedConfigs: optional(textMap('Checksum of each tracked ConfigMap and Secret, by kind/name.', 'Checksum of the data.')),
+  trackedConfigs: optional(
+    textMap('Checksum of each tracked ConfigMap and Secret, by kind/name.', 'Checksum of the data.'),
+  ),
   lastAppliedSpec: optional(text('Hash of the last seen revision, as the reference writes it; opaque.')),
   lastPromotedSpec: optional(text('Hash of the last promoted revision, as the reference writes it; opaque.')),
   lastTransitionTime: optional(instant('When the status was last written.')),
   sessionAffinityCookie: optional(text('Cookie value that pins a user to the canary in the running analysis.')),
   primarySessionAffinityCookie: optional(text('Cookie value that pins a user to the primary in the running analysis.')),
-  previousSessionAffinityCookie: optional(text('Cookie value of the analysis before, which is now expired at the users.')),
-  conditions: optional(list(condition, 'Conditions; Promoted is the reference\'s own.')),
+  previousSessionAffinityCookie: optional(
+    text('Cookie value of the analysis before, which is now expired at the users.'),
+  ),
+  conditions: optional(list(condition, "Conditions; Promoted is the reference's own.")),
 };
 
 export const canaryStatusSchema = record(

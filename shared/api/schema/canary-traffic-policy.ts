@@ -6,7 +6,9 @@ const connectionPool = record(
     http: optional(
       record(
         {
-          h2UpgradePolicy: optional(word(['DEFAULT', 'DO_NOT_UPGRADE', 'UPGRADE'], 'Whether HTTP/1.1 is upgraded to HTTP/2.')),
+          h2UpgradePolicy: optional(
+            word(['DEFAULT', 'DO_NOT_UPGRADE', 'UPGRADE'], 'Whether HTTP/1.1 is upgraded to HTTP/2.'),
+          ),
           http1MaxPendingRequests: optional(int32('Requests that may wait for a connection.')),
           http2MaxRequests: optional(int32('Requests that may be open at once.')),
           idleTimeout: optional(text('How long an unused connection stays open.')),
@@ -72,14 +74,19 @@ const localityLbSetting = record(
 
 const loadBalancer = record(
   {
-    simple: optional(word(['ROUND_ROBIN', 'LEAST_CONN', 'RANDOM', 'PASSTHROUGH', 'LEAST_REQUEST'], 'Standard algorithm.')),
+    simple: optional(
+      word(['ROUND_ROBIN', 'LEAST_CONN', 'RANDOM', 'PASSTHROUGH', 'LEAST_REQUEST'], 'Standard algorithm.'),
+    ),
     consistentHash: optional(consistentHash),
     localityLbSetting: optional(localityLbSetting),
     warmupDurationSecs: optional(text('How long a new pod gets less than its share.')),
   },
   'How a pod is chosen: either simple or consistentHash.',
   {
-    oneOf: [{ required: ['simple'] }, { required: ['consistentHash'], properties: { consistentHash: exactlyOne(...HASHES) } }],
+    oneOf: [
+      { required: ['simple'] },
+      { required: ['consistentHash'], properties: { consistentHash: exactlyOne(...HASHES) } },
+    ],
   },
 );
 

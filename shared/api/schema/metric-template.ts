@@ -20,7 +20,10 @@ const metricProvider = record(
     address: optional(text('Address of the service.')),
     headers: optional(map(list(text('One value.'), 'Values of the header.'), 'Headers that are sent with each query.')),
     secretRef: optional(
-      record({ name: text('Name of the Secret.') }, 'Secret with the credentials, in the namespace of the MetricTemplate.'),
+      record(
+        { name: text('Name of the Secret.') },
+        'Secret with the credentials, in the namespace of the MetricTemplate.',
+      ),
     ),
     region: optional(text('Region of the service.')),
     insecureSkipVerify: optional(flag('Do not verify the certificate of the address.')),

@@ -57,7 +57,9 @@ export const REFERENCE_DURATION = '^[0-9]+(m|s)';
 export const GO_DURATION = '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$';
 
 /** A field set of which exactly one must be given. */
-export const exactlyOne = (...fields: readonly string[]): Extra => ({ oneOf: fields.map((field) => ({ required: [field] })) });
+export const exactlyOne = (...fields: readonly string[]): Extra => ({
+  oneOf: fields.map((field) => ({ required: [field] })),
+});
 
 /** A field set of which one may be given, or none. */
 export const atMostOne = (...fields: readonly string[]): Extra => {
@@ -85,7 +87,12 @@ export const gatewayApi = {
   group: (description: string, byDefault: string) =>
     text(description, { default: byDefault, maxLength: 253, pattern: `^$|${DNS_SUBDOMAIN}` }),
   kind: (description: string, byDefault: string) =>
-    text(description, { default: byDefault, minLength: 1, maxLength: 63, pattern: '^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$' }),
+    text(description, {
+      default: byDefault,
+      minLength: 1,
+      maxLength: 63,
+      pattern: '^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$',
+    }),
   name: (description: string) => text(description, { minLength: 1, maxLength: 253 }),
   namespace: (description: string) => text(description, { minLength: 1, maxLength: 63, pattern: DNS_LABEL }),
   sectionName: (description: string) => text(description, { minLength: 1, maxLength: 253, pattern: DNS_SUBDOMAIN }),

@@ -1,5 +1,5 @@
 /** Validates objects against the schemas of our generated CRDs, as far as JSON Schema goes: no CEL, no pruning. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { parse } from 'yaml';
@@ -12,7 +12,13 @@ export interface Crd extends KubeObject {
     group: string;
     scope: string;
     names: { kind: string; plural: string; categories?: string[]; shortNames?: string[] };
-    versions: { name: string; served: boolean; storage: boolean; schema: { openAPIV3Schema: Record<string, unknown> } }[];
+    versions: {
+      name: string;
+      served: boolean;
+      storage: boolean;
+      additionalPrinterColumns: unknown[];
+      schema: { openAPIV3Schema: Record<string, unknown> };
+    }[];
   };
 }
 
@@ -27,7 +33,10 @@ const compileAll = (): Map<string, ValidateFunction> => {
   formats.default(ajv, ['int32', 'int64', 'date-time']);
   ajv.addVocabulary(['x-kubernetes-int-or-string', 'x-kubernetes-validations']);
   return new Map(
-    generatedCrds().map((crd) => [crd.spec.names.kind, ajv.compile(crd.spec.versions[0]?.schema.openAPIV3Schema ?? {})]),
+    generatedCrds().map((crd) => [
+      crd.spec.names.kind,
+      ajv.compile(crd.spec.versions[0]?.schema.openAPIV3Schema ?? {}),
+    ]),
   );
 };
 

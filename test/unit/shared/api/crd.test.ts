@@ -16,7 +16,10 @@ interface Place {
 /** A schema and every schema below it that describes a field, not the parts of oneOf, anyOf and not. */
 const placesOf = (node: Node, path: string): Place[] => {
   const children: [string, unknown][] = [
-    ...Object.entries(isNode(node['properties']) ? node['properties'] : {}).map(([name, child]): [string, unknown] => [`${path}.${name}`, child]),
+    ...Object.entries(isNode(node['properties']) ? node['properties'] : {}).map(([name, child]): [string, unknown] => [
+      `${path}.${name}`,
+      child,
+    ]),
     [`${path}[]`, node['items']],
     [`${path}{}`, node['additionalProperties']],
   ];
@@ -30,9 +33,26 @@ const pathsWhere = (wrong: (place: Place) => boolean): string[] => PLACES.filter
 
 /** What a structural schema may hold, as far as ours need it. */
 const KEYWORDS = new Set([
-  ...['type', 'description', 'properties', 'required', 'items', 'additionalProperties', 'enum', 'format', 'default'],
-  ...['pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'maxItems', 'oneOf', 'anyOf', 'not'],
-  ...['x-kubernetes-int-or-string', 'x-kubernetes-validations'],
+  'type',
+  'description',
+  'properties',
+  'required',
+  'items',
+  'additionalProperties',
+  'enum',
+  'format',
+  'default',
+  'pattern',
+  'minimum',
+  'maximum',
+  'minLength',
+  'maxLength',
+  'maxItems',
+  'oneOf',
+  'anyOf',
+  'not',
+  'x-kubernetes-int-or-string',
+  'x-kubernetes-validations',
 ]);
 
 const VALUE_RULES = ['oneOf', 'anyOf', 'not'];
@@ -42,7 +62,16 @@ const forbiddenInside = (rule: unknown): string[] => {
   if (Array.isArray(rule)) return rule.flatMap(forbiddenInside);
   if (!isNode(rule)) return [];
   const own = ['type', 'description', 'default', 'additionalProperties'].filter((keyword) => keyword in rule);
-  return [...own, ...Object.entries(rule).flatMap(([key, value]) => (key === 'properties' && isNode(value) ? Object.values(value).flatMap(forbiddenInside) : VALUE_RULES.includes(key) ? forbiddenInside(value) : []))];
+  return [
+    ...own,
+    ...Object.entries(rule).flatMap(([key, value]) =>
+      key === 'properties' && isNode(value)
+        ? Object.values(value).flatMap(forbiddenInside)
+        : VALUE_RULES.includes(key)
+          ? forbiddenInside(value)
+          : [],
+    ),
+  ];
 };
 
 describe('generated files', () => {
@@ -72,7 +101,7 @@ describe('the CRDs', () => {
       },
     });
     expect(crd?.spec.names.shortNames).toBeUndefined();
-    expect((crd?.spec.versions[0] as unknown as { additionalPrinterColumns: unknown[] }).additionalPrinterColumns).toHaveLength(columns);
+    expect(crd?.spec.versions[0]?.additionalPrinterColumns).toHaveLength(columns);
   });
 
   test('know no other kind', () => {
@@ -87,15 +116,28 @@ describe('the CRDs', () => {
 
 describe('the rules of structural schemas', () => {
   test('no keyword beyond those that the API server takes', () => {
-    expect(PLACES.flatMap(({ path, node }) => Object.keys(node).filter((key) => !KEYWORDS.has(key)).map((key) => `${path}: ${key}`))).toEqual([]);
+    expect(
+      PLACES.flatMap(({ path, node }) =>
+        Object.keys(node)
+          .filter((key) => !KEYWORDS.has(key))
+          .map((key) => `${path}: ${key}`),
+      ),
+    ).toEqual([]);
   });
 
   test('every field has a type, or is int-or-string', () => {
-    expect(pathsWhere(({ node }) => typeof node['type'] !== 'string' && node['x-kubernetes-int-or-string'] !== true)).toEqual([]);
+    expect(
+      pathsWhere(({ node }) => typeof node['type'] !== 'string' && node['x-kubernetes-int-or-string'] !== true),
+    ).toEqual([]);
   });
 
   test('nothing is closed, and no map has named fields besides', () => {
-    expect(pathsWhere(({ node }) => node['additionalProperties'] === false || ('additionalProperties' in node && 'properties' in node))).toEqual([]);
+    expect(
+      pathsWhere(
+        ({ node }) =>
+          node['additionalProperties'] === false || ('additionalProperties' in node && 'properties' in node),
+      ),
+    ).toEqual([]);
   });
 
   test('required fields exist', () => {
@@ -128,7 +170,8 @@ describe('the rules of structural schemas', () => {
 
   test('every field is described in one sentence', () => {
     const plain = ({ path, node }: Place): boolean =>
-      !path.endsWith('.metadata') && !/^[A-Z0-9].*[^.]\.$/.test(typeof node['description'] === 'string' ? node['description'] : '');
+      !path.endsWith('.metadata') &&
+      !/^[A-Z0-9].*[^.]\.$/.test(typeof node['description'] === 'string' ? node['description'] : '');
     expect(pathsWhere(plain)).toEqual([]);
   });
 });

@@ -3,9 +3,14 @@ import type { AnalysisMetric, AnalysisWebhook, Canary } from '../../../../shared
 import * as defaults from '../../../../shared/api/defaults.ts';
 
 const canaryOf = (analysis: unknown, spec: object = {}): Canary =>
-  ({ apiVersion: 'flagger.app/v1beta1', kind: 'Canary', metadata: { name: 'podinfo' }, spec: { analysis, ...spec } }) as unknown as Canary;
+  ({
+    apiVersion: 'flagger.app/v1beta1',
+    kind: 'Canary',
+    metadata: { name: 'podinfo' },
+    spec: { analysis, ...spec },
+  }) as unknown as Canary;
 
-const hookOf = (fields: object): AnalysisWebhook => ({ name: 'hook', url: 'http://hook', ...fields }) as AnalysisWebhook;
+const hookOf = (fields: object): AnalysisWebhook => ({ name: 'hook', url: 'http://hook', ...fields });
 
 describe('effective values of a spec', () => {
   test.each([
@@ -78,8 +83,15 @@ describe('effective values of a spec', () => {
   });
 
   test('the window of a metric is 1m where absent or empty', () => {
-    const metricOf = (interval?: string): AnalysisMetric => ({ name: 'm', ...(interval === undefined ? {} : { interval }) });
-    expect([undefined, '', '30s'].map((interval) => defaults.metricIntervalOf(metricOf(interval)))).toEqual(['1m', '1m', '30s']);
+    const metricOf = (interval?: string): AnalysisMetric => ({
+      name: 'm',
+      ...(interval === undefined ? {} : { interval }),
+    });
+    expect([undefined, '', '30s'].map((interval) => defaults.metricIntervalOf(metricOf(interval)))).toEqual([
+      '1m',
+      '1m',
+      '30s',
+    ]);
   });
 
   test('an alert without severity means info', () => {
@@ -126,7 +138,15 @@ describe('objects that no schema has seen', () => {
     'text',
     [],
     7,
-    { interval: 5, threshold: '3', maxWeight: Number.NaN, stepWeights: 'x', metrics: {}, webhooks: [null], alerts: ['a'] },
+    {
+      interval: 5,
+      threshold: '3',
+      maxWeight: Number.NaN,
+      stepWeights: 'x',
+      metrics: {},
+      webhooks: [null],
+      alerts: ['a'],
+    },
   ];
 
   test.each(hostile)('an analysis like %j reads as one without fields', (analysis) => {

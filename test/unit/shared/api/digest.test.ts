@@ -4,7 +4,9 @@ import { canonicalJson, configChecksum, digestOf, hookChecksum, opaqueHash } fro
 
 describe('canonical JSON', () => {
   test('orders keys by their text, numbers among them, at every depth', () => {
-    expect(canonicalJson({ b: [{ z: 1, a: 2 }], 10: 'x', 2: 'y', a: null })).toBe('{"10":"x","2":"y","a":null,"b":[{"a":2,"z":1}]}');
+    expect(canonicalJson({ b: [{ z: 1, a: 2 }], 10: 'x', 2: 'y', a: null })).toBe(
+      '{"10":"x","2":"y","a":null,"b":[{"a":2,"z":1}]}',
+    );
   });
 
   test('leaves undefined fields out and keeps the places of a list', () => {
@@ -43,10 +45,14 @@ describe('the checksum of a ConfigMap or Secret', () => {
     ['null data', null, '74234e98afe7498f'],
     ['empty data', {}, '44136fa355b3678a'],
     ['a Secret in base64', { k: btoa('test') }, '2cd011f85c095c54'],
-    ['control characters, emoji and a line separator', { '1_b': 'a\fb\t', 23: '\b\u{1f600}\u2028', '28.c': '\n\x1f\x01' }, 'a4c7b938c5e368d4'],
+    [
+      'control characters, emoji and a line separator',
+      { '1_b': 'a\fb\t', 23: '\b\u{1f600}\u2028', '28.c': '\n\x1f\x01' },
+      'a4c7b938c5e368d4',
+    ],
     ['characters that HTML knows', { '12.c': '&\x1f/\f\u00e9\x01', 6: '\\\x1f\u00e9\\' }, '55852667c7c8a4b3'],
     ['keys that look like numbers', { '0.c': ' \\ < \b', '23.c': '\b\u2028a0' }, 'f4f510e62e7eabac'],
-  ])('of %s is the reference\'s', (_, data, checksum) => {
+  ])("of %s is the reference's", (_, data, checksum) => {
     expect(configChecksum(data)).toBe(checksum);
   });
 });

@@ -24,7 +24,11 @@ describe('names of what a Canary owns', () => {
     ['service.name', { service: { port: 80, name: 'shop' } }, 'shop'],
   ])('the Services are named after %s', (_, spec, apex) => {
     const canary = canaryOf(spec);
-    expect([apexNameOf(canary), primaryNameOf(canary), canaryNameOf(canary)]).toEqual([apex, `${apex}-primary`, `${apex}-canary`]);
+    expect([apexNameOf(canary), primaryNameOf(canary), canaryNameOf(canary)]).toEqual([
+      apex,
+      `${apex}-primary`,
+      `${apex}-canary`,
+    ]);
   });
 
   test('the workload is named after the target, whatever the Services are called', () => {
@@ -38,10 +42,13 @@ describe('names of what a Canary owns', () => {
     expect(primaryScalerNameOf(canaryOf({}))).toBeUndefined();
   });
 
-  test.each([{}, { spec: null }, { spec: { targetRef: null, service: null, analysis: null } }])('an object like %j gives no exception', (broken) => {
-    const canary = { apiVersion: '', kind: '', metadata: { name: 'x' }, ...broken } as unknown as Canary;
-    expect([apexNameOf(canary), primaryScalerNameOf(canary), strategyOf(canary)]).toEqual(['', undefined, 'canary']);
-  });
+  test.each([{}, { spec: null }, { spec: { targetRef: null, service: null, analysis: null } }])(
+    'an object like %j gives no exception',
+    (broken) => {
+      const canary = { apiVersion: '', kind: '', metadata: { name: 'x' }, ...broken } as unknown as Canary;
+      expect([apexNameOf(canary), primaryScalerNameOf(canary), strategyOf(canary)]).toEqual(['', undefined, 'canary']);
+    },
+  );
 });
 
 describe('the strategy', () => {

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -10,12 +10,15 @@ const sourcesIn = (folder: string): string[] =>
     .filter((file) => file.endsWith('.ts'))
     .map((file) => `${folder}/${file}`);
 
-const LOADS_SCHEMAS = /^(?:import|export)\s(?!type\b)[^;]*?from '(?:typebox|[^']*\/schema\/[^']*|[^']*\/api\/crd\.ts|\.\/crd\.ts)'/m;
+const LOADS_SCHEMAS =
+  /^(?:import|export)\s(?!type\b)[^;]*?from '(?:typebox|[^']*\/schema\/[^']*|[^']*\/api\/crd\.ts|\.\/crd\.ts)'/m;
 
 /** The in-process API server serves the CRDs, so it is the one program part that may load them. */
 const MAY = [/^shared\/api\/(?:schema\/|crd\.ts$)/, /^shared\/sim\//];
 
 test('programs take types alone from the schemas: loading TypeBox costs more than a whole --help', () => {
-  const sources = ['shared', 'plugin', 'webhook'].flatMap(sourcesIn).filter((file) => !MAY.some((may) => may.test(file)));
+  const sources = ['shared', 'plugin', 'webhook']
+    .flatMap(sourcesIn)
+    .filter((file) => !MAY.some((may) => may.test(file)));
   expect(sources.filter((file) => LOADS_SCHEMAS.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
 });
