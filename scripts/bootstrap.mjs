@@ -34,11 +34,14 @@ const readLock = (file) => JSON.parse(readFileSync(join(ROOT, file), 'utf8')).pa
 const isInstalled = () => {
   if (!existsSync(join(ROOT, 'node_modules/.package-lock.json'))) return false;
   const installed = readLock('node_modules/.package-lock.json');
-  const wanted = Object.entries(readLock('package-lock.json')).filter(([path, entry]) => path !== '' && !entry.optional);
+  const wanted = Object.entries(readLock('package-lock.json')).filter(
+    ([path, entry]) => path !== '' && !entry.optional,
+  );
   return wanted.every(([path, entry]) => installed[path]?.version === entry.version && existsSync(join(ROOT, path)));
 };
 
-const run = (command, args) => spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', shell: process.platform === 'win32' });
+const run = (command, args) =>
+  spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', shell: process.platform === 'win32' });
 
 const install = () => {
   console.log('kubectl-canary: installing dependencies (once)');
@@ -49,7 +52,11 @@ const install = () => {
 const [job, ...args] = process.argv.slice(2);
 const script = JOBS[job];
 if (script === undefined) fail(`unknown job ${job}; known: ${Object.keys(JOBS).join(', ')}`);
-if (!isSupported(process.versions.node)) fail(`Node ${process.versions.node} is too old; 20.19, 22.12, 24 or newer is needed`);
+if (!isSupported(process.versions.node))
+  fail(`Node ${process.versions.node} is too old; 20.19, 22.12, 24 or newer is needed`);
 if (!isInstalled()) install();
-const result = spawnSync(process.execPath, ['--import', 'tsx', join(ROOT, script), ...args], { cwd: ROOT, stdio: 'inherit' });
+const result = spawnSync(process.execPath, ['--import', 'tsx', join(ROOT, script), ...args], {
+  cwd: ROOT,
+  stdio: 'inherit',
+});
 process.exitCode = result.status ?? 1;

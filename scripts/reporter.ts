@@ -11,7 +11,9 @@ interface ErrorLike {
 
 /** The first frame that is ours says where. */
 const placeOf = (stack: string): string | undefined =>
-  stack.split('\n').find((line) => line.trim().startsWith('at ') && !line.includes('node_modules') && !line.includes('node:'));
+  stack
+    .split('\n')
+    .find((line) => line.trim().startsWith('at ') && !line.includes('node_modules') && !line.includes('node:'));
 
 const describeError = (error: ErrorLike): string => {
   const parts = [error.message ?? 'unknown error', error.diff, placeOf(error.stack ?? '')?.trim()];

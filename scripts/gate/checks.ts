@@ -1,6 +1,6 @@
 /** What is checked without running the product: types, rules, format, generated files. */
 import { join } from 'node:path';
-import { ROOT, runCommand, type CommandOptions } from './command.ts';
+import { type CommandOptions, ROOT, runCommand } from './command.ts';
 import { ensureLintTools, lintTool } from './lint-tools.ts';
 import type { Failure, Outcome } from './outcome.ts';
 

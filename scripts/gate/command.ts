@@ -17,7 +17,11 @@ export interface CommandOptions {
 }
 
 /** Never throws for a program that fails; one that does not exist ends with 127. */
-export const runCommand = (file: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> =>
+export const runCommand = (
+  file: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> =>
   new Promise((resolve) => {
     const env = { ...process.env, ...options.env };
     const child = spawn(file, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -21,8 +21,14 @@ const readTotals = (file: string): Outcome | undefined => {
 };
 
 const judge = (totals: Outcome | undefined, code: number, output: string): Outcome => {
-  const broken = (message: string): Outcome => ({ passed: 0, skipped: 0, ...totals, failures: [{ name: 'the lane', message }] });
-  if (totals === undefined) return broken(`Vitest ended with ${code} and no totals:\n${output.trim().split('\n').slice(-20).join('\n')}`);
+  const broken = (message: string): Outcome => ({
+    passed: 0,
+    skipped: 0,
+    ...totals,
+    failures: [{ name: 'the lane', message }],
+  });
+  if (totals === undefined)
+    return broken(`Vitest ended with ${code} and no totals:\n${output.trim().split('\n').slice(-20).join('\n')}`);
   if (totals.failures.length > 0) return totals;
   if (code !== 0) return broken(`Vitest ended with ${code}:\n${output.trim().split('\n').slice(-20).join('\n')}`);
   return totals.passed === 0 ? broken('no test ran') : totals;
@@ -33,7 +39,16 @@ export const runLane = async (lane: Lane, filters: readonly string[]): Promise<O
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-canary-totals-'));
   const totals = join(folder, 'totals.json');
   const workers = WORKERS[lane] === undefined ? [] : [`--maxWorkers=${WORKERS[lane]}`];
-  const args = ['run', '--passWithNoTests', '--project', lane, '--reporter', join(ROOT, 'scripts/reporter.ts'), ...workers, ...filters];
+  const args = [
+    'run',
+    '--passWithNoTests',
+    '--project',
+    lane,
+    '--reporter',
+    join(ROOT, 'scripts/reporter.ts'),
+    ...workers,
+    ...filters,
+  ];
   try {
     const env = { KUBECTL_CANARY_TOTALS: totals, NO_COLOR: '1' };
     const { code, output } = await runCommand(join(ROOT, 'node_modules/.bin/vitest'), args, { env, show: true });

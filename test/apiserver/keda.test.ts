@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveEndpoint, type ServedEndpoint } from '../support/endpoint.ts';
+import { type ServedEndpoint, serveEndpoint } from '../support/endpoint.ts';
 import { ScriptedPrometheus } from '../support/scripted-prometheus.ts';
 import { eventually } from './control-plane/eventually.ts';
 import { sharedCluster } from './shared-cluster.ts';
@@ -47,7 +47,8 @@ const scaledObject = () => ({
 });
 
 const field = async (resource: string, name: string, path: string): Promise<string> =>
-  (await cluster.kubectl(['get', resource, name, '-n', namespace, '--ignore-not-found', '-o', `jsonpath=${path}`])).stdout;
+  (await cluster.kubectl(['get', resource, name, '-n', namespace, '--ignore-not-found', '-o', `jsonpath=${path}`]))
+    .stdout;
 
 const untilReplicas = (count: number): Promise<unknown> =>
   eventually(async () => (await field('deployment', 'web', '{.spec.replicas}')) === String(count), {

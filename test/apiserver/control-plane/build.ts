@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cacheRoot, findPrograms, groupFolder, type Programs } from './cache.ts';
 import { withLock } from './lock.ts';
-import { GROUPS, moduleFolder, moduleVersion, type Group } from './programs.ts';
+import { GROUPS, type Group, moduleFolder, moduleVersion } from './programs.ts';
 
 /** More compilers side by side need more than 3 GB and win nothing on two cores. */
 const JOBS = Math.min(2, availableParallelism());
@@ -25,7 +25,9 @@ const go = (args: readonly string[], folder: string): Promise<string> =>
       reject(error.code === 'ENOENT' ? new Error('Go is not installed: the control plane is built with it') : error),
     );
     child.on('close', (code) =>
-      code === 0 ? resolve(output.trim()) : reject(new Error(`go ${args[0]} in ${folder} ended with ${code}:\n${complaints}`)),
+      code === 0
+        ? resolve(output.trim())
+        : reject(new Error(`go ${args[0]} in ${folder} ended with ${code}:\n${complaints}`)),
     );
   });
 
@@ -71,7 +73,8 @@ const buildGroup = async (group: Group, missing: readonly string[], say: Say): P
     await buildProgram(group, target, goPackage);
     say(`built ${program} in ${Math.round((performance.now() - start) / 1000)} s`);
   }
-  if (group.crds !== undefined && !existsSync(join(folder, 'crds'))) await copyCrds(group, group.crds, join(folder, 'crds'));
+  if (group.crds !== undefined && !existsSync(join(folder, 'crds')))
+    await copyCrds(group, group.crds, join(folder, 'crds'));
 };
 
 /** Removes what an interrupted build left half-made. Only called while the lock is held. */

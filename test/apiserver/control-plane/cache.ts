@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { GROUPS, moduleFolder, moduleVersion, PROGRAMS, type Group, type ProgramName } from './programs.ts';
+import { GROUPS, type Group, moduleFolder, moduleVersion, PROGRAMS, type ProgramName } from './programs.ts';
 
 /** One plain line for a machine that has no control plane. */
 export const NOT_BUILT =
@@ -48,7 +48,10 @@ export const findPrograms = (): { readonly programs: Programs; readonly missing:
     const given = assets === undefined || assets === '' ? undefined : join(assets, program);
     return given !== undefined && existsSync(given) ? given : cachedProgram(program);
   };
-  const paths = Object.fromEntries(PROGRAMS.map((program) => [program, locate(program)])) as Record<ProgramName, string>;
+  const paths = Object.fromEntries(PROGRAMS.map((program) => [program, locate(program)])) as Record<
+    ProgramName,
+    string
+  >;
   const kedaCrds = join(groupFolder(groupOf('keda-operator')), 'crds');
   const missing = PROGRAMS.filter((program) => !existsSync(paths[program]));
   return { programs: { paths, kedaCrds }, missing: existsSync(kedaCrds) ? missing : [...missing, 'keda-crds'] };

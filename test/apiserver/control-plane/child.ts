@@ -1,5 +1,5 @@
 /** One started program: its log, whether it lives, and how to end it by its own id. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -21,7 +21,8 @@ export interface Command {
 }
 
 /** The last lines of a program's log, for the message of a failure. */
-export const lastLines = (file: string, count = 12): string => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+export const lastLines = (file: string, count = 12): string =>
+  readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
 
 const ended = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => {

@@ -13,7 +13,10 @@ export interface Patience {
  * Calls `look` until it answers something other than undefined or false, and returns that. An error that it throws
  * counts as "not yet", and is named when time is up.
  */
-export const eventually = async <T>(look: () => Promise<T | undefined | false> | T | undefined | false, patience: Patience): Promise<T> => {
+export const eventually = async <T>(
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  patience: Patience,
+): Promise<T> => {
   const { what, timeoutMs = 60_000, everyMs = 100 } = patience;
   const end = performance.now() + timeoutMs;
   let last: unknown;

@@ -58,8 +58,13 @@ export interface ClusterHandle extends ControlPlaneInfo {
 export type User = { readonly token: string } | { readonly certificate: string; readonly key: string };
 
 /** Writes a kubeconfig file with one user, and answers its path. */
-export const writeKubeconfig = (file: string, cluster: { readonly server: string; readonly caFile: string }, user: User): string => {
-  const credentials = 'token' in user ? { token: user.token } : { 'client-certificate': user.certificate, 'client-key': user.key };
+export const writeKubeconfig = (
+  file: string,
+  cluster: { readonly server: string; readonly caFile: string },
+  user: User,
+): string => {
+  const credentials =
+    'token' in user ? { token: user.token } : { 'client-certificate': user.certificate, 'client-key': user.key };
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -73,7 +78,11 @@ export const writeKubeconfig = (file: string, cluster: { readonly server: string
 };
 
 /** Runs a program to its end and collects what it printed. */
-export const runCommand = (file: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> =>
+export const runCommand = (
+  file: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> =>
   new Promise((resolve, reject) => {
     const child = spawn(file, args, { env: { ...process.env, ...options.env }, stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';
@@ -101,11 +110,13 @@ const orThrow = (result: CommandResult, what: string): string => {
 
 /** The handle of a control plane that runs somewhere on this machine. */
 export const attach = (info: ControlPlaneInfo): ClusterHandle => {
-  const run = (program: 'kubectl' | 'helm') => (args: readonly string[], options: CommandOptions = {}) => {
-    const user = options.kubeconfig === undefined ? {} : { KUBECONFIG: options.kubeconfig };
-    const env = { ...info.environment, ...user, ...options.env };
-    return runCommand(info.programs.paths[program], args, { ...options, env });
-  };
+  const run =
+    (program: 'kubectl' | 'helm') =>
+    (args: readonly string[], options: CommandOptions = {}) => {
+      const user = options.kubeconfig === undefined ? {} : { KUBECONFIG: options.kubeconfig };
+      const env = { ...info.environment, ...user, ...options.env };
+      return runCommand(info.programs.paths[program], args, { ...options, env });
+    };
   const kubectl = run('kubectl');
   return {
     ...info,

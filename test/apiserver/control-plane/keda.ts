@@ -104,7 +104,13 @@ export const startKeda = async (
   start: (command: Command) => Child,
   waitFor: (what: string, look: () => Promise<boolean>) => Promise<void>,
 ): Promise<void> => {
-  const [operatorMetrics, operatorProbe, metricsService, adapter, adapterMetrics] = (await freePorts(5)) as [number, number, number, number, number];
+  const [operatorMetrics, operatorProbe, metricsService, adapter, adapterMetrics] = (await freePorts(5)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const ports = { operatorMetrics, operatorProbe, metricsService, adapter, adapterMetrics };
   const certificates = writeCertificates(site);
   const crds = await cluster.kubectl(['apply', '--server-side', '-f', site.programs.kedaCrds]);

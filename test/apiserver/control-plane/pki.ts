@@ -33,7 +33,8 @@ const attributesOf = (subject: Subject): forge.pki.CertificateField[] => [
   { name: 'commonName', value: subject.commonName },
 ];
 
-const alternativeName = (host: string): object => (/^[\d.]+$/.test(host) ? { type: 7, ip: host } : { type: 2, value: host });
+const alternativeName = (host: string): object =>
+  /^[\d.]+$/.test(host) ? { type: 7, ip: host } : { type: 2, value: host };
 
 const extensionsOf = (subject: Subject, authority: boolean): object[] =>
   authority
@@ -46,7 +47,9 @@ const extensionsOf = (subject: Subject, authority: boolean): object[] =>
         { name: 'basicConstraints', cA: false },
         { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
         { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
-        ...(subject.hosts === undefined ? [] : [{ name: 'subjectAltName', altNames: subject.hosts.map(alternativeName) }]),
+        ...(subject.hosts === undefined
+          ? []
+          : [{ name: 'subjectAltName', altNames: subject.hosts.map(alternativeName) }]),
       ];
 
 let serial = 0;

@@ -89,8 +89,13 @@ export const moduleFolder = (group: Group): string => join(MODULES, group.name);
 /** The version of the group's module as its go.mod requires it, `v1.36.3`. */
 export const moduleVersion = (group: Group): string => {
   const text = readFileSync(join(moduleFolder(group), 'go.mod'), 'utf8');
-  const line = text.split('\n').find((candidate) => candidate.includes(`${group.module} v`) && !candidate.includes('=>'));
-  const version = line?.trim().split(' ').find((word) => word.startsWith('v') && /^v\d/.test(word));
+  const line = text
+    .split('\n')
+    .find((candidate) => candidate.includes(`${group.module} v`) && !candidate.includes('=>'));
+  const version = line
+    ?.trim()
+    .split(' ')
+    .find((word) => word.startsWith('v') && /^v\d/.test(word));
   if (version === undefined) throw new Error(`go.mod of ${group.name} does not require ${group.module}`);
   return version;
 };

@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPrograms, NOT_BUILT, type Programs } from './cache.ts';
-import { lastLines, startChild, type Child, type Command } from './child.ts';
+import { type Child, type Command, lastLines, startChild } from './child.ts';
 import {
   apiServerCommand,
   auditLogFile,
@@ -12,11 +12,11 @@ import {
   etcdCommand,
   kwokCommand,
   NODE,
-  schedulerCommand,
   type Site,
+  schedulerCommand,
 } from './components.ts';
 import { eventually } from './eventually.ts';
-import { attach, writeKubeconfig, type ClusterHandle, type ControlPlaneInfo } from './handle.ts';
+import { attach, type ClusterHandle, type ControlPlaneInfo, writeKubeconfig } from './handle.ts';
 import { startKeda } from './keda.ts';
 import { writePki } from './pki.ts';
 import { freePorts } from './ports.ts';
@@ -95,7 +95,8 @@ class Starter {
       },
       { what, timeoutMs: 120_000 },
     );
-    if (dead !== undefined) throw new Error(`${dead.name} ended with ${dead.exitReason()}:\n${lastLines(dead.logFile)}`);
+    if (dead !== undefined)
+      throw new Error(`${dead.name} ended with ${dead.exitReason()}:\n${lastLines(dead.logFile)}`);
   };
 
   /** In reverse: clients first; the API server hangs for a minute when etcd goes before it. */
@@ -128,7 +129,9 @@ const startWorkloads = async (site: Site, cluster: ClusterHandle, starter: Start
     return (await answers(['get', 'node', NODE.metadata.name, '-o', `jsonpath=${path}`])) === 'True';
   });
   await starter.waitFor('the controllers to work', async () => {
-    return (await answers(['get', 'serviceaccount', 'default', '-n', 'default', '--ignore-not-found', '-o', 'name'])) !== '';
+    return (
+      (await answers(['get', 'serviceaccount', 'default', '-n', 'default', '--ignore-not-found', '-o', 'name'])) !== ''
+    );
   });
 };
 

@@ -35,14 +35,18 @@ const endProcess = async (pid: number, folder: string, graceMs: number): Promise
   if (!isOurs(pid, folder)) return;
   process.kill(pid, 'SIGTERM');
   const gone = (): boolean => !isOurs(pid, folder);
-  await eventually(gone, { what: `process ${pid} to end`, timeoutMs: graceMs }).catch(() => process.kill(pid, 'SIGKILL'));
+  await eventually(gone, { what: `process ${pid} to end`, timeoutMs: graceMs }).catch(() =>
+    process.kill(pid, 'SIGKILL'),
+  );
 };
 
 /** Ends the control plane of a folder, started by whichever process, and removes the folder. */
 export const endControlPlane = async (folder: string): Promise<void> => {
   const { programs } = JSON.parse(readFileSync(stateFile(folder), 'utf8')) as State;
   const servers = ['kube-apiserver', 'etcd'];
-  await Promise.all(programs.filter(({ name }) => !servers.includes(name)).map(({ pid }) => endProcess(pid, folder, 3_000)));
+  await Promise.all(
+    programs.filter(({ name }) => !servers.includes(name)).map(({ pid }) => endProcess(pid, folder, 3_000)),
+  );
   for (const name of servers) {
     const server = programs.find((program) => program.name === name);
     if (server !== undefined) await endProcess(server.pid, folder, 10_000);
