@@ -37,6 +37,8 @@ export const ERRORS = {
   FINDINGS: { exit: EXIT.no, retriable: false },
   ROLLOUT_FAILED: { exit: EXIT.no, retriable: false },
   KUBECONFIG: { exit: EXIT.unreachable, retriable: false },
+  /** The named context is in no kubeconfig. */
+  CONTEXT_MISSING: { exit: EXIT.notFound, retriable: false },
   CREDENTIALS: { exit: EXIT.unreachable, retriable: false },
   API_UNREACHABLE: { exit: EXIT.unreachable, retriable: true },
   API_UNAUTHORIZED: { exit: EXIT.unreachable, retriable: false },

@@ -39,7 +39,10 @@ export const proxyFor = (url: URL, env: Environment = process.env): string | und
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   if (proxy === '' || isLoopback(host)) return undefined;
   const port = url.port === '' ? (DEFAULT_PORTS[url.protocol] ?? '') : url.port;
-  const exempt = read(env, 'no_proxy').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+  const exempt = read(env, 'no_proxy')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
   if (exempt.some((entry) => matches(entry, host, port))) return undefined;
   return proxy.includes('://') ? proxy : `http://${proxy}`;
 };

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { proxyFor, type Environment } from './env-proxy.ts';
+import { type Environment, proxyFor } from './env-proxy.ts';
 
 /** Connections shared by all requests that travel the same way. */
 export interface HttpPool {

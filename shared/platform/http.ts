@@ -1,10 +1,11 @@
 import type { Dispatcher } from 'undici';
 import type { HttpRequest, HttpResult } from '../api/model.ts';
-import { sleep, type Clock, type Http } from '../engine/ports.ts';
+import { type Clock, type Http, sleep } from '../engine/ports.ts';
 import type { Environment } from './env-proxy.ts';
 import { readFailure } from './http-error.ts';
 import { createHttpPool, type HttpPool } from './http-pool.ts';
 import { isRetriableStatus, parseRetryAfter, waitAfter } from './retry.ts';
+import { within } from './within.ts';
 
 /** What is read of one answer; the rest is left unread. */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -40,14 +41,17 @@ interface Hop {
 const parseUrl = (text: string, base?: URL): URL => {
   if (!URL.canParse(text, base?.href)) throw new FinalError('the URL cannot be read');
   const url = new URL(text, base);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new FinalError(`unsupported protocol scheme "${url.protocol.slice(0, -1)}"`);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new FinalError(`unsupported protocol scheme "${url.protocol.slice(0, -1)}"`);
   return url;
 };
 
 /** Credentials in a URL travel as a header, as every client sends them. */
 const firstHop = (request: HttpRequest): Hop => {
   const url = parseUrl(request.url);
-  const basic = Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64');
+  const basic = Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString(
+    'base64',
+  );
   const headers = url.username === '' ? request.headers : { authorization: `Basic ${basic}`, ...request.headers };
   url.username = '';
   url.password = '';
@@ -106,30 +110,21 @@ const exchange = async (pool: HttpPool, request: HttpRequest, signal: AbortSigna
   throw new FinalError(`stopped after ${MAX_REDIRECTS} redirects`);
 };
 
-/** Runs `work` with a limit; 0 means none of ours (the client's own five minutes stay). */
-const within = async <T>(clock: Clock, timeoutMs: number, outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-  const limit = new AbortController();
-  const timer = timeoutMs > 0 ? clock.after(timeoutMs, () => limit.abort(new Error(`no answer within ${timeoutMs / 1000} s`))) : undefined;
-  try {
-    return await work(outer === undefined ? limit.signal : AbortSignal.any([outer, limit.signal]));
-  } catch (error) {
-    if (outer?.aborted === true) throw outer.reason;
-    throw limit.signal.aborted ? limit.signal.reason : error;
-  } finally {
-    timer?.cancel();
-  }
-};
-
 /**
- * Sends as the request says: a limit per attempt, redirects followed, further attempts after transport errors, 429 and
+ * Sends as the request says: a limit per attempt (0: none of ours, the client's own five minutes stay), redirects followed, further attempts after transport errors, 429 and
  * 5xx (not 501), `Retry-After` obeyed on 429 and 503. Rejects only with the signal's reason.
  */
 export const createHttp = ({ clock, env = process.env }: HttpOptions): HttpClient => {
   const pool = createHttpPool(env);
 
-  const attempt = async (request: HttpRequest, signal: AbortSignal | undefined): Promise<Answer | { failed: string; again: boolean }> => {
+  const attempt = async (
+    request: HttpRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer | { failed: string; again: boolean }> => {
     try {
-      return await within(clock, request.timeoutMs, signal, (limited) => exchange(pool, request, limited));
+      const { timeoutMs } = request;
+      const late = (): Error => new Error(`no answer within ${timeoutMs / 1000} s`);
+      return await within({ clock, timeoutMs, signal, late }, (limited) => exchange(pool, request, limited));
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
       const { text, retriable } = readFailure(error);
@@ -143,8 +138,12 @@ export const createHttp = ({ clock, env = process.env }: HttpOptions): HttpClien
       const got = await attempt(request, signal);
       const failed = 'failed' in got;
       const again = failed ? got.again : isRetriableStatus(got.status);
-      if (!again || attempts > request.retries) return failed ? { ok: false, error: got.failed, attempts } : { ok: true, ...got, attempts };
-      const asked = !failed && (got.status === 429 || got.status === 503) ? parseRetryAfter(got.headers['retry-after'], clock.now()) : undefined;
+      if (!again || attempts > request.retries)
+        return failed ? { ok: false, error: got.failed, attempts } : { ok: true, ...got, attempts };
+      const asked =
+        !failed && (got.status === 429 || got.status === 503)
+          ? parseRetryAfter(got.headers['retry-after'], clock.now())
+          : undefined;
       await sleep(clock, waitAfter(attempts, asked), signal);
     }
   };

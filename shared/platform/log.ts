@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import { CanaryError } from '../errors.ts';
 import type { Clock, Log, LogFields } from '../engine/ports.ts';
+import { CanaryError } from '../errors.ts';
 import { isSecretField, redact } from './redact.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

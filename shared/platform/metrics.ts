@@ -1,7 +1,7 @@
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { CanaryError } from '../errors.ts';
 import type { Metrics } from '../engine/ports.ts';
-import { SERIES, seriesOf, type SeriesName } from './metrics-table.ts';
+import { CanaryError } from '../errors.ts';
+import { SERIES, type SeriesName, seriesOf } from './metrics-table.ts';
 
 type Labels = Readonly<Record<string, string>>;
 type Instrument = Gauge | Counter | Histogram;
@@ -14,16 +14,20 @@ export interface MetricsRegistry extends Metrics {
 
 const bug = (text: string): CanaryError => new CanaryError('BUG', text);
 
-const keyOf = (labels: Labels): string => JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+const keyOf = (labels: Labels): string =>
+  JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
-const carries = (labels: Labels, wanted: Labels): boolean => Object.entries(wanted).every(([name, value]) => labels[name] === value);
+const carries = (labels: Labels, wanted: Labels): boolean =>
+  Object.entries(wanted).every(([name, value]) => labels[name] === value);
 
 const createInstruments = (prom: typeof import('prom-client'), registry: Registry): Map<string, Instrument> => {
   const make = (name: SeriesName): Instrument => {
     const { type, help, labels, buckets } = { buckets: undefined, ...SERIES[name] };
     const common = { name, help, labelNames: [...labels], registers: [registry] };
     if (type === 'gauge') return new prom.Gauge(common);
-    return type === 'counter' ? new prom.Counter(common) : new prom.Histogram({ ...common, ...(buckets ? { buckets: [...buckets] } : {}) });
+    return type === 'counter'
+      ? new prom.Counter(common)
+      : new prom.Histogram({ ...common, ...(buckets ? { buckets: [...buckets] } : {}) });
   };
   return new Map((Object.keys(SERIES) as SeriesName[]).map((name) => [name, make(name)]));
 };

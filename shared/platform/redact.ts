@@ -4,7 +4,10 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic|Api-Token|Splunk) +[\w.~+/=-]{6,}/gi, '$1 ***'],
   [/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '***'],
   [/([?&;](?:[\w-]*(?:token|secret|password|passwd|api[-_]?key|signature)|key|sig)=)[^&\s"']+/gi, '$1***'],
-  [/(\/\/(?:hooks\.slack\.com|[\w.-]+\.webhook\.office\.com|(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks))\/[^\s"']+/gi, '$1/***'],
+  [
+    /(\/\/(?:hooks\.slack\.com|[\w.-]+\.webhook\.office\.com|(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks))\/[^\s"']+/gi,
+    '$1/***',
+  ],
 ];
 
 /** `text` without secrets. */

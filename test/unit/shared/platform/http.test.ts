@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../../../shared/api/model.ts';
-import { createHttp, MAX_BODY_BYTES, type HttpClient } from '../../../../shared/platform/http.ts';
 import { systemClock } from '../../../../shared/platform/clock.ts';
+import { createHttp, type HttpClient, MAX_BODY_BYTES } from '../../../../shared/platform/http.ts';
 import { createTestClock, settle } from '../../../make/clock.ts';
 
 interface Seen {
@@ -43,7 +43,14 @@ const client = (clock = systemClock, env = {}): HttpClient => {
   return http;
 };
 
-const request = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({ method: 'POST', url, body: '{"a":1}', timeoutMs: 5000, retries: 0, ...more });
+const request = (url: string, more: Partial<HttpRequest> = {}): HttpRequest => ({
+  method: 'POST',
+  url,
+  body: '{"a":1}',
+  timeoutMs: 5000,
+  retries: 0,
+  ...more,
+});
 
 const untilSeen = async (seen: readonly Seen[], count: number): Promise<void> => {
   while (seen.length < count) await settle();
@@ -55,7 +62,12 @@ describe('an HTTP exchange', () => {
     const { url, seen } = await serve((response) => response.writeHead(404, { 'x-a': 'b' }).end('gone'));
     const result = await client().send(request(`${url}/x`, { headers: { 'content-type': 'application/json' } }));
     expect(result).toMatchObject({ ok: true, status: 404, body: 'gone', headers: { 'x-a': 'b' }, attempts: 1 });
-    expect(seen[0]).toMatchObject({ method: 'POST', path: '/x', body: '{"a":1}', headers: { 'content-type': 'application/json' } });
+    expect(seen[0]).toMatchObject({
+      method: 'POST',
+      path: '/x',
+      body: '{"a":1}',
+      headers: { 'content-type': 'application/json' },
+    });
   });
 
   it.each([
@@ -64,14 +76,20 @@ describe('an HTTP exchange', () => {
     { status: 307, method: 'POST', body: '{"a":1}' },
     { status: 308, method: 'POST', body: '{"a":1}' },
   ])('follows $status with $method', async ({ status, method, body }) => {
-    const { url, seen } = await serve((response, count) => (count === 1 ? response.writeHead(status, { location: '/there' }).end() : response.end('ok')));
+    const { url, seen } = await serve((response, count) =>
+      count === 1 ? response.writeHead(status, { location: '/there' }).end() : response.end('ok'),
+    );
     expect(await client().send(request(url))).toMatchObject({ ok: true, status: 200, body: 'ok', attempts: 1 });
     expect(seen[1]).toMatchObject({ method, path: '/there', body });
   });
 
   it('stops after ten redirects without trying again', async () => {
     const { url, seen } = await serve((response) => response.writeHead(302, { location: '/again' }).end());
-    expect(await client().send(request(url, { retries: 3 }))).toEqual({ ok: false, error: 'stopped after 10 redirects', attempts: 1 });
+    expect(await client().send(request(url, { retries: 3 }))).toEqual({
+      ok: false,
+      error: 'stopped after 10 redirects',
+      attempts: 1,
+    });
     expect(seen).toHaveLength(11);
   });
 
@@ -104,7 +122,9 @@ describe('an HTTP exchange', () => {
 
   it('waits as long as a 503 asks', async () => {
     const clock = createTestClock();
-    const { url } = await serve((response, count) => response.writeHead(count === 1 ? 503 : 200, { 'retry-after': '7' }).end());
+    const { url } = await serve((response, count) =>
+      response.writeHead(count === 1 ? 503 : 200, { 'retry-after': '7' }).end(),
+    );
     const sent = client(clock).send(request(url, { retries: 1 }));
     while (!clock.waits().includes(7000)) await settle();
     await clock.advance(7000);
@@ -162,7 +182,10 @@ describe('an HTTP exchange', () => {
   it('goes through the proxy that the request or the environment names', async () => {
     const proxy = createServer();
     const tunnelled: string[] = [];
-    proxy.on('connect', (connect, socket) => (tunnelled.push(connect.url ?? ''), socket.end('HTTP/1.1 502 no\r\n\r\n')));
+    proxy.on(
+      'connect',
+      (connect, socket) => (tunnelled.push(connect.url ?? ''), socket.end('HTTP/1.1 502 no\r\n\r\n')),
+    );
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     open.push(() => new Promise((resolve) => proxy.close(resolve)));
     const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLog, parseLogLevel, type LogLevel } from '../../../../shared/platform/log.ts';
+import { createLog, type LogLevel, parseLogLevel } from '../../../../shared/platform/log.ts';
 import { createTestClock } from '../../../make/clock.ts';
 
 const record = (level: LogLevel = 'debug') => {
@@ -12,7 +12,13 @@ describe('a log', () => {
   it('writes one JSON line with level, time, message and fields', () => {
     const { log, lines, last } = record();
     log.info('canary advanced', { canary: 'podinfo.test', weight: 10, absent: undefined });
-    expect(last()).toEqual({ level: 'info', ts: '2026-01-01T00:00:00.000Z', canary: 'podinfo.test', weight: 10, msg: 'canary advanced' });
+    expect(last()).toEqual({
+      level: 'info',
+      ts: '2026-01-01T00:00:00.000Z',
+      canary: 'podinfo.test',
+      weight: 10,
+      msg: 'canary advanced',
+    });
     expect(lines[0]).toMatch(/^\{[^\n]*\}\n$/);
   });
 
@@ -46,7 +52,15 @@ describe('a log', () => {
   });
 
   it('reads the level names of the reference and its documentation', () => {
-    expect(['debug', 'INFO', 'warn', 'warning', 'error', 'fatal', 'panic'].map(parseLogLevel)).toEqual(['debug', 'info', 'warn', 'warn', 'error', 'error', 'error']);
+    expect(['debug', 'INFO', 'warn', 'warning', 'error', 'fatal', 'panic'].map(parseLogLevel)).toEqual([
+      'debug',
+      'info',
+      'warn',
+      'warn',
+      'error',
+      'error',
+      'error',
+    ]);
     expect(() => parseLogLevel('loud')).toThrow('unknown log level "loud"');
   });
 });

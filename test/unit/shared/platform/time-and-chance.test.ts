@@ -47,7 +47,9 @@ describe('chance', () => {
 
 describe('waiting between attempts', () => {
   it('doubles up to half a minute, unless asked otherwise', () => {
-    expect([1, 2, 3, 4, 5, 6, 7, 60].map((attempt) => waitAfter(attempt))).toEqual([1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+    expect([1, 2, 3, 4, 5, 6, 7, 60].map((attempt) => waitAfter(attempt))).toEqual([
+      1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000,
+    ]);
     expect(waitAfter(3, 500)).toBe(500);
   });
 

@@ -1,0 +1,31 @@
+import type { Clock } from '../engine/ports.ts';
+
+export interface Limit {
+  readonly clock: Clock;
+  /** 0 means no limit. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** What the work fails with when its time is over. */
+  readonly late: () => Error;
+}
+
+/**
+ * Runs `work` with a signal that aborts when the time is over or the caller gives up. Rejects with `late()` or with the
+ * caller's reason then, whatever the work itself made of the abort. Once it has settled nothing aborts its signal any more.
+ */
+export const within = async <T>(limit: Limit, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const { clock, timeoutMs, signal, late } = limit;
+  signal?.throwIfAborted();
+  const over = new AbortController();
+  const giveUp = (): void => over.abort(signal?.reason);
+  signal?.addEventListener('abort', giveUp, { once: true });
+  const timer = timeoutMs > 0 ? clock.after(timeoutMs, () => over.abort(late())) : undefined;
+  try {
+    return await work(over.signal);
+  } catch (error) {
+    throw over.signal.aborted ? over.signal.reason : error;
+  } finally {
+    timer?.cancel();
+    signal?.removeEventListener('abort', giveUp);
+  }
+};
