@@ -23,6 +23,10 @@ export interface Capabilities {
   iterationsOnly: boolean;
   /** The project behind it is no longer maintained. */
   retired: boolean;
+  /** `analysis.match` without iterations would send all matched requests to the canary at once. */
+  jumpsOnMatch?: boolean;
+  /** How durations of `spec.service` must be written; absent: it reads none. GEP-2257 is Gateway API's own form. */
+  durations?: 'go' | 'gep-2257';
 }
 
 export type MatchForm = 'header-exact' | 'header-prefix' | 'header-suffix' | 'header-regex' | 'cookie' | 'query' | 'source-labels';

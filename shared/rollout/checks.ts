@@ -1,0 +1,62 @@
+/** The checks of one analysis interval: rollout hooks, then metrics; the first that fails ends the round. */
+import { metricsOf } from '../api/defaults.ts';
+import type { AnalysisMetric, CanaryStatus } from '../api/canary.ts';
+import { type Answers, type Check, type Probe, probeKey, type Report } from '../api/model.ts';
+import { askHooks } from './gates.ts';
+import { BUILT_IN, judge, type MetricPart } from './assess.ts';
+import { isoTime } from './status.ts';
+import { canaryText, warning } from './texts.ts';
+import type { World } from './world.ts';
+
+export type CheckList = NonNullable<CanaryStatus['checks']>;
+
+export type CheckRound =
+  | { ask: Probe; reports: Report[] }
+  | { outcome: 'passed' | 'failed' | 'held'; checks: CheckList; reports: Report[] };
+
+/** Built in and inline entries first, then templates: the reference's order. One entry may be several checks. */
+const planOf = (world: World): { metric: AnalysisMetric; index: number; part: MetricPart }[] => {
+  const entries = metricsOf(world.canary).map((metric, index) => ({ metric, index }));
+  const first = entries.flatMap((entry) => [
+    ...(BUILT_IN.includes(entry.metric.name) ? [{ ...entry, part: 'builtin' as const }] : []),
+    ...(entry.metric.query ? [{ ...entry, part: 'query' as const }] : []),
+  ]);
+  const isOther = ({ metric }: { metric: AnalysisMetric }) =>
+    metric.templateRef !== undefined || (!BUILT_IN.includes(metric.name) && !metric.query);
+  return [...first, ...entries.filter(isOther).map((entry) => ({ ...entry, part: 'template' as const }))];
+};
+
+/** Asks what is still unknown, or says how the round ended. A check that is not reached keeps its last result. */
+export const runChecks = (world: World, answers: Answers): CheckRound => {
+  const hooks = askHooks(world, answers, 'rollout');
+  if ('ask' in hooks) return hooks;
+  const halt = (what: string) => warning(world, `Halt ${canaryText(world.canary)} advancement ${what}`);
+  if (!hooks.passed) {
+    const message = `external check ${hooks.hook} failed ${hooks.error}`;
+    const check: Check = { name: hooks.hook, verdict: 'failed', message, time: isoTime(world.now) };
+    return { outcome: 'failed', checks: mergeChecks(world, [check]), reports: [...hooks.reports, halt(message)] };
+  }
+  const done: Check[] = [];
+  for (const { metric, index, part } of planOf(world)) {
+    const probe: Probe = { ask: 'metric', index, part };
+    const answer = answers.get(probeKey(probe));
+    if (answer === undefined) return { ask: probe, reports: hooks.reports };
+    if (answer.kind === 'hook') continue;
+    const judged = judge({ canary: world.canary, metric, part, provider: world.settings.observer }, answer);
+    done.push({ ...judged.check, time: isoTime(world.now) });
+    if (judged.verdict === 'passed') continue;
+    const policy = judged.verdict === 'failed' ? 'fail' : (metric.onInconclusive ?? 'fail');
+    if (policy === 'pass') continue;
+    const outcome = policy === 'hold' ? 'held' : 'failed';
+    return { outcome, checks: mergeChecks(world, done), reports: [...hooks.reports, warning(world, judged.message)] };
+  }
+  return { outcome: 'passed', checks: mergeChecks(world, done), reports: hooks.reports };
+};
+
+/** New results replace those of the same name; results of metrics that are gone are dropped. */
+const mergeChecks = (world: World, done: readonly Check[]): CheckList => {
+  const before = world.canary.status?.checks ?? [];
+  const known = new Set(metricsOf(world.canary).map((metric) => metric.name));
+  const kept = before.filter((check) => known.has(check.name) && !done.some((one) => one.name === check.name));
+  return [...kept, ...done];
+};

@@ -1,0 +1,57 @@
+/** Hooks asked in the order of the list, up to the first that decides. */
+import { hookTypeOf, webhooksOf } from '../api/defaults.ts';
+import type { HookType } from '../api/canary.ts';
+import { type Answers, type Probe, probeKey, type Report } from '../api/model.ts';
+import { phaseOf } from './status.ts';
+import { normal } from './texts.ts';
+import type { World } from './world.ts';
+
+export type Asked =
+  | { ask: Probe; reports: Report[] }
+  /** Every hook passed; told for each that did. */
+  | { passed: true; reports: Report[] }
+  | { passed: false; hook: string; error: string; muteAlert: boolean; reports: Report[] };
+
+const PASSED: Partial<Record<HookType, string>> = {
+  'confirm-rollout': 'Confirm-rollout',
+  'pre-rollout': 'Pre-rollout',
+  'confirm-traffic-increase': 'Confirm-traffic-increase',
+  'confirm-promotion': 'Confirm-promotion',
+};
+
+const hooksOf = (world: World, type: HookType) =>
+  webhooksOf(world.canary)
+    .map((hook, index) => ({ hook, index }))
+    .filter(({ hook }) => hookTypeOf(hook) === type);
+
+export const hasHook = (world: World, type: HookType): boolean => hooksOf(world, type).length > 0;
+
+/** Asks the hooks of one type until one fails. `before` is told before the first question. */
+export const askHooks = (world: World, answers: Answers, type: HookType, before: readonly Report[] = []): Asked => {
+  const reports = [...before];
+  for (const { hook, index } of hooksOf(world, type)) {
+    const probe: Probe = { ask: 'hook', index, phase: phaseOf(world.canary) };
+    const answer = answers.get(probeKey(probe));
+    if (answer === undefined) return { ask: probe, reports };
+    if (answer.kind !== 'hook' || !answer.passed) {
+      const error = answer.kind === 'hook' ? answer.error : '';
+      return { passed: false, hook: hook.name, error, muteAlert: hook.muteAlert === true, reports };
+    }
+    const word = PASSED[type];
+    if (word !== undefined) reports.push(normal(world, `${word} check ${hook.name} passed`));
+  }
+  return { passed: true, reports };
+};
+
+/** Asks the rollback hooks until one says yes: then `passed` is false and `hook` names it. */
+export const askRollbackHooks = (world: World, answers: Answers): Asked => {
+  const reports: Report[] = [];
+  for (const { hook, index } of hooksOf(world, 'rollback')) {
+    const probe: Probe = { ask: 'hook', index, phase: phaseOf(world.canary) };
+    const answer = answers.get(probeKey(probe));
+    if (answer === undefined) return { ask: probe, reports };
+    if (answer.kind === 'hook' && answer.passed) return { passed: false, hook: hook.name, error: '', muteAlert: false, reports };
+    reports.push(normal(world, `Rollback hook ${hook.name} not signaling a rollback`));
+  }
+  return { passed: true, reports };
+};

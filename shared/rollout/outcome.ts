@@ -1,0 +1,53 @@
+/** How a handler says what to do. */
+import type { AnsweredCommand } from '../api/canary.ts';
+import type { Command } from '../api/command.ts';
+import type { Report } from '../api/model.ts';
+import { type Change, isoTime, statusAfter } from './status.ts';
+import type { Action, Outcome, World } from './world.ts';
+
+export interface Draft {
+  actions?: readonly Action[];
+  change?: Change;
+  reports?: readonly Report[];
+  /** Look again then, milliseconds since 1970. */
+  dueAt?: number;
+}
+
+/** The decision of a draft: the status is computed here, so that no handler writes fields by itself. */
+export const decided = (world: World, draft: Draft): Outcome => ({
+  decision: {
+    actions: draft.actions ?? [],
+    status: draft.change === undefined ? undefined : statusAfter(world, draft.change),
+    reports: draft.reports ?? [],
+    dueAt: draft.dueAt,
+  },
+});
+
+/** Commands kept in status: enough to acknowledge and to explain, not a log. */
+const KEPT_COMMANDS = 10;
+
+/** The record that acknowledges a command; each id is obeyed once. */
+export const acknowledged = (world: World, command: Command, result: 'obeyed' | 'refused', message: string): AnsweredCommand[] => {
+  const record: AnsweredCommand = {
+    id: command.id,
+    verb: command.verb,
+    at: command.at,
+    ...(command.by !== undefined && { by: command.by }),
+    ...(command.revision !== undefined && { revision: command.revision }),
+    result,
+    message,
+    doneAt: isoTime(world.now),
+  };
+  return [...(world.canary.status?.commands ?? []), record].slice(-KEPT_COMMANDS);
+};
+
+/** What every phase with a primary keeps in place; each is nothing to do where it is already so. */
+export const KEEP: readonly Action[] = [
+  { do: 'ensure-services' },
+  { do: 'ensure-primary' },
+  { do: 'ensure-primary-scaler' },
+  { do: 'ensure-apex' },
+];
+
+/** The same with the routes left as they are, drift corrected. */
+export const KEEP_WITH_ROUTES: readonly Action[] = [...KEEP, { do: 'ensure-routes' }];

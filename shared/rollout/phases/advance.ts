@@ -1,0 +1,153 @@
+import { intervalMsOf } from '../../api/defaults.ts';
+import type { Answers, Report, Routes } from '../../api/model.ts';
+import { type CheckList, runChecks } from '../checks.ts';
+import { askHooks } from '../gates.ts';
+import { decided, KEEP, KEEP_WITH_ROUTES } from '../outcome.ts';
+import { type Change, isoTime, phaseOf } from '../status.ts';
+import { iterationsFor, nextStep, type Step } from '../steps.ts';
+import { alert, canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
+import type { Action, Outcome } from '../world.ts';
+import type { ReadableWorld } from './handler.ts';
+
+interface Cleared {
+  checks: CheckList;
+  reports: readonly Report[];
+}
+
+/** One due step: check, ask the gates, move. */
+export const advance = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome => {
+  const status = world.canary.status ?? {};
+  const step = nextStep(world.canary, world.capabilities, {
+    weight: world.routes?.canary ?? 0,
+    mirrored: world.routes?.mirrored === true,
+    iterations: status.iterations ?? 0,
+  });
+  const kept: Cleared = { checks: status.checks ?? [], reports: [] };
+  // All traffic is on the new revision already, with its approval: only the copy is missing.
+  const hasSwitched = step === undefined && isBlueGreen(world);
+  if (forced || hasSwitched) return step === undefined ? promote(world, kept) : take(world, step, kept);
+  const checked = check(world, answers);
+  if (!('checks' in checked)) return checked;
+  const gated = askTrafficGate(world, answers, checked);
+  if (!('checks' in gated)) return gated;
+  if (step !== undefined && step.kind !== 'switch') return take(world, step, gated);
+  const approved = askPromotionGate(world, answers, gated);
+  if (!('checks' in approved)) return approved;
+  return step === undefined ? promote(world, approved) : take(world, step, approved);
+};
+
+const isBlueGreen = (world: ReadableWorld): boolean => {
+  const iterations = iterationsFor(world.canary, world.capabilities);
+  return iterations > 0 && (world.canary.status?.iterations ?? 0) > iterations;
+};
+
+const TRAFFIC_GATE = 'traffic increase approval by ';
+
+/** Pre-rollout hooks before the first traffic, then rollout hooks and metrics at each step. */
+const check = (world: ReadableWorld, answers: Answers): Outcome | Cleared => {
+  const status = world.canary.status ?? {};
+  const hasTraffic = (world.routes?.canary ?? 0) > 0 || (status.iterations ?? 0) > 0 || world.routes?.mirrored === true;
+  if (hasTraffic) return checkTraffic(world, answers);
+  const checks = status.checks ?? [];
+  // Held at a traffic gate: the pre-rollout hooks have passed and need not run again.
+  if (status.waitingFor?.what.startsWith(TRAFFIC_GATE)) return { checks, reports: [] };
+  const starting = normal(world, `Starting canary analysis for ${targetText(world.canary)}`);
+  const asked = askHooks(world, answers, 'pre-rollout', [starting]);
+  if ('ask' in asked) return asked;
+  if (asked.passed) return { checks, reports: asked.reports };
+  const halt = warning(world, `Halt ${canaryText(world.canary)} advancement pre-rollout check ${asked.hook} failed ${asked.error}`);
+  return countFailure(world, { checks, reports: [...asked.reports, halt] });
+};
+
+const checkTraffic = (world: ReadableWorld, answers: Answers): Outcome | Cleared => {
+  const round = runChecks(world, answers);
+  if ('ask' in round) return round;
+  if (round.outcome === 'passed') return round;
+  if (round.outcome === 'failed') return countFailure(world, round);
+  return retryLater(world, round, { waitingFor: { what: 'metrics with data', since: isoTime(world.now) } });
+};
+
+const countFailure = (world: ReadableWorld, cleared: Cleared): Outcome =>
+  retryLater(world, cleared, { failedChecks: (world.canary.status?.failedChecks ?? 0) + 1 });
+
+const retryLater = (world: ReadableWorld, { checks, reports }: Cleared, change: Change): Outcome => {
+  const dueAt = world.now + intervalMsOf(world.canary);
+  return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...change, checks, dueAt }, reports, dueAt });
+};
+
+const askTrafficGate = (world: ReadableWorld, answers: Answers, cleared: Cleared): Outcome | Cleared => {
+  const isByWeight = iterationsFor(world.canary, world.capabilities) === 0;
+  if (!isByWeight || phaseOf(world.canary) !== 'Progressing' || world.routes?.mirrored === true) return cleared;
+  const asked = askHooks(world, answers, 'confirm-traffic-increase', cleared.reports);
+  if ('ask' in asked) return asked;
+  if (asked.passed) return { ...cleared, reports: asked.reports };
+  const what = `${TRAFFIC_GATE}${asked.hook}`;
+  const isKnown = world.canary.status?.waitingFor?.what === what;
+  const halt = warning(world, `Halt ${canaryText(world.canary)} advancement waiting for traffic increase approval ${asked.hook}`);
+  const told = [halt, ...(asked.muteAlert ? [] : [alert(world, 'warn', 'Canary traffic increase is waiting for approval.')])];
+  const reports = isKnown ? asked.reports : [...asked.reports, ...told];
+  return retryLater(world, { ...cleared, reports }, isKnown ? {} : { waitingFor: { what, since: isoTime(world.now) } });
+};
+
+const askPromotionGate = (world: ReadableWorld, answers: Answers, cleared: Cleared): Outcome | Cleared => {
+  const asked = askHooks(world, answers, 'confirm-promotion', cleared.reports);
+  if ('ask' in asked) return asked;
+  if (asked.passed) return { ...cleared, reports: asked.reports };
+  if (phaseOf(world.canary) === 'WaitingPromotion') return retryLater(world, { ...cleared, reports: asked.reports }, {});
+  const halt = warning(world, `Halt ${canaryText(world.canary)} advancement waiting for promotion approval ${asked.hook}`);
+  const told = [halt, ...(asked.muteAlert ? [] : [alert(world, 'warn', 'Canary promotion is waiting for approval.')])];
+  const waitingFor = { what: `promotion approval by ${asked.hook}`, since: isoTime(world.now) };
+  return retryLater(world, { ...cleared, reports: [...asked.reports, ...told] }, { phase: 'WaitingPromotion', waitingFor });
+};
+
+/** Moves the traffic, then says so; the next step is one interval away. */
+const take = (world: ReadableWorld, step: Step, { checks, reports }: Cleared): Outcome => {
+  const name = canaryText(world.canary);
+  const dueAt = world.now + intervalMsOf(world.canary);
+  const change: Change = { checks, waitingFor: null, dueAt };
+  if (step.kind === 'weight' || step.kind === 'mirror') {
+    const weight = step.kind === 'weight' ? step.weight : 0;
+    const routes: Routes = { primary: 100 - weight, canary: weight, mirrored: step.kind === 'mirror' };
+    const told = normal(world, `Advance ${name} canary weight ${weight}`);
+    return decided(world, { actions: moving(routes), change: { ...change, canaryWeight: weight }, reports: [...reports, told], dueAt });
+  }
+  const { iteration } = step;
+  if (step.kind === 'iteration') {
+    const told = normal(world, `Advance ${name} canary iteration ${iteration}/${iterationsFor(world.canary, world.capabilities)}`);
+    return decided(world, {
+      actions: moving(step.routes),
+      change: { ...change, iterations: iteration },
+      reports: [...reports, told],
+      dueAt,
+    });
+  }
+  const text = world.routes?.mirrored ? 'Stop traffic mirroring and route all traffic to canary' : 'Routing all traffic to canary';
+  const told = step.routes === undefined ? [] : [normal(world, text)];
+  return decided(world, {
+    actions: moving(step.routes),
+    change: { ...change, iterations: iteration, dueAt: world.now },
+    reports: [...reports, ...told],
+  });
+};
+
+const moving = (routes: Routes | undefined): readonly Action[] =>
+  routes === undefined ? KEEP_WITH_ROUTES : [...KEEP, { do: 'route', routes }];
+
+const promote = (world: ReadableWorld, { checks, reports }: Cleared): Outcome =>
+  decided(world, {
+    actions: [...KEEP_WITH_ROUTES, { do: 'promote' }],
+    change: {
+      phase: 'Promoting',
+      checks,
+      dueAt: null,
+      paused: null,
+      waitingFor: { what: `pods of ${primaryText(world.canary)}`, since: isoTime(world.now) },
+    },
+    reports: [...reports, normal(world, copyingText(world))],
+  });
+
+export const copyingText = ({ canary }: ReadableWorld): string =>
+  `Copying ${targetText(canary)} template spec to ${primaryText(canary)}`;
+
+/** A person's word: promote now, whatever is left of the analysis. */
+export const promoteNow = (world: ReadableWorld): Outcome => promote(world, { checks: world.canary.status?.checks ?? [], reports: [] });

@@ -1,0 +1,28 @@
+import { endEntry } from '../history.ts';
+import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
+import { rolloutEnded } from '../rollback.ts';
+import { alert, normal, targetText } from '../texts.ts';
+import type { Handler } from './handler.ts';
+
+/** The primary serves the new revision: put the target to rest and say so. */
+export const finalise: Handler = (world) => {
+  const phase = 'Succeeded';
+  return decided(world, {
+    actions: [...KEEP_WITH_ROUTES, { do: 'pause-scaler' }, { do: 'park-target' }],
+    change: {
+      phase,
+      canaryWeight: 0,
+      iterations: 0,
+      promoted: true,
+      dueAt: null,
+      waitingFor: null,
+      history: endEntry(world, 'promoted'),
+    },
+    reports: [
+      rolloutEnded(world, 'successes', 'completed'),
+      { tell: 'post-rollout', phase },
+      normal(world, `Promotion completed! Scaling down ${targetText(world.canary)}`, { phase }),
+      alert(world, 'info', 'Canary analysis completed successfully, promotion finished.'),
+    ],
+  });
+};

@@ -1,0 +1,48 @@
+import { endEntry } from './history.ts';
+import { decided, KEEP, KEEP_WITH_ROUTES } from './outcome.ts';
+import type { ReadableWorld } from './phases/handler.ts';
+import { failPromotion, rolloutEnded } from './rollback.ts';
+import { isoTime } from './status.ts';
+import { alert, normal, primaryText, targetText } from './texts.ts';
+import type { Outcome } from './world.ts';
+
+/** Marks in status that the copy was made, so that a driver that comes later does not make it again. */
+const COPIED = 'promoted pods of ';
+
+/** The target is ready and nobody wants it analysed: copy it, wait until the primary is ready, done. */
+export const skipAnalysis = (world: ReadableWorld): Outcome => {
+  const { canary, primary } = world;
+  const what = `${COPIED}${primaryText(canary)}`;
+  if (canary.status?.waitingFor?.what !== what) {
+    return decided(world, {
+      actions: [...KEEP, { do: 'route', routes: { primary: 100, canary: 0, mirrored: false } }, { do: 'promote' }],
+      change: { waitingFor: { what, since: isoTime(world.now) }, dueAt: null },
+      reports: [normal(world, `Copying ${targetText(canary)} template spec to ${primaryText(canary)}`)],
+    });
+  }
+  const readiness = primary?.readiness;
+  if (readiness === undefined) return decided(world, { actions: KEEP_WITH_ROUTES });
+  if (!readiness.ready) {
+    if (readiness.deadlineExceeded) return failPromotion(world, readiness.message);
+    return decided(world, { actions: KEEP_WITH_ROUTES });
+  }
+  const phase = 'Succeeded';
+  return decided(world, {
+    actions: [...KEEP_WITH_ROUTES, { do: 'sync-primary-scaler' }, { do: 'pause-scaler' }, { do: 'park-target' }],
+    change: {
+      phase,
+      canaryWeight: 0,
+      iterations: 0,
+      promoted: true,
+      dueAt: null,
+      waitingFor: null,
+      history: endEntry(world, 'skipped'),
+    },
+    reports: [
+      rolloutEnded(world, 'successes', 'skipped'),
+      { tell: 'post-rollout', phase },
+      normal(world, `Promotion completed! Canary analysis was skipped for ${targetText(canary)}`, { phase }),
+      alert(world, 'info', 'Canary analysis was skipped, promotion finished.'),
+    ],
+  });
+};

@@ -1,0 +1,141 @@
+/** The status that a pass leaves behind. Pure: the world's clock is the only one. */
+import type { Canary, CanaryStatus, HistoryEntry, Phase } from '../api/canary.ts';
+import { canonicalJson, opaqueHash } from '../api/digest.ts';
+import type { Condition } from '../api/kube.ts';
+import { isProblem, type World } from './world.ts';
+
+/** What a transition changes; everything else stays. `sync` takes over the target's present revision. */
+export interface Change {
+  phase?: Phase;
+  canaryWeight?: number;
+  failedChecks?: number;
+  iterations?: number;
+  sync?: boolean;
+  /** Overrides the revision of a sync: what the primary runs is not what the target runs. */
+  revision?: string;
+  /** The present revision is now the promoted one. */
+  promoted?: boolean;
+  /** When the next step may be taken, milliseconds since 1970; null: no step is planned. */
+  dueAt?: number | null;
+  checks?: NonNullable<CanaryStatus['checks']>;
+  waitingFor?: NonNullable<CanaryStatus['waitingFor']> | null;
+  paused?: NonNullable<CanaryStatus['paused']> | null;
+  commands?: NonNullable<CanaryStatus['commands']>;
+  approvals?: NonNullable<CanaryStatus['approvals']>;
+  history?: HistoryEntry[];
+  /** A spec that cannot be carried out, in one line; null: it can. */
+  stalled?: string | null;
+}
+
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
+/** Kubernetes writes whole seconds. */
+export const kubeTime = (ms: number): string => isoTime(ms).replace(/\.\d+Z$/, 'Z');
+
+export const phaseOf = (canary: Canary): Phase => canary.status?.phase ?? '';
+
+/** The whole status after `change`; undefined where nothing but the clock would differ. */
+export const statusAfter = (world: World, change: Change): CanaryStatus | undefined => {
+  const before: CanaryStatus = world.canary.status ?? {};
+  const { dueAt, waitingFor, paused, sync: _, promoted: __, stalled: ___, ...plain } = change;
+  const next: CanaryStatus = {
+    ...before,
+    ...synced(world, change),
+    ...plain,
+    phase: change.phase ?? before.phase ?? '',
+    canaryWeight: change.canaryWeight ?? before.canaryWeight ?? 0,
+    failedChecks: change.failedChecks ?? before.failedChecks ?? 0,
+    iterations: change.iterations ?? before.iterations ?? 0,
+  };
+  setOrDrop(next, 'dueAt', dueAt === null || dueAt === undefined ? dueAt : isoTime(dueAt));
+  setOrDrop(next, 'waitingFor', waitingFor);
+  setOrDrop(next, 'paused', paused);
+  if (change.promoted === true && next.lastAppliedSpec !== undefined) next.lastPromotedSpec = next.lastAppliedSpec;
+  next.observedGeneration = world.canary.metadata.generation ?? 0;
+  next.conditions = conditionsAfter(world, next.phase ?? '', change, before.conditions ?? []);
+  const { lastTransitionTime: _old, ...compared } = next;
+  const { lastTransitionTime: _was, ...previous } = before;
+  if (canonicalJson(compared) === canonicalJson(previous)) return undefined;
+  return { ...next, lastTransitionTime: kubeTime(world.now) };
+};
+
+const setOrDrop = <K extends keyof CanaryStatus>(status: CanaryStatus, key: K, value: CanaryStatus[K] | null | undefined): void => {
+  if (value === null) delete status[key];
+  else if (value !== undefined) status[key] = value;
+};
+
+/**
+ * The revision fields. The reference's opaque hash changes only with the revision, so that a reference that takes over
+ * from us starts nothing; ours decides.
+ */
+const synced = (world: World, change: Change): Partial<CanaryStatus> => {
+  if (change.sync !== true || isProblem(world.target)) return {};
+  const { revision } = world.target;
+  const before = world.canary.status ?? {};
+  const configs = world.configs === undefined || isProblem(world.configs) ? undefined : world.configs;
+  const isSame = before.lastAppliedSpec !== undefined && (before.revision ?? revision) === revision && !haveConfigsChanged(world);
+  return {
+    revision,
+    ...(!isSame && { lastAppliedSpec: opaqueHash(`${revision}${canonicalJson(configs ?? null)}`) }),
+    ...(configs && { trackedConfigs: configs }),
+  };
+};
+
+/** Do the tracked ConfigMaps and Secrets differ from those of the last sync? Unreadable ones count as unchanged. */
+export const haveConfigsChanged = (world: World): boolean => {
+  if (world.configs === undefined || isProblem(world.configs)) return false;
+  const before = world.canary.status?.trackedConfigs ?? {};
+  const keys = Object.keys(world.configs);
+  const now = world.configs;
+  return keys.length !== Object.keys(before).length || keys.some((key) => before[key] !== now[key]);
+};
+
+const PROMOTED: Partial<Record<Phase, [status: string, message: (kind: string) => string]>> = {
+  Initializing: ['Unknown', (kind) => `New ${kind} detected, starting initialization.`],
+  Initialized: ['True', (kind) => `${kind} initialization completed.`],
+  Waiting: ['Unknown', () => 'Waiting for approval.'],
+  Progressing: ['Unknown', () => 'New revision detected, progressing canary analysis.'],
+  WaitingPromotion: ['Unknown', () => 'Waiting for approval.'],
+  Promoting: ['Unknown', () => 'Canary analysis completed, starting primary rolling update.'],
+  Finalising: ['Unknown', () => 'Canary analysis completed, routing all traffic to primary.'],
+  Succeeded: ['True', () => 'Canary analysis completed successfully, promotion finished.'],
+  Failed: ['False', (kind) => `Canary analysis failed, ${kind} scaled to zero.`],
+  Terminating: ['Unknown', (kind) => `New ${kind} detected, starting initialization.`],
+};
+
+/** Promoted first, as the reference writes it; then the standard ones that Flux and Argo CD read. */
+const conditionsAfter = (world: World, phase: Phase, change: Change, before: readonly Condition[]): Condition[] => {
+  const kind = world.canary.spec.targetRef.kind;
+  const promoted = PROMOTED[phase];
+  const wasStalled = before.find((one) => one.type === 'Stalled' && one.status === 'True')?.message;
+  const stalled = change.stalled === undefined ? wasStalled : (change.stalled ?? undefined);
+  const isSettled = phase === 'Initialized' || phase === 'Succeeded';
+  const message = promoted?.[1](kind) ?? '';
+  const readiness = isSettled && stalled === undefined ? 'True' : phase === 'Failed' || stalled !== undefined ? 'False' : 'Unknown';
+  const wanted: Condition[] = [
+    ...(promoted ? [{ type: 'Promoted', status: promoted[0], reason: phase, message }] : []),
+    { type: 'Ready', status: readiness, reason: phase || 'Pending', message: stalled ?? message },
+    {
+      type: 'Reconciling',
+      status: isSettled || phase === 'Failed' ? 'False' : 'True',
+      reason: phase || 'Pending',
+      message,
+    },
+    {
+      type: 'Stalled',
+      status: stalled === undefined && phase !== 'Failed' ? 'False' : 'True',
+      reason: stalled !== undefined ? 'InvalidSpec' : phase || 'Pending',
+      message: stalled ?? (phase === 'Failed' ? message : ''),
+    },
+  ];
+  return wanted.map((condition) => withTimes(condition, world, before));
+};
+
+const withTimes = (condition: Condition, world: World, before: readonly Condition[]): Condition => {
+  const old = before.find((one) => one.type === condition.type);
+  const isSame = old?.status === condition.status && old.reason === condition.reason && old.message === condition.message;
+  const observed = condition.type === 'Promoted' ? {} : { observedGeneration: world.canary.metadata.generation ?? 0 };
+  if (isSame && old) return { ...old, ...observed };
+  const now = kubeTime(world.now);
+  const since = old?.status === condition.status ? (old.lastTransitionTime ?? now) : now;
+  return { ...condition, ...observed, lastUpdateTime: now, lastTransitionTime: since };
+};

@@ -1,0 +1,18 @@
+import type { Capabilities } from '../api/model.ts';
+import { kubernetes } from './kubernetes.ts';
+import { nginx } from './nginx.ts';
+import type { Router } from './router.ts';
+import { traefik } from './traefik.ts';
+
+/** Every traffic provider: one line each. */
+export const ROUTERS: readonly Router[] = [kubernetes, nginx, traefik];
+
+const BY_NAME = new Map(ROUTERS.flatMap((router) => router.providers.map((name) => [name, router] as const)));
+
+/** The router of a provider; undefined: nobody serves that name. */
+export const routerOf = (provider: string): Router | undefined => BY_NAME.get(provider);
+
+export const capabilitiesOf = (provider: string): Capabilities | undefined => BY_NAME.get(provider)?.capabilities;
+
+/** Names of all providers, for messages. */
+export const PROVIDER_NAMES: readonly string[] = [...BY_NAME.keys()].sort();

@@ -1,0 +1,22 @@
+import { ALL_TO_CANARY, ALL_TO_PRIMARY, type Router } from './router.ts';
+
+/**
+ * Plain Kubernetes: nothing splits traffic, so the new revision is tested beside the old one and then copied.
+ * Traffic counts as the canary's while iterations are under way, as the reference reports it.
+ */
+export const kubernetes: Router = {
+  providers: ['kubernetes'],
+  capabilities: {
+    weights: false,
+    match: [],
+    mirror: 'none',
+    mirrorWeight: false,
+    sessionAffinity: 'none',
+    iterationsOnly: true,
+    retired: false,
+  },
+  refs: () => [],
+  parse: ({ canary }) => ((canary.status?.iterations ?? 0) > 0 ? ALL_TO_CANARY : ALL_TO_PRIMARY),
+  render: () => ({ writes: [] }),
+  finalise: () => ({ writes: [] }),
+};

@@ -1,0 +1,45 @@
+/** The port of a traffic provider: a codec between `Routes` and the provider's own objects. Pure. */
+import type { Canary } from '../api/canary.ts';
+import type { KubeObject, OwnerReference, Ref } from '../api/kube.ts';
+import { refKey } from '../api/kube.ts';
+import type { Capabilities, Objects, Rendered, Routes } from '../api/model.ts';
+
+export interface RouteContext {
+  readonly canary: Canary;
+  readonly namespace: string;
+  /** Names of the three Services. */
+  readonly apex: string;
+  readonly primary: string;
+  readonly canaryName: string;
+  /** The label key that tells the target's pods; absent where the target has no pods of its own. */
+  readonly selectorLabel: string | undefined;
+  readonly owner: OwnerReference;
+  /** Ten random letters, fresh in each pass; for cookies. */
+  readonly nonce: string;
+  readonly settings: RouteSettings;
+}
+
+export interface RouteSettings {
+  /** Prefix of ingress annotations, without the slash. */
+  readonly ingressAnnotationsPrefix: string;
+  readonly ingressClass: string;
+}
+
+export interface Router {
+  /** Values of `spec.provider` that it serves. */
+  readonly providers: readonly string[];
+  readonly capabilities: Capabilities;
+  /** The objects to read before `parse`, `render` and `finalise`. */
+  refs(context: RouteContext): readonly Ref[];
+  /** Where traffic goes now; undefined: the objects do not exist yet. */
+  parse(context: RouteContext, objects: Objects): Routes | undefined | { problem: string };
+  /** What to write so that traffic goes by `routes`; nothing where it already does. Corrects drift on the way. */
+  render(context: RouteContext, routes: Routes, objects: Objects): Rendered;
+  /** What to write when the Canary goes: users get their objects back. */
+  finalise(context: RouteContext, objects: Objects): Rendered;
+}
+
+export const ALL_TO_PRIMARY: Routes = { primary: 100, canary: 0, mirrored: false };
+export const ALL_TO_CANARY: Routes = { primary: 0, canary: 100, mirrored: false };
+
+export const liveOf = (objects: Objects, ref: Ref): KubeObject | undefined => objects.get(refKey(ref));

@@ -1,0 +1,124 @@
+/** The three Services of a rollout: apex, primary, canary. */
+import type { CanaryService } from '../api/canary.ts';
+import { canonicalJson } from '../api/digest.ts';
+import { KINDS } from '../api/kinds.ts';
+import { type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts';
+import type { Objects, Write } from '../api/model.ts';
+import { DRIFT_ANNOTATIONS } from '../api/names.ts';
+import { type ContainerPorts, type Port, portsOf, sortPorts } from './ports.ts';
+import { liveOf, type RouteContext } from './router.ts';
+
+export type Side = 'apex' | 'primary' | 'canary';
+
+export interface ServiceContext extends RouteContext {
+  readonly selectorLabel: string;
+  /** Value of that label on the target's pods. */
+  readonly selectorValue: string;
+  readonly containers: readonly ContainerPorts[];
+}
+
+interface ServiceSpec {
+  ports?: Port[];
+  selector?: StringMap;
+  trafficDistribution?: string;
+  [field: string]: unknown;
+}
+
+const nameOf = (context: RouteContext, side: Side): string =>
+  side === 'apex' ? context.apex : side === 'primary' ? context.primary : context.canaryName;
+
+export const serviceRef = (context: RouteContext, side: Side): Ref =>
+  refTo(KINDS.service, context.namespace, nameOf(context, side));
+
+/** What to write so that the Service of `side` is as the Canary says; undefined: it is. */
+export const serviceWrite = (context: ServiceContext, side: Side, objects: Objects): Write | undefined => {
+  const ref = serviceRef(context, side);
+  const live = liveOf(objects, ref);
+  if (!live) return { do: 'create', ref, object: newService(context, side) };
+  const object = corrected(context, side, live);
+  return object === live ? undefined : { do: 'replace', ref, object };
+};
+
+const isOwn = (live: KubeObject, context: RouteContext): boolean =>
+  (live.metadata.ownerReferences ?? []).some(
+    (owner) => owner.controller === true && owner.kind === context.owner.kind && owner.name === context.owner.name,
+  );
+
+const selectorFor = (context: ServiceContext, side: Side): StringMap => ({
+  [context.selectorLabel]: side === 'canary' ? context.selectorValue : `${context.selectorValue}-primary`,
+});
+
+const metadataFor = (context: ServiceContext, side: Side): { labels: StringMap; annotations: StringMap } => {
+  const given = serviceOf(context)[side];
+  return {
+    labels: { ...given?.labels, [context.selectorLabel]: nameOf(context, side) },
+    annotations: { ...given?.annotations, ...DRIFT_ANNOTATIONS },
+  };
+};
+
+const serviceOf = (context: RouteContext): Partial<CanaryService> => context.canary.spec.service ?? {};
+
+const newService = (context: ServiceContext, side: Side): KubeObject => {
+  const service = serviceOf(context);
+  return {
+    apiVersion: KINDS.service.apiVersion,
+    kind: KINDS.service.kind,
+    metadata: {
+      name: nameOf(context, side),
+      namespace: context.namespace,
+      ...metadataFor(context, side),
+      ownerReferences: [context.owner],
+    },
+    spec: {
+      type: 'ClusterIP',
+      ...(service.headless === true && { clusterIP: 'None' }),
+      selector: selectorFor(context, side),
+      ports: portsOf(service, context.containers),
+      ...(service.trafficDistribution && { trafficDistribution: service.trafficDistribution }),
+    },
+  };
+};
+
+/** The live Service with our fields put right; the same object when they are. */
+const corrected = (context: ServiceContext, side: Side, live: KubeObject): KubeObject => {
+  const spec = (live['spec'] ?? {}) as ServiceSpec;
+  const distribution = serviceOf(context).trafficDistribution;
+  const wanted: ServiceSpec = {
+    ...spec,
+    selector: selectorFor(context, side),
+    ports: keepingNodePorts(portsOf(serviceOf(context), context.containers), spec.ports ?? []),
+    ...(distribution && { trafficDistribution: distribution }),
+  };
+  const metadata = isOwn(live, context) ? ownMetadata(context, side, live) : live.metadata;
+  const isSame =
+    canonicalJson(wanted.selector) === canonicalJson(spec.selector) &&
+    wanted.trafficDistribution === spec.trafficDistribution &&
+    canonicalJson(sortPorts(wanted.ports ?? [])) === canonicalJson(sortPorts(spec.ports ?? [])) &&
+    canonicalJson([metadata.labels ?? {}, metadata.annotations ?? {}]) ===
+      canonicalJson([live.metadata.labels ?? {}, live.metadata.annotations ?? {}]);
+  if (isSame) return live;
+  // A Service of the user's keeps its metadata; Flux alone is told to leave the selector to us.
+  const annotations = { ...metadata.annotations, ...DRIFT_ANNOTATIONS };
+  return { ...live, metadata: { ...metadata, annotations }, spec: wanted };
+};
+
+const ownMetadata = (context: ServiceContext, side: Side, live: KubeObject): KubeObject['metadata'] => {
+  const wanted = metadataFor(context, side);
+  const unmanaged = serviceOf(context).unmanagedMetadata;
+  return {
+    ...live.metadata,
+    labels: { ...wanted.labels, ...kept(live.metadata.labels, unmanaged?.labels) },
+    annotations: { ...wanted.annotations, ...kept(live.metadata.annotations, unmanaged?.annotations) },
+  };
+};
+
+/** The entries found whose keys the user told us to leave alone. */
+const kept = (found: StringMap | undefined, keys: readonly string[] | undefined): StringMap =>
+  Object.fromEntries(Object.entries(found ?? {}).filter(([key]) => keys?.includes(key)));
+
+/** The API server chose node ports; ports of the same name keep theirs. */
+const keepingNodePorts = (ports: readonly Port[], live: readonly Port[]): Port[] =>
+  ports.map((port) => {
+    const nodePort = live.find((one) => one.name === port.name)?.nodePort;
+    return nodePort === undefined ? port : { ...port, nodePort };
+  });

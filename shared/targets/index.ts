@@ -1,0 +1,11 @@
+import type { TargetCodec } from './target.ts';
+import { deployment } from './deployment.ts';
+
+const CODECS: readonly TargetCodec[] = [deployment];
+
+/** The codec of a `targetRef`; undefined: no such kind can be rolled out. */
+export const targetCodecOf = (ref: { apiVersion: string; kind: string }): TargetCodec | undefined =>
+  CODECS.find((codec) => codec.kind.kind === ref.kind && codec.kind.apiVersion === ref.apiVersion);
+
+/** Kinds that can be targets, for messages. */
+export const TARGET_KINDS: readonly string[] = CODECS.map((codec) => codec.kind.kind);
