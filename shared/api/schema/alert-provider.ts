@@ -1,8 +1,9 @@
+import { ALERT_PROVIDER_TYPES } from '../words.ts';
 import { optional, record, text, word } from './parts.ts';
 
 export const alertProviderSpecSchema = record(
   {
-    type: optional(word(['slack', 'msteams', 'discord', 'rocket', 'gchat'], 'The chat service.')),
+    type: optional(word(ALERT_PROVIDER_TYPES, 'The chat service.')),
     channel: optional(text('Channel that is written to; general by default.')),
     username: optional(text('Name that the messages come from; flagger by default.')),
     address: optional(text('Address of the incoming webhook.')),

@@ -1,4 +1,12 @@
 import {
+  ALERT_SEVERITIES,
+  GATE_TIMEOUTS,
+  GATE_TYPES,
+  HOOK_TYPES,
+  INCONCLUSIVE_POLICIES,
+  SAME_SITES,
+} from '../words.ts';
+import {
   amount,
   exactlyOne,
   flag,
@@ -63,7 +71,7 @@ export const analysisMetricSchema = record(
     templateVariables: optional(textMap('Variables handed to the MetricTemplate.', 'Value of the variable.')),
     onInconclusive: optional(
       word(
-        ['fail', 'hold', 'pass'],
+        INCONCLUSIVE_POLICIES,
         'What a check without a verdict does: count as failed (default), hold the rollout, or count as passed.',
       ),
     ),
@@ -85,24 +93,11 @@ export const analysisMetricSchema = record(
 export const analysisAlertSchema = record(
   {
     name: text('Name of the alert.'),
-    severity: optional(word(['', 'info', 'warn', 'error'], 'Least severity that is sent; info by default.')),
+    severity: optional(word(ALERT_SEVERITIES, 'Least severity that is sent; info by default.')),
     providerRef: namedRef('AlertProvider'),
   },
   'One chat channel that is told of the rollout.',
 );
-
-/** The types a hook may have, in `analysis.webhooks[].type`; the empty one is a rollout hook. */
-const HOOK_TYPES = [
-  '',
-  'confirm-rollout',
-  'pre-rollout',
-  'rollout',
-  'confirm-promotion',
-  'post-rollout',
-  'event',
-  'rollback',
-  'confirm-traffic-increase',
-] as const;
 
 export const analysisWebhookSchema = record(
   {
@@ -120,9 +115,6 @@ export const analysisWebhookSchema = record(
   'One HTTP service that is told, or asked.',
 );
 
-/** The transitions that a native gate may hold; the confirm hooks hold the same. */
-const GATE_TYPES = ['confirm-rollout', 'confirm-traffic-increase', 'confirm-promotion'] as const;
-
 export const analysisGateSchema = record(
   {
     name: text('Name of the gate, as approve and reject use it.'),
@@ -130,7 +122,7 @@ export const analysisGateSchema = record(
     timeout: optional(
       text('How long the gate may stay closed, for example 2h; for ever by default.', { pattern: GO_DURATION }),
     ),
-    onTimeout: optional(word(['reject', 'approve'], 'What happens after the timeout; reject by default.')),
+    onTimeout: optional(word(GATE_TIMEOUTS, 'What happens after the timeout; reject by default.')),
   },
   'One approval by a person, without an HTTP service.',
 );
@@ -144,7 +136,7 @@ const sessionAffinitySchema = record(
     maxAge: optional(amount('Lifetime of the cookie in seconds; 86400 by default.', { default: 86400 })),
     partitioned: optional(flag('Partitioned attribute of the cookie.')),
     path: optional(text('Path attribute of the cookie.')),
-    sameSite: optional(word(['Strict', 'Lax', 'None'], 'SameSite attribute of the cookie.')),
+    sameSite: optional(word(SAME_SITES, 'SameSite attribute of the cookie.')),
     secure: optional(flag('Secure attribute of the cookie.')),
   },
   'Keeps a user on the version that the first answer came from.',

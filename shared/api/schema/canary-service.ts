@@ -1,3 +1,4 @@
+import { TRAFFIC_DISTRIBUTIONS } from '../words.ts';
 import { trafficPolicySchema } from './canary-traffic-policy.ts';
 import {
   amount,
@@ -190,9 +191,7 @@ export const canaryServiceSchema = record(
     name: optional(text('Name of the apex Service, and prefix of the other two; the name of the target by default.')),
     ...ports,
     headless: optional(flag('Generate headless Services.')),
-    trafficDistribution: optional(
-      word(['PreferClose', 'PreferSameZone', 'PreferSameNode'], 'Traffic distribution of the generated Services.'),
-    ),
+    trafficDistribution: optional(word(TRAFFIC_DISTRIBUTIONS, 'Traffic distribution of the generated Services.')),
     ...routing,
     apex: optional(metadata('apex')),
     primary: optional(metadata('primary')),

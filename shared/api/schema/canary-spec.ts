@@ -1,16 +1,17 @@
 import { PROVIDERS } from '../providers.ts';
+import { SCALER_KINDS, TARGET_KINDS } from '../words.ts';
 import { analysisSchema } from './canary-analysis.ts';
 import { canaryServiceSchema } from './canary-service.ts';
 import { amount, flag, kindRef, optional, record, text, textMap, whole, word } from './parts.ts';
 
 export const targetRefSchema = record(
-  kindRef(['DaemonSet', 'Deployment', 'Service'], 'target'),
+  kindRef(TARGET_KINDS, 'target'),
   'The workload whose new revisions are analysed.',
 );
 
 export const autoscalerRefSchema = record(
   {
-    ...kindRef(['HorizontalPodAutoscaler', 'ScaledObject'], 'autoscaler'),
+    ...kindRef(SCALER_KINDS, 'autoscaler'),
     primaryScalerQueries: optional(
       textMap('Queries of the primary ScaledObject by trigger name; without it they are rewritten.', 'The query.'),
     ),

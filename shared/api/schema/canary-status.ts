@@ -1,4 +1,5 @@
 import { PHASES } from '../phase.ts';
+import { HISTORY_RESULTS, VERDICTS } from '../words.ts';
 import { amount, instant, list, optional, record, text, textMap, whole, word } from './parts.ts';
 
 const condition = record(
@@ -21,7 +22,7 @@ const check = record(
     value: optional(amount('The measured value; absent when there was none.')),
     min: optional(amount('Lowest value that passes.')),
     max: optional(amount('Highest value that passes.')),
-    verdict: word(['passed', 'failed', 'inconclusive'], 'Outcome of the check.'),
+    verdict: word(VERDICTS, 'Outcome of the check.'),
     message: optional(text('Why the check failed or stayed without a verdict.')),
     samples: optional(amount('How many samples the value rests on, where the query could tell.')),
     time: instant('When the check was judged.'),
@@ -63,8 +64,6 @@ const paused = record(
   },
   'Set while a person holds the rollout: traffic stays, drift is still corrected.',
 );
-
-const HISTORY_RESULTS = ['initialized', 'running', 'promoted', 'failed', 'skipped'] as const;
 
 const historyEntry = record(
   {

@@ -1,22 +1,9 @@
+import { METRIC_PROVIDER_TYPES } from '../words.ts';
 import { flag, list, map, optional, record, text, word } from './parts.ts';
-
-const METRIC_PROVIDERS = [
-  'prometheus',
-  'influxdb',
-  'datadog',
-  'externalmetrics',
-  'stackdriver',
-  'cloudwatch',
-  'newrelic',
-  'graphite',
-  'dynatrace',
-  'keptn',
-  'splunk',
-] as const;
 
 const metricProvider = record(
   {
-    type: word(METRIC_PROVIDERS, 'The kind of metrics service.'),
+    type: word(METRIC_PROVIDER_TYPES, 'The kind of metrics service.'),
     address: optional(text('Address of the service.')),
     headers: optional(map(list(text('One value.'), 'Values of the header.'), 'Headers that are sent with each query.')),
     secretRef: optional(
