@@ -39,7 +39,8 @@ export const withSpec =
 
 export const withService =
   (service: Partial<CanaryService>): Modifier<Canary> =>
-  (canary) => withSpec({ service: { ...canary.spec.service, ...service } as CanaryService })(canary);
+  (canary) =>
+    withSpec({ service: { ...canary.spec.service, ...service } as CanaryService })(canary);
 
 /** Replaces the given fields of the analysis; one given as undefined goes away. */
 export const withAnalysis =

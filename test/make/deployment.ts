@@ -34,7 +34,11 @@ const plainDeployment = (): Deployment => ({
       metadata: { labels: { app: 'podinfo' } },
       spec: {
         containers: [
-          { name: 'podinfod', image: 'example.org/podinfo:1.0.0', ports: [{ name: 'http', containerPort: 9898, protocol: 'TCP' }] },
+          {
+            name: 'podinfod',
+            image: 'example.org/podinfo:1.0.0',
+            ports: [{ name: 'http', containerPort: 9898, protocol: 'TCP' }],
+          },
         ],
       },
     },
@@ -52,7 +56,10 @@ export const withPodSpec =
   (fields: Partial<PodSpec>): Modifier<Deployment> =>
   (deployment) => {
     const { template } = deployment.spec;
-    return { ...deployment, spec: { ...deployment.spec, template: { ...template, spec: { ...template.spec, ...fields } } } };
+    return {
+      ...deployment,
+      spec: { ...deployment.spec, template: { ...template, spec: { ...template.spec, ...fields } } },
+    };
   };
 
 /** Another image in the first container: a new revision. */
@@ -60,7 +67,9 @@ export const withImage =
   (image: string): Modifier<Deployment> =>
   (deployment) =>
     withPodSpec({
-      containers: deployment.spec.template.spec.containers.map((container, at) => (at === 0 ? { ...container, image } : container)),
+      containers: deployment.spec.template.spec.containers.map((container, at) =>
+        at === 0 ? { ...container, image } : container,
+      ),
     })(deployment);
 
 /** The status of a Deployment whose last rollout is complete. */

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { HttpRequest, HttpResult } from '../../shared/api/model.ts';
 import type { Clock, Http } from '../../shared/engine/ports.ts';
 import { sleep } from '../../shared/engine/ports.ts';
-import type { HttpRequest, HttpResult } from '../../shared/api/model.ts';
 
 export interface Exchange {
   readonly method: string;
@@ -33,7 +33,11 @@ export const serveEndpoint = async (endpoint: Endpoint): Promise<ServedEndpoint>
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
-      const answer = endpoint.answer({ method: request.method ?? 'GET', url, body: Buffer.concat(chunks).toString('utf8') });
+      const answer = endpoint.answer({
+        method: request.method ?? 'GET',
+        url,
+        body: Buffer.concat(chunks).toString('utf8'),
+      });
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
     });
   });

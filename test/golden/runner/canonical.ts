@@ -1,6 +1,7 @@
 export type Fields = Record<string, unknown>;
 
-export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** JSON with sorted keys: equal values have equal texts. */
 export const canonical = (value: unknown): string =>

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
+import { KINDS } from '../../../shared/api/kinds.ts';
 import type { KubeObject } from '../../../shared/api/kube.ts';
 import { refTo } from '../../../shared/api/kube.ts';
-import { KINDS } from '../../../shared/api/kinds.ts';
 import type { Clock, Kube } from '../../../shared/engine/ports.ts';
 import { sleep } from '../../../shared/engine/ports.ts';
 import { schemaFreeCrds } from './foreign-crds.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareTraces, describeMismatch } from './compare.ts';
 import { diffSequences, diffValues } from './diff.ts';
-import { withoutCycles, withoutRepeats } from './sequences.ts';
 import type { Trace } from './scenario.ts';
+import { withoutCycles, withoutRepeats } from './sequences.ts';
 
 describe('diffValues', () => {
   it.each([
@@ -47,8 +47,16 @@ describe('compareTraces', () => {
   const empty: Trace = { objects: {}, events: [], hooks: [], alerts: [], queries: [] };
 
   it('names scenario, subject, position, path and both values', () => {
-    const state = (replicas: number) => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec: { replicas } });
-    const objects = (replicas: number): Trace => ({ ...empty, objects: { 'apps/deployments/a': [state(1), state(replicas)] } });
+    const state = (replicas: number) => ({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'a' },
+      spec: { replicas },
+    });
+    const objects = (replicas: number): Trace => ({
+      ...empty,
+      objects: { 'apps/deployments/a': [state(1), state(replicas)] },
+    });
     expect(compareTraces('demo', objects(0), objects(2)).map(describeMismatch)).toEqual([
       'demo: apps/deployments/a[1] .spec.replicas\n    recorded 0\n    got      2',
     ]);

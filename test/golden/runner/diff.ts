@@ -30,47 +30,52 @@ export interface Pair<T> {
   readonly got?: { readonly at: number; readonly item: T };
 }
 
-const lengthsOf = (expected: readonly string[], got: readonly string[]): number[][] => {
-  const lengths = Array.from({ length: expected.length + 1 }, () => new Array<number>(got.length + 1).fill(0));
-  const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;
-  for (let i = expected.length - 1; i >= 0; i -= 1) {
+type Lengths = readonly (readonly number[])[];
+
+/** `lengths[i][j]` is the length of the longest common part of what follows `i` and `j`. */
+const lengthsOf = (expected: readonly string[], got: readonly string[]): Lengths => {
+  const rows: number[][] = [got.map(() => 0).concat(0)];
+  for (const text of expected.toReversed()) {
+    const below = rows[0] ?? [];
+    const row = [0];
     for (let j = got.length - 1; j >= 0; j -= 1) {
-      const row = lengths[i];
-      if (row !== undefined) row[j] = expected[i] === got[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+      row.unshift(text === got[j] ? (below[j + 1] ?? 0) + 1 : Math.max(below[j] ?? 0, row[0] ?? 0));
     }
+    rows.unshift(row);
   }
-  return lengths;
+  return rows;
 };
 
-const gapPairs = <T>(missing: Pair<T>[], surplus: Pair<T>[]): Pair<T>[] =>
-  Array.from({ length: Math.max(missing.length, surplus.length) }, (_, at) => ({ ...missing[at], ...surplus[at] }));
+/** The positions of a longest common part, ended by the two lengths. */
+const commonPlaces = (expected: readonly string[], got: readonly string[]): [number, number][] => {
+  const lengths = lengthsOf(expected, got);
+  const places: [number, number][] = [];
+  let [i, j] = [0, 0];
+  while (i < expected.length && j < got.length) {
+    if (expected[i] === got[j]) {
+      places.push([i, j]);
+      [i, j] = [i + 1, j + 1];
+    } else if ((lengths[i + 1]?.[j] ?? 0) >= (lengths[i]?.[j + 1] ?? 0)) i += 1;
+    else j += 1;
+  }
+  return [...places, [expected.length, got.length]];
+};
 
 /**
  * Where two sequences differ, aligned on their longest common part, so that one surplus item is told once and does not
  * shift all that follow. Within a gap, items are paired in order.
  */
 export const diffSequences = <T>(expected: readonly T[], got: readonly T[]): Pair<T>[] => {
-  const [left, right] = [expected.map(canonical), got.map(canonical)];
-  const lengths = lengthsOf(left, right);
   const pairs: Pair<T>[] = [];
-  let missing: Pair<T>[] = [];
-  let surplus: Pair<T>[] = [];
-  const flush = (): void => {
-    pairs.push(...gapPairs(missing, surplus));
-    [missing, surplus] = [[], []];
-  };
-  for (let i = 0, j = 0; i < expected.length || j < got.length; ) {
-    if (i < expected.length && j < got.length && left[i] === right[j]) {
-      flush();
-      [i, j] = [i + 1, j + 1];
-    } else if (j >= got.length || (i < expected.length && (lengths[i + 1]?.[j] ?? 0) >= (lengths[i]?.[j + 1] ?? 0))) {
-      missing.push({ expected: { at: i, item: expected[i] as T } });
-      i += 1;
-    } else {
-      surplus.push({ got: { at: j, item: got[j] as T } });
-      j += 1;
+  let [left, right] = [0, 0];
+  for (const [i, j] of commonPlaces(expected.map(canonical), got.map(canonical))) {
+    for (let at = 0; left + at < i || right + at < j; at += 1) {
+      pairs.push({
+        ...(left + at < i ? { expected: { at: left + at, item: expected[left + at] as T } } : {}),
+        ...(right + at < j ? { got: { at: right + at, item: got[right + at] as T } } : {}),
+      });
     }
+    [left, right] = [i + 1, j + 1];
   }
-  flush();
   return pairs;
 };

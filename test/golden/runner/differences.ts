@@ -1,7 +1,7 @@
 import type { Call } from '../../support/hook-receiver.ts';
 import { isFields } from './canonical.ts';
-import { withoutCycles } from './sequences.ts';
 import type { State, Trace } from './scenario.ts';
+import { withoutCycles } from './sequences.ts';
 
 /** A difference that is right: the recording is moved to the fixed form, and all the rest is compared as it is. */
 export interface RightDifference {
@@ -59,7 +59,10 @@ const openedOnce = (trace: Trace): Trace => ({
   hooks: withoutCycles(firstOfEach(trace.hooks, openingCall)),
 });
 
-const withoutAbortHooks = (trace: Trace): Trace => ({ ...trace, hooks: trace.hooks.filter(([name]) => name !== 'abort') });
+const withoutAbortHooks = (trace: Trace): Trace => ({
+  ...trace,
+  hooks: trace.hooks.filter(([name]) => name !== 'abort'),
+});
 
 /** Every difference that is right. Nothing else may differ. */
 export const RIGHT_DIFFERENCES: readonly RightDifference[] = [

@@ -16,12 +16,19 @@ export const schemaFreeCrds = (kinds: readonly Kind[]): KubeObject[] =>
       metadata: {
         name: `${kind.plural}.${group}`,
         // Groups of the Kubernetes project are taken only with a word on their review.
-        ...(group.endsWith('.k8s.io') ? { annotations: { 'api-approved.kubernetes.io': 'unapproved, for tests' } } : {}),
+        ...(group.endsWith('.k8s.io')
+          ? { annotations: { 'api-approved.kubernetes.io': 'unapproved, for tests' } }
+          : {}),
       },
       spec: {
         group,
         scope: 'Namespaced',
-        names: { kind: kind.kind, listKind: `${kind.kind}List`, plural: kind.plural, singular: kind.kind.toLowerCase() },
+        names: {
+          kind: kind.kind,
+          listKind: `${kind.kind}List`,
+          plural: kind.plural,
+          singular: kind.kind.toLowerCase(),
+        },
         versions: [
           {
             name: versionOf(kind.apiVersion),

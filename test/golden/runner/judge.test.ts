@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonical, isFields, omit } from './canonical.ts';
-import { RIGHT_DIFFERENCES, grantDifferences } from './differences.ts';
+import { grantDifferences, RIGHT_DIFFERENCES } from './differences.ts';
 import { normalise } from './normalise.ts';
 import { createJudge } from './run.ts';
 import type { Scenario, State, Trace } from './scenario.ts';
@@ -48,7 +48,10 @@ const faultySequences = (trace: Trace): Trace[] =>
   (['events', 'hooks', 'alerts'] as const).flatMap((field) => [
     ...trace[field].map((_, at) => ({ ...trace, [field]: without<unknown>(trace[field], at) })),
     ...trace[field].slice(1).map((_, at) => ({ ...trace, [field]: swapped<unknown>(trace[field], at) })),
-    { ...trace, [field]: [...trace[field], field === 'events' ? ['podinfo', 'Normal', 'Synced', 'surplus'] : ['surplus', {}]] },
+    {
+      ...trace,
+      [field]: [...trace[field], field === 'events' ? ['podinfo', 'Normal', 'Synced', 'surplus'] : ['surplus', {}]],
+    },
   ]);
 
 const faultyQueries = (trace: Trace): Trace[] => [
@@ -77,7 +80,9 @@ const withNoise = (trace: Trace): Trace => ({
     [object, type, reason, `(combined from similar events): ${message}`],
     [object, type, reason, message],
   ]),
-  hooks: trace.hooks.flatMap(([name, body]) => [1, 2].map(() => [name, { ...(body as object), checksum: 'c' }] as const)),
+  hooks: trace.hooks.flatMap(([name, body]) =>
+    [1, 2].map(() => [name, { ...(body as object), checksum: 'c' }] as const),
+  ),
   alerts: trace.alerts,
   queries: [...trace.queries, 'vector(1)', ...trace.queries.map((query) => query.replace(' ', '\n\t'))],
 });
@@ -97,15 +102,19 @@ describe('the judge of golden runs', () => {
     const ideal = idealTrace(scenario);
     const faulty = [...faultyObjects(ideal), ...faultySequences(ideal), ...faultyQueries(ideal)];
     // A fault in a freedom that is granted, or one that makes a trace like itself, is none.
-    const seen = (trace: Trace) => canonical(grantDifferences(scenario.name, normalise(trace), normalise(trace)).expected);
+    const seen = (trace: Trace) =>
+      canonical(grantDifferences(scenario.name, normalise(trace), normalise(trace)).expected);
     const meant = faulty.filter((trace) => seen(trace) !== seen(ideal));
     expect(meant.length).toBeGreaterThan(faulty.length * 0.8);
     const judge = createJudge(scenario);
     expect(meant.filter((trace) => judge(trace).length === 0)).toEqual([]);
   });
 
-  it.each(RIGHT_DIFFERENCES.filter(({ got }) => got === undefined))('demands the fixed form of $scenario ($id)', ({ scenario }) => {
-    const recorded = loadScenario(scenario);
-    expect(createJudge(recorded)(recorded.expect)).not.toEqual([]);
-  });
+  it.each(RIGHT_DIFFERENCES.filter(({ got }) => got === undefined))(
+    'demands the fixed form of $scenario ($id)',
+    ({ scenario }) => {
+      const recorded = loadScenario(scenario);
+      expect(createJudge(recorded)(recorded.expect)).not.toEqual([]);
+    },
+  );
 });

@@ -1,6 +1,6 @@
+import { KINDS } from '../../../shared/api/kinds.ts';
 import type { Kind, KubeObject, Ref } from '../../../shared/api/kube.ts';
 import { kindKey, refOf } from '../../../shared/api/kube.ts';
-import { KINDS } from '../../../shared/api/kinds.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Kinds whose surplus objects a recording would show, whether or not it has one. */
@@ -37,7 +37,8 @@ const NAMED: readonly Kind[] = [KINDS.metricTemplate, KINDS.alertProvider];
 export const refIn = (scenario: Scenario, object: KubeObject): Ref => {
   const kinds = [...recordedKinds([scenario]), ...NAMED];
   const kind = kinds.find((candidate) => candidate.apiVersion === object.apiVersion && candidate.kind === object.kind);
-  if (kind === undefined) throw new Error(`scenario ${scenario.name}: unknown kind ${object.apiVersion} ${object.kind}`);
+  if (kind === undefined)
+    throw new Error(`scenario ${scenario.name}: unknown kind ${object.apiVersion} ${object.kind}`);
   return refOf(kind, object);
 };
 

@@ -1,7 +1,7 @@
 import type { Fields } from './canonical.ts';
 import { isFields, omit, pick, withoutEmpty } from './canonical.ts';
-import { withoutRepeats } from './sequences.ts';
 import type { State } from './scenario.ts';
+import { withoutRepeats } from './sequences.ts';
 
 const SERVER_SET = [
   'uid',
@@ -55,7 +55,8 @@ const templateOf = (template: Fields): Fields =>
 const maskCookies = <T>(value: T, cookies: readonly string[]): T => {
   if (cookies.length === 0) return value;
   let text = JSON.stringify(value);
-  for (const cookie of cookies) text = text.replaceAll(new RegExp(`(${cookie}(?:=|\\.\\*))[A-Za-z]{10}\\b`, 'g'), '$1*');
+  for (const cookie of cookies)
+    text = text.replaceAll(new RegExp(`(${cookie}(?:=|\\.\\*))[A-Za-z]{10}\\b`, 'g'), '$1*');
   return JSON.parse(text) as T;
 };
 

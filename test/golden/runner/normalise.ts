@@ -2,28 +2,35 @@ import type { Call } from '../../support/hook-receiver.ts';
 import { collapseSpace, PROBE_QUERY } from '../../support/scripted-prometheus.ts';
 import { isFields, omit } from './canonical.ts';
 import { normaliseStates } from './normalise-object.ts';
-import { withoutCycles } from './sequences.ts';
 import type { EventRow, State, Trace } from './scenario.ts';
+import { withoutCycles } from './sequences.ts';
 
 /** The reason of every event that the reference has; ours with other reasons are not compared. */
 const REASON = 'Synced';
 const AGGREGATED = '(combined from similar events): ';
 /** Told as often as a controller happens to look. */
-const NOISE = [/^(?!Promotion of ).*\bnot ready\b/, /waiting for rollout to finish/, /^all the metrics providers are available!$/];
+const NOISE = [
+  /^(?!Promotion of ).*\bnot ready\b/,
+  /waiting for rollout to finish/,
+  /^all the metrics providers are available!$/,
+];
 /** Every namespace has one. */
 const OF_THE_NAMESPACE = new Set(['core/configmaps/kube-root-ca.crt']);
 
-const isNoise = (message: unknown): boolean => typeof message === 'string' && NOISE.some((pattern) => pattern.test(message));
+const isNoise = (message: unknown): boolean =>
+  typeof message === 'string' && NOISE.some((pattern) => pattern.test(message));
 
 const normaliseEvents = (rows: readonly EventRow[]): EventRow[] => {
   const plain = rows
     .filter(([, , reason]) => reason === REASON)
-    .map(([object, type, reason, message]): EventRow => [
-      object,
-      type,
-      reason,
-      message.startsWith(AGGREGATED) ? message.slice(AGGREGATED.length) : message,
-    ]);
+    .map(
+      ([object, type, reason, message]): EventRow => [
+        object,
+        type,
+        reason,
+        message.startsWith(AGGREGATED) ? message.slice(AGGREGATED.length) : message,
+      ],
+    );
   return withoutCycles(plain.filter(([, , , message]) => !isNoise(message)));
 };
 
@@ -45,7 +52,9 @@ const normaliseQueries = (queries: readonly string[]): string[] =>
 const cookiesOf = (objects: Trace['objects']): string[] => {
   const canaries = Object.entries(objects).filter(([key]) => key.startsWith('flagger.app/canaries/'));
   const text = JSON.stringify(canaries);
-  return [...new Set([...text.matchAll(/"(?:cookieName|primaryCookieName)":"([^"]+)"/g)].map(([, name]) => name ?? ''))];
+  return [
+    ...new Set([...text.matchAll(/"(?:cookieName|primaryCookieName)":"([^"]+)"/g)].map(([, name]) => name ?? '')),
+  ];
 };
 
 const normaliseObjects = (objects: Trace['objects']): Record<string, State[]> => {

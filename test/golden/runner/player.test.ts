@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { KINDS } from '../../../shared/api/kinds.ts';
 import type { KubeObject } from '../../../shared/api/kube.ts';
 import { refTo } from '../../../shared/api/kube.ts';
-import { KINDS } from '../../../shared/api/kinds.ts';
 import type { VirtualClock } from '../../../shared/sim/clock.ts';
 import { createVirtualClock } from '../../../shared/sim/clock.ts';
 import { createSimServer } from '../../../shared/sim/server.ts';
@@ -26,11 +26,22 @@ beforeEach(async () => {
   const { kube } = createSimServer({ clock });
   for (const crd of ourCrds()) await kube.create(KINDS.crd, crd);
   const recorder = await startRecorder(kube, [KINDS.canary, KINDS.deployment]);
-  stage = { kube, clock, recorder, prometheus: new ScriptedPrometheus(), hooks: new HookReceiver(), patienceSeconds: 60 };
+  stage = {
+    kube,
+    clock,
+    recorder,
+    prometheus: new ScriptedPrometheus(),
+    hooks: new HookReceiver(),
+    patienceSeconds: 60,
+  };
 });
 
 const setStatus = async (status: object): Promise<void> => {
-  await stage.kube.patch(canary, { status: { canaryWeight: 0, failedChecks: 0, iterations: 0, ...status } }, { type: 'merge', subresource: 'status' });
+  await stage.kube.patch(
+    canary,
+    { status: { canaryWeight: 0, failedChecks: 0, iterations: 0, ...status } },
+    { type: 'merge', subresource: 'status' },
+  );
 };
 
 /** A controller that only writes what it is told, some seconds after the Canary came. */
@@ -44,7 +55,7 @@ const play = async (...steps: Step[]): Promise<{ seconds: number; failure: strin
     namespace: NAMESPACE,
     canary: 'podinfo',
     values: {},
-    objects: [aDeployment() as KubeObject, aCanary()],
+    objects: [aDeployment(), aCanary()],
     steps,
     expect: { objects: {}, events: [], hooks: [], alerts: [], queries: [] },
   };
@@ -64,11 +75,17 @@ describe('the player', () => {
   });
 
   it('takes a phase that passed faster than anybody looks', async () => {
-    puppet([5, async () => {
-      await setStatus({ phase: 'Progressing' });
-      await setStatus({ phase: 'Succeeded' });
-    }]);
-    expect(await play(['sleep', 10], ['phase', 'Progressing'], ['phase', 'Succeeded'])).toEqual({ seconds: 10, failure: undefined });
+    puppet([
+      5,
+      async () => {
+        await setStatus({ phase: 'Progressing' });
+        await setStatus({ phase: 'Succeeded' });
+      },
+    ]);
+    expect(await play(['sleep', 10], ['phase', 'Progressing'], ['phase', 'Succeeded'])).toEqual({
+      seconds: 10,
+      failure: undefined,
+    });
   });
 
   it('does not take a state from before the step before', async () => {
@@ -92,7 +109,9 @@ describe('the player', () => {
   it('patches, applies and deletes, and waits until the Canary is gone', async () => {
     const deployment = { ...aDeployment(), spec: { ...aDeployment().spec, replicas: 5 } } as KubeObject;
     const patch = { metadata: { annotations: { rev: '2' } } };
-    expect(await play(['apply', deployment], ['patch', aCanary(), patch], ['delete', aCanary()], ['gone'])).toMatchObject({ failure: undefined });
+    expect(
+      await play(['apply', deployment], ['patch', aCanary(), patch], ['delete', aCanary()], ['gone']),
+    ).toMatchObject({ failure: undefined });
     const objects = stage.recorder.objectsOf(NAMESPACE);
     expect(objects['apps/deployments/podinfo']?.at(-1)).toMatchObject({ spec: { replicas: 5 } });
     const [first, second, last] = objects['flagger.app/canaries/podinfo'] ?? [];
@@ -103,12 +122,24 @@ describe('the player', () => {
 
   it('changes what Prometheus and the hooks answer, in the order of the steps', async () => {
     let seen: unknown;
-    puppet([5, async () => {
-      const url = new URL(`http://x/api/v1/query?query=rate(a{n="${NAMESPACE}"})`);
-      seen = [stage.prometheus.answer({ method: 'GET', url, body: '' }).body, stage.hooks.answer({ method: 'POST', url: new URL(`http://x/hook/${NAMESPACE}/gate`), body: '{}' }).status];
-      await setStatus({ phase: 'Failed' });
-    }]);
-    await play(['values', { success: 61.5 }], ['hook', 'gate', 403], ['phase', 'Failed'], ['values', { success: 100 }], ['hook', 'gate', 200]);
+    puppet([
+      5,
+      async () => {
+        const url = new URL(`http://x/api/v1/query?query=rate(a{n="${NAMESPACE}"})`);
+        seen = [
+          stage.prometheus.answer({ method: 'GET', url, body: '' }).body,
+          stage.hooks.answer({ method: 'POST', url: new URL(`http://x/hook/${NAMESPACE}/gate`), body: '{}' }).status,
+        ];
+        await setStatus({ phase: 'Failed' });
+      },
+    ]);
+    await play(
+      ['values', { success: 61.5 }],
+      ['hook', 'gate', 403],
+      ['phase', 'Failed'],
+      ['values', { success: 100 }],
+      ['hook', 'gate', 200],
+    );
     expect(seen).toEqual([expect.stringContaining('"61.5"'), 403]);
   });
 });

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../../shared/api/kube.ts';
 import { KINDS } from '../../../shared/api/kinds.ts';
+import type { KubeObject } from '../../../shared/api/kube.ts';
 import type { Clock, Kube } from '../../../shared/engine/ports.ts';
 import { sleep } from '../../../shared/engine/ports.ts';
 import type { HookReceiver } from '../../support/hook-receiver.ts';
@@ -44,10 +44,12 @@ const waitFor = async (stage: Stage, what: string, seconds: number, condition: (
         stage.recorder.check();
         if (condition()) end(resolve);
       } catch (error) {
-        end(() => reject(error as Error));
+        end(() => reject(error));
       }
     };
-    const timer = stage.clock.after(seconds * 1000, () => end(() => reject(new Error(`${what}: not within ${seconds} s`))));
+    const timer = stage.clock.after(seconds * 1000, () =>
+      end(() => reject(new Error(`${what}: not within ${seconds} s`))),
+    );
     const unlisten = stage.recorder.onChange(look);
     look();
   });
@@ -68,8 +70,10 @@ class Player {
   async play(step: Step): Promise<void> {
     const { kube, prometheus, hooks, clock, patienceSeconds } = this.#stage;
     const { namespace } = this.#scenario;
-    if (step[0] === 'phase') return this.#wait(step, step[2] ?? patienceSeconds, (status) => status['phase'] === step[1]);
-    if (step[0] === 'reach') return this.#wait(step, step[3] ?? patienceSeconds, (status) => Number(status[step[1]]) >= step[2]);
+    if (step[0] === 'phase')
+      return this.#wait(step, step[2] ?? patienceSeconds, (status) => status['phase'] === step[1]);
+    if (step[0] === 'reach')
+      return this.#wait(step, step[3] ?? patienceSeconds, (status) => Number(status[step[1]]) >= step[2]);
     if (step[0] === 'gone') {
       return waitFor(this.#stage, this.#name(step), patienceSeconds, () => this.#states().at(-1) === 'DELETED');
     }
@@ -77,7 +81,8 @@ class Player {
     if (step[0] === 'values') prometheus.setValues(namespace, step[1]);
     else if (step[0] === 'hook') hooks.setCode(namespace, step[1], step[2]);
     else if (step[0] === 'apply') await apply(this.#stage, this.#scenario, step[1]);
-    else if (step[0] === 'patch') await kube.patch(refIn(this.#scenario, step[1]), step[2], { type: 'merge', fieldManager: FIELD_MANAGER });
+    else if (step[0] === 'patch')
+      await kube.patch(refIn(this.#scenario, step[1]), step[2], { type: 'merge', fieldManager: FIELD_MANAGER });
     else if (step[0] === 'delete') await kube.remove(refIn(this.#scenario, step[1]));
     else await sleep(clock, step[1] * 1000);
   }
@@ -98,7 +103,10 @@ class Player {
       await waitFor(this.#stage, this.#name(step), seconds, () => find() >= 0);
     } catch (error) {
       const last = this.#states().at(-1);
-      throw new Error(`${(error as Error).message}; last status ${JSON.stringify(last === undefined ? last : statusOf(last))}`, { cause: error });
+      throw new Error(
+        `${(error as Error).message}; last status ${JSON.stringify(last === undefined ? last : statusOf(last))}`,
+        { cause: error },
+      );
     }
     this.#since = find();
   }

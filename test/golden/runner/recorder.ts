@@ -1,6 +1,6 @@
+import { KINDS } from '../../../shared/api/kinds.ts';
 import type { Kind, KubeObject } from '../../../shared/api/kube.ts';
 import { groupOf, kindKey } from '../../../shared/api/kube.ts';
-import { KINDS } from '../../../shared/api/kinds.ts';
 import type { Kube } from '../../../shared/engine/ports.ts';
 import { hasCode } from '../../../shared/errors.ts';
 import type { EventRow, State } from './scenario.ts';
@@ -51,6 +51,15 @@ class History {
     const namespace = object.metadata.namespace ?? '';
     if (kindKey(kind) === kindKey(KINDS.event)) this.#addEvent(namespace, object, state);
     else this.#addState(namespace, `${recordedKind(kind)}/${object.metadata.name}`, state);
+    this.#tell();
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= error;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.listeners) listener();
   }
 
@@ -65,7 +74,15 @@ class History {
   }
 }
 
-const follow = async (kube: Kube, kind: Kind, record: History, from: string, signal: AbortSignal): Promise<void> => {
+/** One kind on its way into the history. */
+interface Following {
+  readonly kube: Kube;
+  readonly kind: Kind;
+  readonly history: History;
+  readonly signal: AbortSignal;
+}
+
+const follow = async ({ kube, kind, history, signal }: Following, from: string): Promise<void> => {
   let resourceVersion = from;
   while (!signal.aborted) {
     for await (const event of kube.watch(kind, { resourceVersion, timeoutSeconds: WATCH_SECONDS, signal })) {
@@ -74,48 +91,53 @@ const follow = async (kube: Kube, kind: Kind, record: History, from: string, sig
         continue;
       }
       resourceVersion = versionOf(event.object);
-      record.add(kind, event.object, event.type === 'DELETED' ? 'DELETED' : event.object);
+      history.add(kind, event.object, event.type === 'DELETED' ? 'DELETED' : event.object);
     }
   }
 };
 
-const startFollowing = async (kube: Kube, kind: Kind, record: History, signal: AbortSignal): Promise<() => Promise<void>> => {
+/** Lists and then watches; answers the end of the watch, or undefined when the kind is not served. */
+const startFollowing = async (following: Following): Promise<{ end: Promise<void> } | undefined> => {
+  const { kube, kind, history, signal } = following;
   try {
     const { items, resourceVersion } = await kube.list(kind, { signal });
-    for (const item of items) record.add(kind, item, item);
-    const followed = follow(kube, kind, record, resourceVersion, signal).catch((error: unknown) => {
-      if (signal.aborted) return;
-      record.failure ??= error;
-      for (const listener of record.listeners) listener();
+    for (const item of items) history.add(kind, item, item);
+    const end = follow(following, resourceVersion).catch((error: unknown) => {
+      if (!signal.aborted) history.fail(error);
     });
-    return () => followed;
+    return { end };
   } catch (error) {
-    if (hasCode(error, 'KIND_MISSING', 'API_NOT_FOUND')) return () => Promise.resolve();
+    if (hasCode(error, 'KIND_MISSING', 'API_NOT_FOUND')) return undefined;
     throw error;
   }
 };
 
 /** Watches `kinds` in every namespace from now on, and the events of Canaries. Kinds that are not served are passed over. */
 export const startRecorder = async (kube: Kube, kinds: readonly Kind[]): Promise<Recorder> => {
-  const record = new History();
+  const history = new History();
   const stopping = new AbortController();
-  const ends: (() => Promise<void>)[] = [];
-  for (const kind of [...kinds, KINDS.event]) ends.push(await startFollowing(kube, kind, record, stopping.signal));
+  const followings: Following[] = [...kinds, KINDS.event].map((kind) => ({
+    kube,
+    kind,
+    history,
+    signal: stopping.signal,
+  }));
+  const started = await Promise.all(followings.map(startFollowing));
   const check = (): void => {
-    if (record.failure !== undefined) throw record.failure as Error;
+    if (history.failure !== undefined) throw history.failure as Error;
   };
   return {
-    objectsOf: (namespace) => Object.fromEntries(record.objects.get(namespace) ?? []),
-    statesOf: (namespace, key) => record.objects.get(namespace)?.get(key) ?? [],
-    eventsOf: (namespace) => [...(record.events.get(namespace) ?? [])],
+    objectsOf: (namespace) => Object.fromEntries(history.objects.get(namespace) ?? []),
+    statesOf: (namespace, key) => history.objects.get(namespace)?.get(key) ?? [],
+    eventsOf: (namespace) => [...(history.events.get(namespace) ?? [])],
     onChange(listener) {
-      record.listeners.add(listener);
-      return () => record.listeners.delete(listener);
+      history.listeners.add(listener);
+      return () => history.listeners.delete(listener);
     },
     check,
     async stop() {
       stopping.abort(new Error('the recorder was stopped'));
-      await Promise.all(ends.map((end) => end()));
+      await Promise.all(started.flatMap((following) => following?.end ?? []));
     },
   };
 };

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { KubeObject } from '../../../shared/api/kube.ts';
-import type { MetricValues } from '../../support/scripted-prometheus.ts';
 import type { Call } from '../../support/hook-receiver.ts';
+import type { MetricValues } from '../../support/scripted-prometheus.ts';
 
 /** One state of an object; the text ends an object that went away. */
 export type State = KubeObject | 'DELETED';

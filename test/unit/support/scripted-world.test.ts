@@ -21,13 +21,19 @@ const fetchHttp: Http = {
 
 /** The same world behind a real server and behind the Http port. */
 const fronts = [
-  ['a real server', async (world: ReturnType<typeof joinEndpoints>) => {
-    const served = await serveEndpoint(world);
-    closing.push(() => served.close());
-    return { http: fetchHttp, host: served.host };
-  }],
-  ['memory', (world: ReturnType<typeof joinEndpoints>) =>
-    Promise.resolve({ http: createMemoryHttp({ 'scripted:1': world }, clock), host: 'scripted:1' })],
+  [
+    'a real server',
+    async (world: ReturnType<typeof joinEndpoints>) => {
+      const served = await serveEndpoint(world);
+      closing.push(() => served.close());
+      return { http: fetchHttp, host: served.host };
+    },
+  ],
+  [
+    'memory',
+    (world: ReturnType<typeof joinEndpoints>) =>
+      Promise.resolve({ http: createMemoryHttp({ 'scripted:1': world }, clock), host: 'scripted:1' }),
+  ],
 ] as const;
 
 const ask = (url: string, body?: string): HttpRequest => ({
@@ -42,14 +48,17 @@ const answerOf = (result: HttpResult): { status: number; body: string } =>
   result.ok ? { status: result.status, body: result.body } : { status: 0, body: result.error };
 
 const samplesOf = (result: HttpResult): unknown =>
-  (JSON.parse(answerOf(result).body) as { data: { result: { value: unknown[] }[] } }).data.result.map(({ value }) => value[1]);
+  (JSON.parse(answerOf(result).body) as { data: { result: { value: unknown[] }[] } }).data.result.map(
+    ({ value }) => value[1],
+  );
 
 describe.each(fronts)('the scripted world behind %s', (_front, open) => {
   const setUp = async () => {
     const prometheus = new ScriptedPrometheus(() => 1000);
     const hooks = new HookReceiver();
     const { http, host } = await open(joinEndpoints(hooks, prometheus));
-    const query = async (text: string) => samplesOf(await http.send(ask(`http://${host}/api/v1/query?query=${encodeURIComponent(text)}`)));
+    const query = async (text: string) =>
+      samplesOf(await http.send(ask(`http://${host}/api/v1/query?query=${encodeURIComponent(text)}`)));
     return { prometheus, hooks, http, host, query };
   };
 
@@ -88,7 +97,10 @@ describe.each(fronts)('the scripted world behind %s', (_front, open) => {
     const load = await http.send(ask(`http://${host}/hook/shop/load`, 'not json'));
     const chat = await http.send(ask(`http://${host}/alert/shop/slack`, '{}'));
     expect([gate, load, chat].map((result) => answerOf(result).status)).toEqual([403, 200, 200]);
-    expect(hooks.hooksOf('shop')).toEqual([['gate', { name: 'podinfo' }], ['load', 'not json']]);
+    expect(hooks.hooksOf('shop')).toEqual([
+      ['gate', { name: 'podinfo' }],
+      ['load', 'not json'],
+    ]);
     expect(hooks.alertsOf('shop')).toEqual([['slack', {}]]);
     expect(hooks.hooksOf('other')).toEqual([]);
   });
@@ -101,7 +113,9 @@ describe('the Http port in memory', () => {
     const http = createMemoryHttp({ 'scripted:1': hooks }, clock);
     const start = clock.now();
     let result: HttpResult | undefined;
-    void http.send({ ...ask('http://scripted:1/hook/shop/gate', '{}'), retries: 3 }).then((answer) => (result = answer));
+    void http
+      .send({ ...ask('http://scripted:1/hook/shop/gate', '{}'), retries: 3 })
+      .then((answer) => (result = answer));
     await clock.advanceUntil(() => result !== undefined);
     expect(result).toMatchObject({ ok: true, status: 500, attempts: 4 });
     expect(clock.now() - start).toBe(7000);
