@@ -1,0 +1,114 @@
+/** core/v1 Service: defaults, addresses and refusals. */
+import type { KubeObject } from '../../api/kube.ts';
+import type { Fields } from '../json.ts';
+import { defaultTo, ensure, equal, fieldsAt, isFields, listAt, own, textAt } from '../json.ts';
+import type { CompleteHelp, KindOptions } from '../kinds.ts';
+import { selectorText } from '../selectors.ts';
+import type { StatusCause } from '../status.ts';
+import { ageColumn, fieldColumn, nameColumn, textColumn } from './columns.ts';
+
+const completePorts = (spec: Fields, old: KubeObject | undefined, help: CompleteHelp): void => {
+  const exposed = spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer';
+  const before = listAt(old, 'spec', 'ports');
+  for (const port of listAt(spec, 'ports')) {
+    if (!isFields(port)) continue;
+    defaultTo(port, 'protocol', 'TCP');
+    if (port['targetPort'] === undefined || port['targetPort'] === 0 || port['targetPort'] === '') port['targetPort'] = port['port'];
+    const same = before.find((entry) => own(entry, 'name') === port['name'] && own(entry, 'port') === port['port']);
+    if (exposed) defaultTo(port, 'nodePort', own(same, 'nodePort') ?? help.nextNodePort());
+    else delete port['nodePort'];
+  }
+};
+
+const completeAddresses = (spec: Fields, old: KubeObject | undefined, help: CompleteHelp): void => {
+  const given = textAt(spec, 'clusterIP');
+  const address = given === '' ? textAt(old, 'spec', 'clusterIP') || (old === undefined ? help.nextClusterIP() : '') : given;
+  if (given === '' && listAt(spec, 'clusterIPs').length > 0 && old === undefined) return;
+  spec['clusterIP'] = address;
+  if (listAt(spec, 'clusterIPs').length === 0) spec['clusterIPs'] = [address];
+};
+
+const completeService = (object: KubeObject, old: KubeObject | undefined, help: CompleteHelp): void => {
+  const spec = ensure(object, 'spec');
+  defaultTo(spec, 'type', 'ClusterIP');
+  defaultTo(spec, 'sessionAffinity', 'None');
+  if (spec['sessionAffinity'] === 'ClientIP') {
+    defaultTo(ensure(ensure(spec, 'sessionAffinityConfig'), 'clientIP'), 'timeoutSeconds', 10_800);
+  }
+  completePorts(spec, old, help);
+  if (spec['type'] === 'ExternalName') return;
+  completeAddresses(spec, old, help);
+  defaultTo(spec, 'ipFamilies', ['IPv4']);
+  defaultTo(spec, 'ipFamilyPolicy', 'SingleStack');
+  defaultTo(spec, 'internalTrafficPolicy', 'Cluster');
+  if (spec['type'] !== 'ClusterIP') defaultTo(spec, 'externalTrafficPolicy', 'Cluster');
+  if (spec['type'] === 'LoadBalancer') defaultTo(spec, 'allocateLoadBalancerNodePorts', true);
+  if (old === undefined) defaultTo(object, 'status', { loadBalancer: {} });
+};
+
+const checkPorts = (spec: Fields): StatusCause[] => {
+  const ports = listAt(spec, 'ports');
+  const headless = spec['clusterIP'] === 'None' || spec['type'] === 'ExternalName';
+  if (ports.length === 0 && !headless) return [{ reason: 'FieldValueRequired', message: 'Required value', field: 'spec.ports' }];
+  return ports.flatMap((port, index) => {
+    const at = `spec.ports[${index}]`;
+    const causes: StatusCause[] = [];
+    const number = own(port, 'port');
+    if (ports.length > 1 && textAt(port, 'name') === '') causes.push({ reason: 'FieldValueRequired', message: 'Required value', field: `${at}.name` });
+    if (typeof number !== 'number' || number < 1 || number > 65_535) {
+      causes.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${String(number ?? 0)}: must be between 1 and 65535, inclusive`, field: `${at}.port` });
+    }
+    const twin = ports.slice(0, index).find((other) => own(other, 'port') === number && own(other, 'protocol') === own(port, 'protocol'));
+    const name = ports.slice(0, index).find((other) => textAt(port, 'name') !== '' && own(other, 'name') === own(port, 'name'));
+    if (name !== undefined) causes.push({ reason: 'FieldValueDuplicate', message: `Duplicate value: ${JSON.stringify(own(port, 'name'))}`, field: `${at}.name` });
+    if (twin !== undefined) {
+      const shown = JSON.stringify({ protocol: own(port, 'protocol'), port: number });
+      causes.push({ reason: 'FieldValueDuplicate', message: `Duplicate value: ${shown}`, field: at });
+    }
+    return causes;
+  });
+};
+
+const checkService = (object: KubeObject, old: KubeObject | undefined): StatusCause[] => {
+  const spec = fieldsAt(object, 'spec');
+  const causes = checkPorts(spec);
+  const addresses = listAt(spec, 'clusterIPs');
+  if (textAt(spec, 'clusterIP') === '' && addresses.length > 0) {
+    const message = `Invalid value: ${JSON.stringify(addresses)}: must be empty when \`clusterIP\` is not specified`;
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.clusterIPs' });
+  }
+  const before = listAt(old, 'spec', 'clusterIPs');
+  if (before.length > 0 && spec['type'] !== 'ExternalName' && !equal(before[0], addresses[0])) {
+    const message = `Invalid value: ${JSON.stringify(addresses)}: may not change once set`;
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.clusterIPs[0]' });
+  }
+  return causes;
+};
+
+const portText = (port: unknown): string => {
+  const node = own(port, 'nodePort');
+  return `${String(own(port, 'port'))}${node === undefined ? '' : `:${String(node)}`}/${textAt(port, 'protocol')}`;
+};
+
+export const SERVICE: KindOptions = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  namespaced: true,
+  native: true,
+  status: true,
+  generation: false,
+  shortNames: ['svc'],
+  categories: ['all'],
+  complete: completeService,
+  check: checkService,
+  columns: [
+    nameColumn,
+    fieldColumn('Type', ['spec', 'type']),
+    textColumn('Cluster-IP', (object) => textAt(object, 'spec', 'clusterIP') || '<none>'),
+    textColumn('External-IP', (object) => textAt(object, 'spec', 'externalName') || '<none>'),
+    textColumn('Port(s)', (object) => listAt(object, 'spec', 'ports').map(portText).join(',') || '<none>'),
+    ageColumn,
+    textColumn('Selector', (object) => selectorText({ matchLabels: fieldsAt(object, 'spec', 'selector') }) || '<none>', 1),
+  ],
+};

@@ -1,0 +1,47 @@
+/** Registry of the small controllers, and how to start them. */
+import type { Clock } from '../../engine/ports.ts';
+import type { SimServer } from '../server.ts';
+import { createDeploymentController } from './deployment.ts';
+import { createGarbageCollector, createNamespaceController } from './garbage.ts';
+import { createPodController, type PodOptions } from './pods.ts';
+import { createReplicaSetController } from './replicaset.ts';
+import { createWorkshop, runController, type Controller, type Workshop } from './runner.ts';
+
+export type ControllerName = 'deployment' | 'replicaset' | 'pod' | 'garbage' | 'namespace';
+
+export interface ControllersOptions {
+  readonly clock: Clock;
+  /** Which to run; all of them unless told. */
+  readonly only?: readonly ControllerName[];
+  /** How long a controller takes to notice a change, in milliseconds (10). */
+  readonly reactionMs?: number;
+  /** How long a pod takes from its creation to ready, in milliseconds (1000). */
+  readonly readyAfterMs?: number;
+  /** Decides for one pod; undefined leaves it to annotation and image tag. */
+  readonly readiness?: PodOptions['readiness'];
+}
+
+export interface Controllers {
+  stop(): void;
+}
+
+const MAKERS: Readonly<Record<ControllerName, (workshop: Workshop, options: ControllersOptions) => Controller>> = {
+  deployment: createDeploymentController,
+  replicaset: createReplicaSetController,
+  pod: (workshop, options) =>
+    createPodController(workshop, { readyAfterMs: options.readyAfterMs ?? 1000, ...(options.readiness === undefined ? {} : { readiness: options.readiness }) }),
+  garbage: createGarbageCollector,
+  namespace: createNamespaceController,
+};
+
+/** Starts the controllers on a clock. They work until stopped. */
+export const startControllers = (server: SimServer, options: ControllersOptions): Controllers => {
+  const workshop = createWorkshop(server, options.clock);
+  const names = options.only ?? (Object.keys(MAKERS) as ControllerName[]);
+  const stops = names.map((name) => runController(workshop, MAKERS[name](workshop, options), options.reactionMs ?? 10));
+  return {
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+};

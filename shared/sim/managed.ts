@@ -1,0 +1,86 @@
+/** metadata.managedFields: reading, writing, and what a plain write does to ownership. */
+import type { KubeObject } from '../api/kube.ts';
+import { compareLeaves, fromFieldsV1, leavesOf, toFieldsV1, union, without, type FieldSet } from './field-set.ts';
+import type { Fields } from './json.ts';
+import { equal, fieldsAt, isFields, textAt } from './json.ts';
+import type { Shape } from './shapes.ts';
+
+export interface Owner {
+  manager: string;
+  operation: 'Apply' | 'Update';
+  subresource: string;
+  apiVersion: string;
+  time: string;
+  set: FieldSet;
+}
+
+/** Who is writing: the fieldManager, how, and through which subresource. */
+export type Writer = Pick<Owner, 'manager' | 'operation' | 'subresource' | 'apiVersion' | 'time'>;
+
+const UNOWNED_META = new Set([
+  'name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp',
+  'deletionGracePeriodSeconds', 'managedFields', 'selfLink', 'generateName',
+]);
+
+/** The part of an object that managers can own. */
+export const ownable = (object: KubeObject): Fields => {
+  const { apiVersion: _version, kind: _kind, metadata, ...rest } = object;
+  const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !UNOWNED_META.has(key)));
+  return Object.keys(kept).length === 0 ? rest : { ...rest, metadata: kept };
+};
+
+export const readOwners = (object: KubeObject | undefined): Owner[] =>
+  (object?.metadata.managedFields ?? []).filter(isFields).map((entry) => ({
+    manager: textAt(entry, 'manager'),
+    operation: entry['operation'] === 'Apply' ? 'Apply' : 'Update',
+    subresource: textAt(entry, 'subresource'),
+    apiVersion: textAt(entry, 'apiVersion'),
+    time: textAt(entry, 'time'),
+    set: fromFieldsV1(fieldsAt(entry, 'fieldsV1')),
+  }));
+
+/** The object with these owners recorded; those who own nothing any more are left out. */
+export const writeOwners = (object: KubeObject, owners: readonly Owner[]): KubeObject => {
+  const managedFields = owners
+    .filter((owner) => owner.set.size > 0)
+    .map((owner) => ({
+      manager: owner.manager,
+      operation: owner.operation,
+      apiVersion: owner.apiVersion,
+      time: owner.time,
+      fieldsType: 'FieldsV1',
+      fieldsV1: toFieldsV1(owner.set),
+      ...(owner.subresource === '' ? {} : { subresource: owner.subresource }),
+    }));
+  const { managedFields: _old, ...metadata } = object.metadata;
+  return { ...object, metadata: managedFields.length === 0 ? metadata : { ...metadata, managedFields } };
+};
+
+export const isSameWriter = (owner: Writer, writer: Writer): boolean =>
+  owner.manager === writer.manager && owner.operation === writer.operation && owner.subresource === writer.subresource;
+
+const sameSet = (a: FieldSet, b: FieldSet): boolean => a.size === b.size && [...a].every((path) => b.has(path));
+
+/**
+ * Ownership after a write that is no apply: who changed a leaf owns it alone; what is gone has no owner. The time of an
+ * entry moves only when the entry does. A write that carries no managedFields does not lose them: `owners` are the stored ones.
+ */
+export const ownersAfterUpdate = (owners: readonly Owner[], before: KubeObject | undefined, after: KubeObject, writer: Writer, shape: Shape): Owner[] => {
+  const old = before === undefined ? new Map<string, unknown>() : leavesOf(ownable(before), shape);
+  const { changed, removed } = compareLeaves(old, leavesOf(ownable(after), shape));
+  if (changed.size === 0 && removed.size === 0) return [...owners];
+  const touched = union(changed, removed);
+  const result = owners.map((owner) => {
+    const set = isSameWriter(owner, writer) ? union(without(owner.set, removed), changed) : without(owner.set, touched);
+    return sameSet(set, owner.set) && !isSameWriter(owner, writer) ? owner : { ...owner, set, time: isSameWriter(owner, writer) ? writer.time : owner.time };
+  });
+  if (!result.some((owner) => isSameWriter(owner, writer)) && changed.size > 0) result.push({ ...writer, set: changed });
+  return result;
+};
+
+/** Do two states own the same, times aside? */
+export const sameOwners = (a: readonly Owner[], b: readonly Owner[]): boolean =>
+  equal(
+    a.filter((owner) => owner.set.size > 0).map((owner) => ({ ...owner, time: '' })),
+    b.filter((owner) => owner.set.size > 0).map((owner) => ({ ...owner, time: '' })),
+  );
