@@ -1,0 +1,30 @@
+import type { Rule } from '../rule.ts';
+import type { CanaryView } from '../view.ts';
+import { ANALYSIS_RULES } from './analysis.ts';
+import { DUPLICATE_RULES } from './duplicates.ts';
+import { DURATION_RULES } from './durations.ts';
+import { SCALER_QUERY_RULES } from './scaler-queries.ts';
+import { SCALER_RULES } from './scaler.ts';
+import { SERVICE_RULES } from './service.ts';
+import { SESSION_AFFINITY_RULES } from './session-affinity.ts';
+import { STEP_RULES } from './steps.ts';
+import { TIME_BUDGET_RULES } from './time-budget.ts';
+import { UNKNOWN_FIELD_RULES } from './unknown-fields.ts';
+import { WHOLE_NUMBER_RULES } from './whole-numbers.ts';
+import { WORD_RULES } from './words.ts';
+
+/** Every rule about a Canary. */
+export const CANARY_RULES: readonly Rule<CanaryView>[] = [
+  ...WHOLE_NUMBER_RULES,
+  ...UNKNOWN_FIELD_RULES,
+  ...WORD_RULES,
+  ...DURATION_RULES,
+  ...TIME_BUDGET_RULES,
+  ...STEP_RULES,
+  ...ANALYSIS_RULES,
+  ...SESSION_AFFINITY_RULES,
+  ...SERVICE_RULES,
+  ...SCALER_QUERY_RULES,
+  ...SCALER_RULES,
+  ...DUPLICATE_RULES,
+];

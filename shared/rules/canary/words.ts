@@ -1,0 +1,95 @@
+/** CANARY-TYPE-004 and -005: what the schema would refuse in its own words, said for people. */
+import { PROVIDERS } from '../../api/providers.ts';
+import { type Raw, isGiven, listOf, recordOf, textOf } from '../raw.ts';
+import { type Draft, NOTHING, type Rule } from '../rule.ts';
+import { didYouMean, listed, quoted } from '../text.ts';
+import type { CanaryView } from '../view.ts';
+
+interface Words {
+  readonly what: string;
+  readonly known: readonly string[];
+}
+
+export const HOOK_WORDS: Words = {
+  what: 'hook type',
+  known: [
+    '',
+    'confirm-rollout',
+    'pre-rollout',
+    'rollout',
+    'confirm-promotion',
+    'post-rollout',
+    'event',
+    'rollback',
+    'confirm-traffic-increase',
+  ],
+};
+export const TARGET_WORDS: Words = { what: 'target kind', known: ['DaemonSet', 'Deployment', 'Service'] };
+export const SCALER_WORDS: Words = { what: 'autoscaler kind', known: ['HorizontalPodAutoscaler', 'ScaledObject'] };
+export const SEVERITY_WORDS: Words = { what: 'severity', known: ['', 'info', 'warn', 'error'] };
+export const SAME_SITE_WORDS: Words = { what: 'SameSite value', known: ['Strict', 'Lax', 'None'] };
+const PROVIDER_WORDS: Words = { what: 'provider', known: PROVIDERS };
+
+const unknownWord = (record: Raw, field: string, at: string, { what, known }: Words): Draft | undefined => {
+  const value = record[field];
+  if (!isGiven(value) || known.includes(value as string)) return undefined;
+  const words = known.filter((word) => word !== '');
+  return {
+    path: `${at}.${field}`,
+    message: `${quoted(value)} is not a known ${what}.${didYouMean(textOf(value), words)} Use one of ${listed(words, 10)}.`,
+    value,
+  };
+};
+
+const wordDrafts = (view: CanaryView): readonly Draft[] => {
+  const { spec, target, scaler, analysis } = view;
+  const found = [
+    unknownWord(spec, 'provider', 'spec', PROVIDER_WORDS),
+    unknownWord(target, 'kind', 'spec.targetRef', TARGET_WORDS),
+    unknownWord(scaler, 'kind', 'spec.autoscalerRef', SCALER_WORDS),
+    unknownWord(recordOf(analysis['sessionAffinity']), 'sameSite', 'spec.analysis.sessionAffinity', SAME_SITE_WORDS),
+    ...listOf(analysis['webhooks']).map((hook, i) => unknownWord(recordOf(hook), 'type', `spec.analysis.webhooks[${i}]`, HOOK_WORDS)),
+    ...listOf(analysis['alerts']).map((alert, i) =>
+      unknownWord(recordOf(alert), 'severity', `spec.analysis.alerts[${i}]`, SEVERITY_WORDS),
+    ),
+  ].filter((draft) => draft !== undefined);
+  return found.length === 0 ? NOTHING : found;
+};
+
+const required = (path: string, example: string): Draft => ({
+  path,
+  message: `is required. Write at least ${example}.`,
+  reason: 'FieldValueRequired',
+});
+
+/** `interval` and `threshold` too: the schema demands them in the same breath as one of the strategies. */
+const missingDrafts = ({ spec, analysis }: CanaryView): readonly Draft[] => {
+  const found: Draft[] = [];
+  if (!isGiven(spec['targetRef'])) {
+    found.push(required('spec.targetRef', '{apiVersion: apps/v1, kind: Deployment, name: NAME}'));
+  }
+  if (!isGiven(spec['analysis'])) {
+    found.push(required('spec.analysis', '{interval: 1m, threshold: 5, stepWeight: 10}'));
+    return found;
+  }
+  if (!isGiven(analysis['interval'])) found.push(required('spec.analysis.interval', 'interval: 1m'));
+  if (!isGiven(analysis['threshold'])) found.push(required('spec.analysis.threshold', 'threshold: 5'));
+  return found;
+};
+
+export const WORD_RULES: readonly Rule<CanaryView>[] = [
+  {
+    id: 'CANARY-TYPE-004',
+    class: 'P',
+    path: 'spec.provider, spec.targetRef.kind, spec.analysis.webhooks[].type and other fixed words',
+    about: 'a word that is not among the known ones',
+    check: wordDrafts,
+  },
+  {
+    id: 'CANARY-TYPE-005',
+    class: 'P',
+    path: 'spec.targetRef, spec.analysis',
+    about: 'a required part is missing',
+    check: missingDrafts,
+  },
+];

@@ -1,0 +1,93 @@
+import type { Finding } from '../api/model.ts';
+import { type Case, NO_OTHERS, ask, lookupsOf, othersIn } from './ask.ts';
+import { ignoredIdsOf, uncheckedFinding } from './general.ts';
+import type { Found, Input, Listed, Lookup, Related } from './input.ts';
+import { isGiven, isSame, recordOf } from './raw.ts';
+import { rulesFor } from './registry.ts';
+import { distinctLookups } from './related.ts';
+import type { Rule, RuleSet, Subject } from './rule.ts';
+
+/** A review under way: first what the object alone says, then, with other objects, everything. */
+export interface Review {
+  /** What the object alone shows, sorted. Where it denies, the look-ups can be spared. */
+  readonly alone: readonly Finding[];
+  /** What must be looked up for the rest, each once. */
+  needs(): Lookup[];
+  /** All findings, sorted by path, then id; without other objects, those of `alone`. */
+  finish(related?: Related): Finding[];
+}
+
+const UNJUDGED: Review = { alone: [], needs: () => [], finish: () => [] };
+
+/** What is being deleted, subresources, and updates in which neither spec nor annotations changed pass. */
+const passesUnjudged = (input: Input): boolean => {
+  if ((input.subResource ?? '') !== '') return true;
+  const raw = recordOf(input.object ?? input.oldObject);
+  const metadata = recordOf(raw['metadata']);
+  if (isGiven(metadata['deletionTimestamp'])) return true;
+  if (input.operation !== 'UPDATE') return false;
+  const before = recordOf(input.oldObject);
+  if (!isSame(raw['spec'], before['spec'])) return false;
+  return input.byDriver === true || isSame(metadata['annotations'], recordOf(before['metadata'])['annotations']);
+};
+
+const byPathThenId = (a: Finding, b: Finding): number => {
+  if (a.path !== b.path) return a.path < b.path ? -1 : 1;
+  return a.id < b.id ? -1 : Number(a.id > b.id);
+};
+
+const answerTo = ({ kind, namespace, name }: Lookup, related: Related): Found | Listed =>
+  name === undefined ? related.list(kind, namespace) : related.lookup(kind, namespace, name);
+
+const nameOf = ({ kind, namespace, name }: Lookup): string =>
+  name === undefined ? `other ${kind.kind}s of namespace ${namespace}` : `${kind.kind} ${name}`;
+
+/** The rules all of whose look-ups were answered, and a finding for each look-up that failed. */
+const screen = <S extends Subject>(rules: readonly Rule<S>[], subject: S, related: Related) => {
+  const answered: Rule<S>[] = [];
+  const failed = new Map<string, Finding>();
+  for (const rule of rules) {
+    const lookups = lookupsOf(rule, subject);
+    if (lookups?.length === 0) continue;
+    let complete = true;
+    for (const lookup of lookups ?? []) {
+      const answer = answerTo(lookup, related);
+      if ('unknown' in answer) failed.set(nameOf(lookup), uncheckedFinding(nameOf(lookup), answer.unknown));
+      if ('unknown' in answer || 'unseen' in answer) complete = false;
+    }
+    if (complete) answered.push(rule);
+  }
+  return { answered, failed: [...failed.values()] };
+};
+
+const reviewOf = <S extends Subject>(set: RuleSet<S>, input: Input): Review => {
+  const { alone: aloneRules, withOthers } = set.plan[input.stage][input.operation];
+  const subject = set.view(input.object ?? input.oldObject, input);
+  const before = input.operation === 'UPDATE' && isGiven(input.oldObject) ? set.view(input.oldObject, input) : undefined;
+  const it: Case<S> = { input, subject, before, ignored: ignoredIdsOf(subject.annotations) };
+  const alone = ask(aloneRules, it, NO_OTHERS).sort(byPathThenId);
+  return {
+    alone,
+    needs: () => distinctLookups(withOthers.flatMap((rule) => lookupsOf(rule, subject) ?? [])),
+    finish(related) {
+      if (related === undefined) return [...alone];
+      const { answered, failed } = screen(withOthers, subject, related);
+      return [...alone, ...ask(answered, it, othersIn(related)), ...failed].sort(byPathThenId);
+    },
+  };
+};
+
+/** Starts the review of one object. Never throws, whatever JSON the object is. */
+export const startReview = (input: Input): Review => {
+  if (passesUnjudged(input)) return UNJUDGED;
+  return rulesFor(input.kind, (set) => reviewOf(set, input));
+};
+
+/** All findings about one object, sorted by path, then id. Rules about other objects are asked where `related` is given. */
+export const judge = (input: Input): Finding[] => startReview(input).finish(input.related);
+
+/** What must be looked up before `judge` can say everything. */
+export const needs = (input: Input): Lookup[] => startReview(input).needs();
+
+/** True when any finding refuses the request. */
+export const isDenied = (findings: readonly Finding[]): boolean => findings.some(({ severity }) => severity === 'deny');
