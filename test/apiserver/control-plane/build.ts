@@ -5,11 +5,14 @@ import { availableParallelism, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cacheRoot, findPrograms, groupFolder, type Programs } from './cache.ts';
-import { withLock } from './lock.ts';
+import { isAlive, withLock } from './lock.ts';
 import { GROUPS, type Group, moduleFolder, moduleVersion } from './programs.ts';
 
 /** More compilers side by side need more than 3 GB and win nothing on two cores. */
 const JOBS = Math.min(2, availableParallelism());
+
+/** Unfinished work lies in folders of this name, followed by the id of the process that makes it. */
+const DRAFT = '.draft-';
 
 type Say = (line: string) => void;
 
@@ -33,7 +36,7 @@ const go = (args: readonly string[], folder: string): Promise<string> =>
 
 /** Everything is made in a folder beside the target and renamed, so that a half-written program is never found. */
 const atomically = async (target: string, make: (draft: string) => Promise<void>): Promise<void> => {
-  const drafts = mkdtempSync(join(cacheRoot(), '.draft-'));
+  const drafts = mkdtempSync(join(cacheRoot(), `${DRAFT}${process.pid}-`));
   try {
     const draft = join(drafts, 'made');
     await make(draft);
@@ -77,10 +80,11 @@ const buildGroup = async (group: Group, missing: readonly string[], say: Say): P
     await copyCrds(group, group.crds, join(folder, 'crds'));
 };
 
-/** Removes what an interrupted build left half-made. Only called while the lock is held. */
+/** Removes what interrupted builds left half-made. */
 const removeDrafts = (): void => {
-  for (const name of readdirSync(cacheRoot()).filter((candidate) => candidate.startsWith('.draft-'))) {
-    rmSync(join(cacheRoot(), name), { recursive: true, force: true });
+  for (const name of readdirSync(cacheRoot()).filter((candidate) => candidate.startsWith(DRAFT))) {
+    const owner = Number.parseInt(name.slice(DRAFT.length), 10);
+    if (!isAlive(owner)) rmSync(join(cacheRoot(), name), { recursive: true, force: true });
   }
 };
 
