@@ -1,0 +1,174 @@
+import type { KubeObject } from '../api/kube.ts';
+import type { ObjectList, WatchEvent } from '../engine/ports.ts';
+import { compareVersions, isOlder, versionOf } from './versions.ts';
+
+/** What listeners are told. */
+export interface Notice {
+  readonly object: KubeObject;
+  readonly change: 'set' | 'deleted';
+}
+
+type ObjectEvent = Exclude<WatchEvent, { type: 'BOOKMARK' }>;
+
+/**
+ * The objects of one kind as a watch and our own writes tell of them, whichever comes first. The newest version wins;
+ * what was deleted does not come back through a late event. The exact echo of a write of ours is not announced, but a
+ * change of somebody else that our write went over is.
+ */
+export interface Store {
+  get(namespace: string, name: string): KubeObject | undefined;
+  all(): KubeObject[];
+  readonly size: number;
+  /** The answer to a write of ours. */
+  put(object: KubeObject): void;
+  /** We deleted it. `now` is monotonic. */
+  drop(namespace: string, name: string, now: number): void;
+  apply(event: ObjectEvent, now: number): Notice[];
+  /** A complete list: what it lacks is gone, unless we wrote it after the list was made. */
+  replace(list: ObjectList, now: number): Notice[];
+  /** Everything is gone: the kind itself is no longer served. */
+  clear(): Notice[];
+}
+
+interface Entry {
+  object: KubeObject;
+  /** Versions that our writes made and the watch has not told yet. */
+  readonly echoes: Set<string>;
+}
+
+interface Tombstone {
+  readonly uid: string | undefined;
+  readonly version: string;
+  readonly until: number;
+}
+
+/** Longer than any event is late. */
+const TOMBSTONE_MS = 60_000;
+
+const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
+const keyFor = (object: KubeObject): string => keyOf(object.metadata.namespace ?? '', object.metadata.name);
+const setTo = (object: KubeObject): Notice => ({ object, change: 'set' });
+const gone = (object: KubeObject): Notice => ({ object, change: 'deleted' });
+
+/** Remembers what was deleted for as long as events about it may still come. */
+const createGraveyard = () => {
+  const stones = new Map<string, Tombstone>();
+  return {
+    bury(key: string, object: KubeObject, now: number): void {
+      for (const [old, stone] of stones) {
+        if (stone.until > now) break;
+        stones.delete(old);
+      }
+      stones.delete(key);
+      stones.set(key, { uid: object.metadata.uid, version: versionOf(object), until: now + TOMBSTONE_MS });
+    },
+    /** True when `object` is the one that was deleted; one that is still being deleted exists after all. */
+    holds(key: string, object: KubeObject, now: number): boolean {
+      const stone = stones.get(key);
+      if (stone === undefined || stone.until <= now) return false;
+      if (stone.uid === object.metadata.uid) return object.metadata.deletionTimestamp === undefined;
+      return isOlder(versionOf(object), stone.version);
+    },
+    knows: (key: string, object: KubeObject): boolean =>
+      stones.get(key)?.uid === object.metadata.uid && stones.has(key),
+  };
+};
+
+/** Takes the versions up to `version` off the list of those that are still to be told. True when it was one of them. */
+const settleEcho = (entry: Entry, version: string): boolean => {
+  const own = entry.echoes.has(version);
+  for (const echo of entry.echoes) if (echo === version || isOlder(echo, version)) entry.echoes.delete(echo);
+  return own;
+};
+
+const applySet = (entries: Map<string, Entry>, key: string, object: KubeObject): Notice[] => {
+  const entry = entries.get(key);
+  if (entry === undefined) {
+    entries.set(key, { object, echoes: new Set() });
+    return [setTo(object)];
+  }
+  const version = versionOf(object);
+  const own = settleEcho(entry, version);
+  const order = compareVersions(version, versionOf(entry.object));
+  if (order === 0 || (order !== undefined && order < 0)) return own || order === 0 ? [] : [setTo(entry.object)];
+  const before = entry.object;
+  entry.object = object;
+  return before.metadata.uid === object.metadata.uid ? [setTo(object)] : [gone(before), setTo(object)];
+};
+
+/** An empty store. Objects go in as they are: make them lean before. */
+export const createStore = (): Store => {
+  const entries = new Map<string, Entry>();
+  const graveyard = createGraveyard();
+
+  const applyDeleted = (key: string, object: KubeObject, now: number): Notice[] => {
+    const entry = entries.get(key);
+    if (entry === undefined) {
+      const own = graveyard.knows(key, object);
+      graveyard.bury(key, object, now);
+      return own ? [] : [gone(object)];
+    }
+    const other = entry.object.metadata.uid !== object.metadata.uid;
+    if (other && !isOlder(versionOf(entry.object), versionOf(object))) return [];
+    entries.delete(key);
+    graveyard.bury(key, object, now);
+    return [gone(object)];
+  };
+
+  const replaceOne = (key: string, object: KubeObject): Notice[] => {
+    const entry = entries.get(key);
+    const untold = entry !== undefined && entry.echoes.size > 0;
+    const notices = applySet(entries, key, object);
+    entry?.echoes.clear();
+    return notices.length === 0 && untold ? [setTo(entry.object)] : notices;
+  };
+
+  return {
+    get: (namespace, name) => entries.get(keyOf(namespace, name))?.object,
+    all: () => [...entries.values()].map((entry) => entry.object),
+    get size() {
+      return entries.size;
+    },
+    put(object) {
+      const key = keyFor(object);
+      const version = versionOf(object);
+      if (version === '' || graveyard.knows(key, object)) return;
+      const entry = entries.get(key);
+      if (entry === undefined) return void entries.set(key, { object, echoes: new Set([version]) });
+      const order = compareVersions(version, versionOf(entry.object));
+      if (order === 0 || (order !== undefined && order < 0)) return;
+      entry.object = object;
+      entry.echoes.add(version);
+    },
+    drop(namespace, name, now) {
+      const key = keyOf(namespace, name);
+      const entry = entries.get(key);
+      if (entry === undefined) return;
+      entries.delete(key);
+      graveyard.bury(key, entry.object, now);
+    },
+    apply({ type, object }, now) {
+      const key = keyFor(object);
+      if (type === 'DELETED') return applyDeleted(key, object, now);
+      return graveyard.holds(key, object, now) ? [] : applySet(entries, key, object);
+    },
+    replace({ items, resourceVersion }, now) {
+      const listed = new Map(items.map((object) => [keyFor(object), object]));
+      const notices: Notice[] = [];
+      for (const [key, { object }] of entries) {
+        if (listed.has(key) || isOlder(resourceVersion, versionOf(object))) continue;
+        entries.delete(key);
+        graveyard.bury(key, object, now);
+        notices.push(gone(object));
+      }
+      for (const [key, object] of listed)
+        if (!graveyard.holds(key, object, now)) notices.push(...replaceOne(key, object));
+      return notices;
+    },
+    clear() {
+      const notices = [...entries.values()].map((entry) => gone(entry.object));
+      entries.clear();
+      return notices;
+    },
+  };
+};
