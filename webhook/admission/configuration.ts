@@ -14,6 +14,8 @@ export interface ConfigurationOptions {
   readonly ownNamespace: string;
   /** PEM. Absent in a chart: the process writes it, and nobody else ever owns it. */
   readonly caBundle?: string;
+  /** Judge these namespaces alone; empty or absent: all but the system's and our own. */
+  readonly onlyNamespaces?: readonly string[];
   readonly failurePolicy?: 'Ignore' | 'Fail';
   readonly timeoutSeconds?: number;
   readonly labels?: StringMap;
@@ -60,6 +62,15 @@ const clientConfig = (options: ConfigurationOptions, path: string) => ({
   ...(options.caBundle === undefined ? {} : { caBundle: Buffer.from(options.caBundle, 'utf8').toString('base64') }),
 });
 
+const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
+
+const namespaceSelector = ({ ownNamespace, onlyNamespaces = [] }: ConfigurationOptions) => ({
+  matchExpressions: [
+    { key: NAMESPACE_NAME, operator: 'NotIn', values: [...SYSTEM_NAMESPACES, ownNamespace] },
+    ...(onlyNamespaces.length === 0 ? [] : [{ key: NAMESPACE_NAME, operator: 'In', values: onlyNamespaces }]),
+  ],
+});
+
 const hook = (options: ConfigurationOptions, name: string, path: string, operations: string[]) => ({
   name: `${name}.webhook.kubectl-canary`,
   admissionReviewVersions: ['v1'],
@@ -67,12 +78,8 @@ const hook = (options: ConfigurationOptions, name: string, path: string, operati
   rules: rulesFor(...operations),
   failurePolicy: options.failurePolicy ?? 'Ignore',
   matchPolicy: 'Equivalent',
-  matchConditions: operations.includes('DELETE') ? [] : CONDITIONS,
-  namespaceSelector: {
-    matchExpressions: [
-      { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: [...SYSTEM_NAMESPACES, options.ownNamespace] },
-    ],
-  },
+  ...(operations.includes('DELETE') ? {} : { matchConditions: CONDITIONS }),
+  namespaceSelector: namespaceSelector(options),
   sideEffects: 'None',
   timeoutSeconds: options.timeoutSeconds ?? 3,
 });

@@ -17,9 +17,9 @@ const appliesTo = (request: AdmissionRequest): boolean =>
  * The mutating hook: refuses readably what the schema would refuse unreadably, and makes the few changes above.
  * Nobody's spec is ever touched.
  */
-export const createMutate = (judge: Judge, options: LookupOptions, isDriver: (request: AdmissionRequest) => boolean): Handler => {
+export const createMutate = (judge: Judge, options: LookupOptions): Handler => {
   const mutationsOf = async (request: AdmissionRequest): Promise<Mutation[]> => {
-    const context = { lookups: openLookups(options, request.budgetMs), isDriver: isDriver(request) };
+    const context = { lookups: openLookups(options, request.budgetMs), isDriver: judge.isDriver(request) };
     const made: Mutation[] = [];
     for (const mutate of MUTATIONS) {
       const mutation = await mutate(request, context);

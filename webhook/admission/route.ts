@@ -85,7 +85,7 @@ export const createRoute = (options: RouteOptions): ((request: IncomingMessage, 
     } catch (error) {
       failed = true;
       answer = unchecked();
-      metrics.ruleFailed('request');
+      metrics.failed();
       log.error('a review could not be judged', { hook, kind: request.kind, uid: request.uid, reason: messageOf(error) });
     }
     const text = writeReview(request, answer);

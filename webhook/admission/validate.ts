@@ -1,7 +1,6 @@
 import type { Finding } from '../../shared/api/model.ts';
 import type { Input, JudgedKind, Settings, Stage } from '../../shared/rules/input.ts';
 import { isDenied, type Review, startReview } from '../../shared/rules/judge.ts';
-import { UNCHECKED } from '../../shared/rules/general.ts';
 import { type LookupOptions, openLookups } from './lookups.ts';
 import type { Handler } from './route.ts';
 import type { AdmissionRequest, Answer } from './review.ts';
@@ -66,11 +65,7 @@ const auditOf = (findings: readonly Finding[]): Answer['audit'] => {
   return ids.length === 0 ? undefined : { rules: ids.join(',') };
 };
 
-const answerWith = (findings: readonly Finding[], options: LookupOptions): Answer => {
-  for (const { id, message } of findings) {
-    const rule = id === UNCHECKED ? /^could not check rule (\S+)/.exec(message)?.[1] : undefined;
-    if (rule !== undefined) options.metrics.ruleFailed(rule);
-  }
+const answerWith = (findings: readonly Finding[]): Answer => {
   const audit = auditOf(findings);
   return { findings, ...(audit === undefined ? {} : { audit }) };
 };
@@ -82,6 +77,6 @@ export const createValidate =
     const input = inputOf(judge, request, 'validate');
     if (input === undefined) return { findings: [] };
     const review = startReview(input);
-    if (isDenied(review.alone)) return answerWith(review.alone, options);
-    return finish(review, input, request, options).then((findings) => answerWith(findings, options));
+    if (isDenied(review.alone)) return answerWith(review.alone);
+    return finish(review, input, request, options).then(answerWith);
   };

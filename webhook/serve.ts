@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { type Cache, type Clock, type Kube, type Log, sleep } from '../shared/engine/ports.ts';
+import { CanaryError, hasCode, messageOf } from '../shared/errors.ts';
+import { capabilitiesOf } from '../shared/routing/index.ts';
+import { MUTATE_PATH, VALIDATE_PATH, webhookConfigurations } from './admission/configuration.ts';
+import { driverCheck } from './admission/driver.ts';
+import { createHealthApp } from './admission/health.ts';
+import { type LookupOptions, WATCHED_KINDS } from './admission/lookups.ts';
+import { createMetrics, type WebhookMetrics } from './admission/metrics.ts';
+import { createMutate } from './admission/mutate.ts';
+import { type AdmissionServer, closeServer, createAdmissionServer, createHealthServer, listenOn } from './admission/server.ts';
+import { createValidate } from './admission/validate.ts';
+import type { KeyPair } from './certs/authority.ts';
+import { publishBundle } from './certs/inject.ts';
+import { keepCertFiles } from './certs/keep-files.ts';
+import { keepCertificates } from './certs/keeper.ts';
+import { lifeOf } from './certs/rotate.ts';
+import { STAGES } from './certs/state.ts';
+import { secretStore } from './certs/store.ts';
+import type { Settings } from './settings.ts';
+
+export interface World {
+  readonly kube: Kube;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Webhook {
+  readonly port: number;
+  readonly healthPort: number;
+  /** Not ready at once; serves on for the drain delay, then gives the answers under way, and ends. */
+  stop(): Promise<void>;
+}
+
+/** Where API servers call, and the names that a certificate must carry for that. */
+const namesOf = (settings: Settings): string[] => {
+  if (settings.url !== undefined) return [settings.url.hostname.replace(/^\[|\]$/g, '')];
+  const { serviceName, namespace } = settings;
+  return [`${serviceName}.${namespace}.svc`, `${serviceName}.${namespace}`, serviceName];
+};
+
+const wantedConfigurations = (settings: Settings, port: number) => {
+  const url = settings.url === undefined ? undefined : new URL(settings.url);
+  if (url?.port === '0') url.port = String(port);
+  return webhookConfigurations({
+    name: settings.configName,
+    target: url === undefined ? { service: { name: settings.serviceName, namespace: settings.namespace } } : { url: url.href },
+    ownNamespace: settings.namespace,
+    onlyNamespaces: settings.onlyNamespaces,
+    failurePolicy: settings.failurePolicy,
+    labels: { 'app.kubernetes.io/name': 'kubectl-canary', 'app.kubernetes.io/component': 'webhook' },
+  });
+};
+
+const admissionHandlers = (settings: Settings, world: World, metrics: WebhookMetrics) => {
+  const { meshProvider, selectorLabels, noCrossNamespaceRefs } = settings;
+  const isDriver = driverCheck(settings.controllers);
+  const judge = { settings: { meshProvider, selectorLabels, noCrossNamespaceRefs, capabilitiesOf }, isDriver };
+  const lookups: LookupOptions = { ...world, metrics, eachMs: settings.lookupMs, totalMs: settings.lookupBudgetMs };
+  return { [VALIDATE_PATH]: createValidate(judge, lookups), [MUTATE_PATH]: createMutate(judge, lookups) };
+};
+
+interface CertKeeping {
+  /** One look; the loop repeats it. */
+  pass(): Promise<void>;
+  trouble(): string | undefined;
+  start(): void;
+  stop(): void;
+}
+
+const certKeeper = (settings: Settings, world: World, metrics: WebhookMetrics, use: { load: (leaf: KeyPair) => Promise<void>; port: () => number }): CertKeeping => {
+  const { kube, clock, log } = world;
+  const publish = (bundle: string, signal: AbortSignal) => {
+    const wanted = settings.register ? { wanted: wantedConfigurations(settings, use.port()) } : {};
+    return publishBundle({ kube, name: settings.configName, ...wanted }, bundle, signal);
+  };
+  const common = { clock, log, checkMs: settings.certCheckMs, load: use.load };
+  if (settings.certFolder !== undefined) {
+    return keepCertFiles({
+      ...common,
+      folder: settings.certFolder,
+      ...(settings.register ? { publish } : {}),
+      onPass: ({ leaf }) => metrics.certificate('leaf', lifeOf(leaf.cert).end),
+    });
+  }
+  return keepCertificates({
+    ...common,
+    publish,
+    store: secretStore(kube, settings.namespace, settings.secretName),
+    randomBytes,
+    names: namesOf(settings),
+    times: settings.rotation,
+    onPass: (state) => {
+      metrics.certificate('ca', lifeOf(state.signer.cert).end);
+      metrics.certificate('leaf', lifeOf(state.leaf.cert).end);
+      metrics.stage(STAGES.indexOf(state.stage));
+    },
+  });
+};
+
+const RETRY_MS = 2_000;
+
+/** Tries until it succeeds; gives up on what trying again cannot mend. */
+const insist = async (what: string, world: World, signal: AbortSignal, run: () => Promise<unknown>): Promise<void> => {
+  for (;;) {
+    try {
+      await run();
+      return;
+    } catch (error) {
+      if (!(error instanceof CanaryError) || !error.retriable) throw error;
+      world.log.warn(what, { reason: messageOf(error) });
+    }
+    await sleep(world.clock, RETRY_MS, signal);
+  }
+};
+
+/** First reads of what is watched, so that the first review need not wait for them. */
+const warmUp = async (world: World, signal: AbortSignal, done: () => void): Promise<void> => {
+  const readAll = (kind: (typeof WATCHED_KINDS)[number]) =>
+    world.cache.list(kind, signal).catch((error: unknown) => {
+      if (!hasCode(error, 'KIND_MISSING')) throw error;
+    });
+  try {
+    await insist('objects cannot be watched yet', world, signal, () => Promise.all(WATCHED_KINDS.map(readAll)));
+    done();
+  } catch (error) {
+    if (!signal.aborted) world.log.error('objects cannot be watched: each review asks for what it needs', { reason: messageOf(error) });
+    done();
+  }
+};
+
+/**
+ * Starts everything and resolves once admission is served. Rejects with the CanaryError that nobody can wait out:
+ * a taken port, missing rights, unreadable certificate files; and with the signal's reason when that comes first.
+ */
+export const startWebhook = async (settings: Settings, world: World, signal: AbortSignal): Promise<Webhook> => {
+  const { clock, log } = world;
+  const metrics = createMetrics();
+  const stopping = new AbortController();
+  signal.addEventListener('abort', () => stopping.abort(signal.reason), { once: true });
+  let port: number | undefined;
+  let synced = false;
+
+  const readiness = (): string[] => [
+    ...(stopping.signal.aborted ? ['shutting down'] : []),
+    ...(synced ? [] : ['objects are not watched yet']),
+    ...[keeper.trouble()].filter((trouble) => trouble !== undefined),
+  ];
+  const app = createHealthApp(readiness, metrics);
+  const health = createHealthServer(app);
+  const server: AdmissionServer = createAdmissionServer({ handlers: admissionHandlers(settings, world, metrics), fallback: app, metrics, log, clock });
+  const load = async (leaf: KeyPair): Promise<void> => {
+    if (port === undefined) port = await server.listen(leaf, settings.port, settings.address);
+    else server.load(leaf);
+  };
+  const keeper = certKeeper(settings, world, metrics, { load, port: () => port ?? settings.port });
+
+  const end = async (limitMs: number): Promise<void> => {
+    keeper.stop();
+    await Promise.all([server.close(limitMs), closeServer(health, clock, limitMs)]);
+    world.cache.close();
+  };
+  try {
+    const healthPort = await listenOn(health, settings.healthPort, settings.address);
+    void warmUp(world, stopping.signal, () => (synced = true));
+    await insist('no certificate yet', world, stopping.signal, () => keeper.pass());
+    keeper.start();
+    log.info('webhook serves', { port: port ?? 0, healthPort });
+    return {
+      port: port ?? 0,
+      healthPort,
+      async stop() {
+        stopping.abort(new Error('shutting down'));
+        await sleep(clock, settings.drainDelayMs);
+        await end(settings.drainLimitMs);
+      },
+    };
+  } catch (error) {
+    stopping.abort(error);
+    await end(0);
+    throw error;
+  }
+};
