@@ -1,0 +1,151 @@
+/** Passes for many Canaries: wakes them by events and by due times, retries what failed, forgets what is gone. */
+import type { Canary } from '../api/canary.ts';
+import { KINDS } from '../api/kinds.ts';
+import { type KubeObject, type Kind, type Ref, refKey, refOf, refTo } from '../api/kube.ts';
+import { hasCode, messageOf } from '../errors.ts';
+import type { EngineDeps } from './deps.ts';
+import { Interests } from './interests.ts';
+import { Memory } from './memory.ts';
+import { Queue } from './queue.ts';
+import { Rivals } from './rivals.ts';
+import { type Pass, tick } from './tick.ts';
+
+export interface DriverOptions {
+  /** Which Canaries are this driver's to drive; asked before each pass. */
+  readonly isMine?: (canary: Canary) => boolean;
+  /** Called after each pass that went through. */
+  readonly onPass?: (key: string, pass: Pass) => void;
+  /** Called when a pass failed; it will be taken again. */
+  readonly onFailure?: (key: string, error: unknown) => void;
+}
+
+const LEAST_RETRY_MS = 50;
+const MOST_RETRY_MS = 60_000;
+
+const canaryKey = (ref: Ref): string => `${ref.namespace}/${ref.name}`;
+const refOfKey = (key: string): Ref => {
+  const slash = key.indexOf('/');
+  return refTo(KINDS.canary, key.slice(0, slash), key.slice(slash + 1));
+};
+
+export class Driver {
+  readonly #deps: EngineDeps;
+  readonly #options: DriverOptions;
+  readonly #queue: Queue;
+  readonly #interests = new Interests();
+  readonly #rivals = new Rivals();
+  readonly #memories = new Map<string, Memory>();
+  readonly #abort = new AbortController();
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(deps: EngineDeps, options: DriverOptions = {}) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#queue = new Queue({ clock: deps.clock, concurrency: deps.settings.concurrency, work: (key) => this.#work(key) });
+  }
+
+  /** Lists every Canary in scope and follows them from there. */
+  async start(): Promise<void> {
+    this.#unsubscribe = this.#deps.cache.onChange((kind, object, change) => this.#changed(kind, object, change));
+    const canaries = await this.#deps.cache.list(KINDS.canary, this.#abort.signal);
+    for (const canary of canaries) this.#see(canary as Canary);
+  }
+
+  /** Ends after the actions at work; the status write of a pass is never cut. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    await this.#queue.close();
+    this.#abort.abort(new Error('stopped'));
+  }
+
+  /** Looks at the Canary now. */
+  wake(namespace: string, name: string): void {
+    this.#queue.add(`${namespace}/${name}`);
+  }
+
+  /** Looks at every known Canary now: leases or settings changed. */
+  wakeAll(): void {
+    for (const key of this.#memories.keys()) this.#queue.add(key);
+  }
+
+  /** How many Canaries are known. */
+  get size(): number {
+    return this.#memories.size;
+  }
+
+  #changed(kind: Kind, object: KubeObject, change: 'set' | 'deleted'): void {
+    if (kind === KINDS.canary || kind.plural === KINDS.canary.plural) {
+      if (change === 'deleted') this.#forget(canaryKey(refOf(KINDS.canary, object)));
+      else this.#see(object as Canary);
+      return;
+    }
+    for (const key of this.#interests.of(refKey(refOf(kind, object)))) this.#queue.add(key);
+  }
+
+  #see(canary: Canary): void {
+    const key = canaryKey(refOf(KINDS.canary, canary));
+    if (!this.#memories.has(key)) this.#memories.set(key, new Memory(this.#deps, this.#abort.signal));
+    for (const rival of this.#rivals.set(key, canary)) this.#queue.add(rival);
+    this.#queue.add(key);
+  }
+
+  #forget(key: string): void {
+    this.#queue.remove(key);
+    this.#interests.forget(key);
+    this.#memories.delete(key);
+    for (const rival of this.#rivals.forget(key)) this.#queue.add(rival);
+    const { namespace, name } = refOfKey(key);
+    this.#deps.metrics.forget('flagger_canary_status', { name, namespace });
+  }
+
+  async #work(key: string): Promise<void> {
+    const memory = this.#memories.get(key);
+    if (!memory) return;
+    try {
+      const ref = refOfKey(key);
+      const canary = (await this.#deps.cache.get(ref, this.#abort.signal)) as Canary | undefined;
+      if (!canary || this.#options.isMine?.(canary) === false) return;
+      const problem = this.#rivals.problemOf(key, canary);
+      const pass = await tick({ ref, problem, memory, signal: this.#abort.signal }, this.#deps);
+      this.#passed(key, memory, pass);
+    } catch (error) {
+      this.#failed(key, memory, error);
+    }
+  }
+
+  #passed(key: string, memory: Memory, pass: Pass): void {
+    memory.failures = 0;
+    if (!this.#memories.has(key)) return;
+    this.#interests.set(key, pass.reads);
+    if (pass.again) this.#queue.add(key);
+    else if (pass.dueAt !== undefined) this.#queue.add(key, pass.dueAt);
+    this.#measure(pass.canary);
+    this.#options.onPass?.(key, pass);
+  }
+
+  #measure(canary: Canary | undefined): void {
+    if (!canary) return;
+    const labels = { name: canary.spec.targetRef.name, namespace: canary.metadata.namespace ?? '' };
+    const phase = canary.status?.phase;
+    this.#deps.metrics.set('flagger_canary_status', labels, phase === 'Progressing' ? 0 : phase === 'Failed' ? 2 : 1);
+    const weight = canary.status?.canaryWeight ?? 0;
+    const { name, namespace } = labels;
+    this.#deps.metrics.set('flagger_canary_weight', { workload: name, namespace }, weight);
+    this.#deps.metrics.set('flagger_canary_weight', { workload: `${name}-primary`, namespace }, 100 - weight);
+  }
+
+  /** A conflict means that somebody was faster: look again soon. Everything else backs off, with jitter. */
+  #failed(key: string, memory: Memory, error: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    memory.failures += 1;
+    const isStale = hasCode(error, 'API_CONFLICT', 'API_EXISTS', 'API_NOT_FOUND');
+    const fields = { canary: key, failures: memory.failures };
+    if (isStale) this.#deps.log.debug(`pass dropped: ${messageOf(error)}`, fields);
+    else this.#deps.log.error(`pass failed: ${messageOf(error)}`, fields);
+    const backoff = Math.min(LEAST_RETRY_MS * 2 ** Math.min(memory.failures - 1, 20), MOST_RETRY_MS);
+    const jittered = backoff * (0.5 + this.#deps.random.next() / 2);
+    const asked = (error as { retryAfterMs?: number }).retryAfterMs ?? 0;
+    this.#queue.add(key, this.#deps.clock.now() + Math.max(jittered, asked));
+    this.#options.onFailure?.(key, error);
+  }
+}

@@ -1,0 +1,32 @@
+/** Which Canary read which objects: a change wakes those that care. */
+export class Interests {
+  readonly #byKey = new Map<string, readonly string[]>();
+  readonly #byObject = new Map<string, Set<string>>();
+
+  /** Replaces what `key` read. */
+  set(key: string, objects: readonly string[]): void {
+    const before = this.#byKey.get(key);
+    if (before && before.length === objects.length && before.every((object, index) => object === objects[index])) return;
+    this.forget(key);
+    this.#byKey.set(key, objects);
+    for (const object of objects) {
+      const keys = this.#byObject.get(object);
+      if (keys) keys.add(key);
+      else this.#byObject.set(object, new Set([key]));
+    }
+  }
+
+  forget(key: string): void {
+    for (const object of this.#byKey.get(key) ?? []) {
+      const keys = this.#byObject.get(object);
+      keys?.delete(key);
+      if (keys?.size === 0) this.#byObject.delete(object);
+    }
+    this.#byKey.delete(key);
+  }
+
+  /** The keys that read this object. */
+  of(object: string): Iterable<string> {
+    return this.#byObject.get(object) ?? [];
+  }
+}

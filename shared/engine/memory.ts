@@ -1,0 +1,26 @@
+/** What a driver remembers of one Canary between passes. Nothing that matters: all of it may be lost in a crash. */
+import type { EngineDeps } from './deps.ts';
+import { EventHooks } from './event-hooks.ts';
+import { Recorder } from './recorder.ts';
+
+export class Memory {
+  readonly recorder: Recorder;
+  readonly eventHooks: EventHooks;
+  /** Keys of reports that are told once per phase. */
+  readonly told = new Set<string>();
+  phase = '';
+  /** Failed passes in a row, for the back-off. */
+  failures = 0;
+
+  constructor(deps: EngineDeps, signal: AbortSignal) {
+    this.recorder = new Recorder(deps);
+    this.eventHooks = new EventHooks(deps, signal);
+  }
+
+  /** A new phase may tell its waits anew. */
+  enter(phase: string): void {
+    if (phase === this.phase) return;
+    this.phase = phase;
+    this.told.clear();
+  }
+}

@@ -1,0 +1,179 @@
+/** Reads everything one pass needs, once, and turns it into the world that the core decides by. */
+import type { Canary } from '../api/canary.ts';
+import { canaryReadyThresholdOf, primaryReadyThresholdOf, progressDeadlineSecondsOf } from '../api/defaults.ts';
+import { digestOf } from '../api/digest.ts';
+import { type KubeObject, type Ref, groupOf, refKey } from '../api/kube.ts';
+import type { Readiness, Routes } from '../api/model.ts';
+import { hasCode, messageOf } from '../errors.ts';
+import { observerOf } from '../metrics/observers.ts';
+import type { Fact, PrimaryFacts, TargetFacts, World } from '../rollout/world.ts';
+import { stepsProblem } from '../rollout/steps.ts';
+import { configRefsOf } from '../targets/config-refs.ts';
+import { podSpecOf } from '../targets/pod-template.ts';
+import { configObjectRef, type TrackedConfig, trackedConfig } from './configs.ts';
+import type { EngineDeps } from './deps.ts';
+import { namespaceOf, objectOf, primaryContextOf, providerOf, routeContextOf, type Scene, scalerContextOf, sceneOf, selectorOf, serviceRefs } from './scene.ts';
+
+export interface Observation {
+  world: World;
+  /** Absent when the spec can't be worked on. */
+  scene: Scene | undefined;
+}
+
+/** `problem`: what others know against this Canary, such as another one with the same target. */
+export const observe = async (canary: Canary, deps: EngineDeps, problem: string | undefined, signal: AbortSignal): Promise<Observation> => {
+  const fresh = { rolloutId: deps.random.uuid(), nonce: letters(deps, 10) };
+  const scene = sceneOf(canary, deps.settings, fresh);
+  if ('problem' in scene) return { world: brokenWorld(canary, deps, scene.problem), scene: undefined };
+  const specProblem = problem ?? stepsProblem(canary, scene.router.capabilities);
+  await read(scene, deps, [scene.targetRef, scene.primaryRef], signal);
+  const target = objectOf(scene, scene.targetRef);
+  if (!target) return { world: { ...worldOf(scene, deps, specProblem), target: { problem: missingText(scene) } }, scene };
+  const selector = selectorOf(scene);
+  if (selector && 'problem' in selector) return { world: { ...worldOf(scene, deps, specProblem), target: selector }, scene };
+  const configs = await readConfigs(scene, target, deps, signal);
+  const scaler = await readScaler(scene, deps, signal);
+  if (scene.target.hasPods) await read(scene, deps, serviceRefs(scene), signal);
+  const routes = await readRoutes(scene, deps, signal);
+  const world: World = {
+    ...worldOf(scene, deps, specProblem),
+    target: targetFacts(scene, target, deps),
+    primary: primaryFacts(scene, target, deps),
+    scaler,
+    configs,
+    routes,
+  };
+  return { world, scene };
+};
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+const letters = (deps: EngineDeps, count: number): string =>
+  Array.from({ length: count }, () => LETTERS.charAt(Math.floor(deps.random.next() * LETTERS.length))).join('');
+
+const read = async (scene: Scene, deps: EngineDeps, refs: readonly Ref[], signal: AbortSignal): Promise<void> => {
+  for (const ref of refs) scene.objects.set(refKey(ref), await deps.cache.get(ref, signal));
+};
+
+const worldOf = (scene: Scene, deps: EngineDeps, specProblem: string | undefined): World => ({
+  now: deps.clock.now(),
+  canary: scene.canary,
+  settings: {
+    provider: scene.provider,
+    clusterName: deps.settings.clusterName,
+    observer: observerOf(scene.provider)?.name ?? scene.provider,
+  },
+  capabilities: scene.router.capabilities,
+  specProblem,
+  target: { problem: '' },
+  primary: undefined,
+  scaler: undefined,
+  configs: undefined,
+  routes: undefined,
+});
+
+const NO_CAPABILITIES = {
+  weights: false,
+  match: [],
+  mirror: 'none',
+  mirrorWeight: false,
+  sessionAffinity: 'none',
+  iterationsOnly: true,
+  retired: false,
+} as const;
+
+const brokenWorld = (canary: Canary, deps: EngineDeps, specProblem: string): World => ({
+  now: deps.clock.now(),
+  canary,
+  settings: { provider: providerOf(canary, deps.settings), clusterName: deps.settings.clusterName, observer: '' },
+  capabilities: NO_CAPABILITIES,
+  specProblem,
+  target: { problem: specProblem },
+  primary: undefined,
+  scaler: undefined,
+  configs: undefined,
+  routes: undefined,
+});
+
+/** As the reference words a missing object. */
+const notFoundText = (ref: Ref): string => {
+  const group = groupOf(ref.kind.apiVersion);
+  return `${ref.kind.plural}${group === '' ? '' : `.${group}`} "${ref.name}" not found`;
+};
+
+const missingText = (scene: Scene): string =>
+  `${scene.target.word} ${scene.targetRef.name}.${scene.targetRef.namespace} get query error: ${notFoundText(scene.targetRef)}`;
+
+const readinessOf = (scene: Scene, object: KubeObject, deps: EngineDeps, thresholdPercent: number): Readiness =>
+  scene.target.readiness(object, {
+    now: deps.clock.now(),
+    thresholdPercent,
+    deadlineSeconds: progressDeadlineSecondsOf(scene.canary),
+    since: Date.parse(scene.canary.status?.waitingFor?.since ?? '') || undefined,
+  });
+
+const targetFacts = (scene: Scene, target: KubeObject, deps: EngineDeps): TargetFacts => {
+  const context = scalerContextOf(scene);
+  const source = context && objectOf(scene, context.source);
+  return {
+    kind: scene.target.kind.kind,
+    readiness: readinessOf(scene, target, deps, canaryReadyThresholdOf(scene.canary)),
+    revision: digestOf(scene.target.revisionSource(target)),
+    image: scene.target.imageOf(target),
+    isParked: scene.target.isParked(target),
+    isScalerPaused: source !== undefined && scene.scaler?.isPaused(source) === true,
+  };
+};
+
+const primaryFacts = (scene: Scene, target: KubeObject, deps: EngineDeps): PrimaryFacts | undefined => {
+  const primary = objectOf(scene, scene.primaryRef);
+  if (!primary) return undefined;
+  return {
+    readiness: readinessOf(scene, primary, deps, primaryReadyThresholdOf(scene.canary)),
+    runsTarget: scene.target.runsSame(target, primary, primaryContextOf(scene)),
+  };
+};
+
+const readScaler = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<Fact<'present'> | undefined> => {
+  const context = scalerContextOf(scene);
+  if (!context || !scene.scaler) return undefined;
+  const problem = (why: string) => ({ problem: `${scene.scaler?.word} ${context.source.name}.${context.source.namespace} get query error: ${why}` });
+  try {
+    await read(scene, deps, [context.source, context.primary], signal);
+  } catch (error) {
+    if (!hasCode(error, 'KIND_MISSING')) throw error;
+    return problem(messageOf(error));
+  }
+  return objectOf(scene, context.source) ? 'present' : problem(notFoundText(context.source));
+};
+
+const readRoutes = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<Fact<Routes> | undefined> => {
+  const context = routeContextOf(scene);
+  try {
+    await read(scene, deps, scene.router.refs(context), signal);
+  } catch (error) {
+    if (!hasCode(error, 'KIND_MISSING')) throw error;
+    return { problem: messageOf(error) };
+  }
+  return scene.router.parse(context, scene.objects);
+};
+
+/** A missing ConfigMap or Secret that pods can't start without is a problem; an optional one counts as absent. */
+const readConfigs = async (scene: Scene, target: KubeObject, deps: EngineDeps, signal: AbortSignal): Promise<World['configs']> => {
+  if (!deps.settings.configTracking || !scene.target.hasPods) return undefined;
+  const found: TrackedConfig[] = [];
+  for (const ref of configRefsOf(podSpecOf(target))) {
+    const objectRef = configObjectRef(ref, namespaceOf(scene.canary));
+    const object = await deps.cache.get(objectRef, signal);
+    scene.objects.set(refKey(objectRef), object);
+    if (object) {
+      const tracked = trackedConfig(ref, object);
+      if (tracked) found.push(tracked);
+    } else if (!ref.isOptional) {
+      const { name, namespace } = objectRef;
+      return { problem: `GetTargetConfigs failed: ${ref.kind} ${name}.${namespace} get query error: ${notFoundText(objectRef)}` };
+    }
+  }
+  scene.configs = found;
+  return Object.fromEntries(found.map((config) => [config.key, config.checksum]));
+};

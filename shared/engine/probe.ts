@@ -1,0 +1,117 @@
+/** Asks what the core wants to know: hooks and metrics over HTTP, read by the pure codecs. */
+import type { AnalysisMetric, Canary } from '../api/canary.ts';
+import { metricIntervalOf, metricsOf, webhooksOf } from '../api/defaults.ts';
+import { KINDS } from '../api/kinds.ts';
+import { refTo } from '../api/kube.ts';
+import type { MetricTemplate } from '../api/metric-template.ts';
+import type { Answer, Probe } from '../api/model.ts';
+import { apexNameOf, targetNameOf } from '../api/names.ts';
+import { hookRequest, hookVerdict } from '../hooks/payload.ts';
+import { type Observer, observerOf } from '../metrics/observers.ts';
+import { type PrometheusServer, prometheusRequest, readPrometheus } from '../metrics/prometheus.ts';
+import { renderTemplate, type TemplateData } from '../metrics/template.ts';
+import { messageOf } from '../errors.ts';
+import type { EngineDeps } from './deps.ts';
+import { namespaceOf, type Scene } from './scene.ts';
+
+export const answerProbe = (scene: Scene, probe: Probe, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
+  if (probe.ask === 'hook') return askHook(scene, probe, deps, signal);
+  if (probe.ask === 'online') return askOnline(scene, deps, signal);
+  return askMetric(scene, probe, deps, signal);
+};
+
+const askHook = async (scene: Scene, probe: Extract<Probe, { ask: 'hook' }>, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
+  const hook = webhooksOf(scene.canary)[probe.index];
+  if (hook === undefined) return { kind: 'hook', passed: false, error: 'the hook is gone' };
+  const request = hookRequest(hook, scene.canary, probe.phase);
+  if ('error' in request) return { kind: 'hook', passed: false, error: request.error };
+  return { kind: 'hook', ...hookVerdict(hook.url, await deps.http.send(request, signal)) };
+};
+
+const askMetric = async (scene: Scene, probe: Extract<Probe, { ask: 'metric' }>, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
+  const metric = metricsOf(scene.canary)[probe.index];
+  if (metric === undefined) return { kind: 'error', message: 'the metric is gone', query: '' };
+  if (probe.part === 'template') return askTemplate(scene, metric, deps, signal);
+  const server: PrometheusServer = { url: scene.canary.spec.metricsServer || deps.settings.metricsServer };
+  const inline: Wording = { failed: `Prometheus query failed for ${metric.name}`, scale: 1, emptyPrefix: '' };
+  if (probe.part === 'query') return ask(server, metric.query ?? '', dataOf(scene, metric, metricIntervalOf(metric)), inline, deps, signal);
+  const observer = observerOf(scene.provider);
+  if (!observer) return { kind: 'error', message: `Prometheus query failed: provider ${scene.provider} has no built-in queries`, query: '' };
+  const [query, wording] = builtIn(observer, metric);
+  return ask(server, query, dataOf(scene, metric, metricIntervalOf(metric)), wording, deps, signal);
+};
+
+const builtIn = (observer: Observer, metric: AnalysisMetric): [string, Wording] => {
+  const wording = { failed: 'Prometheus query failed', emptyPrefix: observer.errorPrefix };
+  return metric.name === 'request-duration'
+    ? [observer.duration, { ...wording, scale: observer.durationScale }]
+    : [observer.successRate, { ...wording, scale: 1 }];
+};
+
+const askTemplate = async (scene: Scene, metric: AnalysisMetric, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
+  const failed = (message: string): Answer => ({ kind: 'error', message, query: '' });
+  const { templateRef } = metric;
+  if (!templateRef) return failed('Metric query failed for no usable metrics template and query were configured');
+  const namespace = templateRef.namespace || namespaceOf(scene.canary);
+  const where = `Metric template ${templateRef.name}.${namespace}`;
+  if (deps.settings.noCrossNamespaceRefs && namespace !== namespaceOf(scene.canary)) {
+    return failed(`${where} error: cross-namespace references are blocked`);
+  }
+  const found = (await deps.cache.get(refTo(KINDS.metricTemplate, namespace, templateRef.name), signal)) as MetricTemplate | undefined;
+  if (!found) return failed(`${where} error: metrictemplates.flagger.app "${templateRef.name}" not found`);
+  const { provider, query } = found.spec;
+  if (provider.type !== 'prometheus') return failed(`${where} provider ${provider.type} error: not supported by this version`);
+  const headers = Object.entries(provider.headers ?? {}).map(([name, values]) => [name, values.join(', ')] as const);
+  const server: PrometheusServer = {
+    url: provider.address ?? '',
+    ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+    ...(provider.insecureSkipVerify === true && { insecureSkipVerify: true }),
+  };
+  const wording = { failed: `Metric query failed for ${metric.name}`, scale: 1, emptyPrefix: '', render: `${where} query render error` };
+  return ask(server, query, dataOf(scene, metric, metricIntervalOf(metric)), wording, deps, signal);
+};
+
+interface Wording {
+  failed: string;
+  scale: number;
+  emptyPrefix: string;
+  render?: string;
+}
+
+// eslint-disable-next-line max-params -- one query, with what it needs to be asked and to be told
+const ask = async (server: PrometheusServer, template: string, data: TemplateData, wording: Wording, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
+  let query: string;
+  try {
+    query = renderTemplate(template, data);
+  } catch (error) {
+    return { kind: 'error', message: `${wording.render ?? wording.failed}: ${messageOf(error)}`, query: '' };
+  }
+  const shown = query.replace(/\s+/g, ' ').trim();
+  const result = readPrometheus(await deps.http.send(prometheusRequest(server, query), signal));
+  if ('value' in result) return { kind: 'value', value: result.value * wording.scale, query: shown };
+  if ('empty' in result) return { kind: 'empty', error: `${wording.emptyPrefix}${result.empty}`, query: shown };
+  return { kind: 'error', message: `${wording.failed}: ${result.error}`, query: shown };
+};
+
+const dataOf = ({ canary }: Scene, metric: AnalysisMetric, interval: string): TemplateData => ({
+  name: canary.metadata.name,
+  namespace: namespaceOf(canary),
+  target: targetNameOf(canary),
+  service: apexNameOf(canary),
+  ingress: canary.spec.ingressRef?.name ?? targetNameOf(canary),
+  route: canary.spec.routeRef?.name ?? targetNameOf(canary),
+  interval,
+  variables: metric.templateVariables ?? {},
+});
+
+/** Does the metrics server answer at all? Asked once at first start; the answer is only told. */
+const askOnline = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
+  const query = 'vector(1)';
+  const server = { url: scene.canary.spec.metricsServer || deps.settings.metricsServer };
+  if (!usesMetricsServer(scene.canary)) return { kind: 'value', value: 1, query };
+  const result = readPrometheus(await deps.http.send(prometheusRequest(server, query), signal));
+  if ('value' in result) return { kind: 'value', value: result.value, query };
+  return { kind: 'error', message: `prometheus not avaiable: ${'empty' in result ? result.empty : result.error}`, query };
+};
+
+const usesMetricsServer = (canary: Canary): boolean => metricsOf(canary).some((metric) => metric.templateRef === undefined);

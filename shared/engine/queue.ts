@@ -1,0 +1,87 @@
+/** Keys that are due: one worker per key, bounded concurrency, the earliest wish counts. */
+import type { Clock, Timer } from './ports.ts';
+
+export interface QueueOptions {
+  readonly clock: Clock;
+  readonly concurrency: number;
+  /** Works on a key; never rejects. */
+  readonly work: (key: string) => Promise<void>;
+}
+
+export class Queue {
+  readonly #options: QueueOptions;
+  /** When each waiting key is due, milliseconds since 1970. */
+  readonly #due = new Map<string, number>();
+  readonly #active = new Set<string>();
+  #timer: Timer | undefined;
+  #timerAt = Infinity;
+  #isClosed = false;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  /** Asks for a pass at `at`, by default now. A key at work is taken again afterwards. */
+  add(key: string, at: number = this.#options.clock.now()): void {
+    if (this.#isClosed) return;
+    const known = this.#due.get(key);
+    if (known === undefined || at < known) this.#due.set(key, at);
+    this.#start();
+  }
+
+  /** Forgets the key's wishes. */
+  remove(key: string): void {
+    this.#due.delete(key);
+  }
+
+  get size(): number {
+    return this.#due.size + this.#active.size;
+  }
+
+  /** Takes no more keys; resolves when the ones at work are done. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#due.clear();
+    this.#timer?.cancel();
+    if (this.#active.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  #start(): void {
+    const now = this.#options.clock.now();
+    let next = Infinity;
+    for (const [key, at] of this.#due) {
+      if (this.#active.has(key)) continue;
+      if (at > now) {
+        next = Math.min(next, at);
+        continue;
+      }
+      if (this.#active.size >= this.#options.concurrency) return;
+      this.#due.delete(key);
+      this.#active.add(key);
+      void this.#options.work(key).finally(() => this.#done(key));
+    }
+    this.#arm(next, now);
+  }
+
+  #done(key: string): void {
+    this.#active.delete(key);
+    if (this.#isClosed && this.#active.size === 0) {
+      for (const resolve of this.#whenIdle.splice(0)) resolve();
+      return;
+    }
+    this.#start();
+  }
+
+  #arm(at: number, now: number): void {
+    if (at === this.#timerAt && this.#timer) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#timerAt = at;
+    if (at === Infinity || this.#isClosed) return;
+    this.#timer = this.#options.clock.after(at - now, () => {
+      this.#timer = undefined;
+      this.#start();
+    });
+  }
+}

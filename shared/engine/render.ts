@@ -1,0 +1,157 @@
+/** Turns the core's intentions into writes, with the codecs of the scene. Nothing is written where nothing differs. */
+import { KINDS } from '../api/kinds.ts';
+import { type KubeObject, refKey } from '../api/kube.ts';
+import type { Rendered, Routes, Write } from '../api/model.ts';
+import { FINALIZER } from '../api/names.ts';
+import type { Action } from '../rollout/world.ts';
+import { ALL_TO_PRIMARY } from '../routing/router.ts';
+import { serviceWrite, type Side } from '../routing/services.ts';
+import { copiedLabels, copyConfig, copyRef } from './configs.ts';
+import { objectOf, ownerOf, primaryContextOf, routeContextOf, type Scene, scalerContextOf, serviceContextOf } from './scene.ts';
+
+const NOTHING: Rendered = { writes: [] };
+const writes = (...some: readonly (Write | undefined)[]): Rendered => ({ writes: some.filter((one) => one !== undefined) });
+
+type Renderer<A extends Action['do']> = (scene: Scene, action: Extract<Action, { do: A }>) => Rendered;
+
+const ensureServices: Renderer<'ensure-services'> = (scene) => {
+  const context = serviceContextOf(scene);
+  if (!context) return NOTHING;
+  const sides: Side[] = ['canary', 'primary'];
+  return writes(...sides.map((side) => serviceWrite(context, side, scene.objects)));
+};
+
+const ensureApex: Renderer<'ensure-apex'> = (scene) => {
+  const context = serviceContextOf(scene);
+  return context ? writes(serviceWrite(context, 'apex', scene.objects)) : NOTHING;
+};
+
+/** The primary's own ConfigMaps and Secrets, as the target's are now. */
+const configWrites = (scene: Scene): Write[] =>
+  scene.configs.flatMap((config) => {
+    const labels = copiedLabels(config.object.metadata.labels, scene.settings.includePrefixes);
+    return copyConfig(config, scene.objects.get(refKey(copyRef(config))), labels, [ownerOf(scene.canary)]);
+  });
+
+const ensurePrimary: Renderer<'ensure-primary'> = (scene) => {
+  const target = objectOf(scene, scene.targetRef);
+  if (!target || objectOf(scene, scene.primaryRef)) return NOTHING;
+  const object = scene.target.createPrimary(target, primaryContextOf(scene));
+  if ('problem' in object) return object as { problem: string };
+  return writes(...configWrites(scene), { do: 'create', ref: scene.primaryRef, object: object as KubeObject });
+};
+
+const promote: Renderer<'promote'> = (scene) => {
+  const target = objectOf(scene, scene.targetRef);
+  const primary = objectOf(scene, scene.primaryRef);
+  if (!target || !primary) return ensurePrimary(scene, { do: 'ensure-primary' });
+  const object = scene.target.promotePrimary(target, primary, primaryContextOf(scene));
+  return writes(...configWrites(scene), { do: 'replace', ref: scene.primaryRef, object });
+};
+
+const ensurePrimaryScaler: Renderer<'ensure-primary-scaler'> = (scene) => {
+  const context = scalerContextOf(scene);
+  const source = context && objectOf(scene, context.source);
+  if (!context || !source || objectOf(scene, context.primary)) return NOTHING;
+  return writes({ do: 'create', ref: context.primary, object: scene.scaler?.createPrimary(source, context) as KubeObject });
+};
+
+const syncPrimaryScaler: Renderer<'sync-primary-scaler'> = (scene) => {
+  const context = scalerContextOf(scene);
+  const source = context && objectOf(scene, context.source);
+  const primary = context && objectOf(scene, context.primary);
+  if (!context || !source || !primary || !scene.scaler) return ensurePrimaryScaler(scene, { do: 'ensure-primary-scaler' });
+  const object = scene.scaler.syncPrimary(source, primary, context);
+  return object === primary ? NOTHING : writes({ do: 'replace', ref: context.primary, object });
+};
+
+const holdScaler = (scene: Scene, isHeld: boolean): Rendered => {
+  const context = scalerContextOf(scene);
+  const source = context && objectOf(scene, context.source);
+  if (!context || !source || !scene.scaler) return NOTHING;
+  return writes(isHeld ? scene.scaler.pause(context.source, source) : scene.scaler.resume(context.source, source));
+};
+
+const parkTarget: Renderer<'park-target'> = (scene) => {
+  const target = objectOf(scene, scene.targetRef);
+  return target ? writes(scene.target.park(scene.targetRef, target)) : NOTHING;
+};
+
+/** As many pods as the scaler would start with, or as the primary has. */
+const wakeTarget: Renderer<'wake-target'> = (scene) => {
+  const target = objectOf(scene, scene.targetRef);
+  if (!target) return NOTHING;
+  const context = scalerContextOf(scene);
+  const source = context && objectOf(scene, context.source);
+  const primary = objectOf(scene, scene.primaryRef);
+  const ofPrimary = primary ? Math.max(1, scene.target.replicasOf(primary)) : 1;
+  const isLeaving = scene.canary.metadata.deletionTimestamp !== undefined;
+  const replicas = source && scene.scaler && !isLeaving ? scene.scaler.minReplicas(source) : ofPrimary;
+  return writes(scene.target.wake(scene.targetRef, target, replicas));
+};
+
+const route = (scene: Scene, routes: Routes): Rendered => scene.router.render(routeContextOf(scene), routes, scene.objects);
+
+const ensureRoutes: Renderer<'ensure-routes'> = (scene) => {
+  const live = scene.router.parse(routeContextOf(scene), scene.objects);
+  if (live !== undefined && 'problem' in live) return live;
+  return route(scene, live ?? ALL_TO_PRIMARY);
+};
+
+const setFinalizer = (scene: Scene, wanted: boolean): Rendered => {
+  const { canary, canaryRef } = scene;
+  const others = (canary.metadata.finalizers ?? []).filter((name) => name !== FINALIZER);
+  const finalizers = wanted ? [...others, FINALIZER] : others;
+  const patch = { metadata: { resourceVersion: canary.metadata.resourceVersion, finalizers } };
+  return writes({ do: 'patch', ref: canaryRef, type: 'merge', patch });
+};
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** The apex Service selects the target again, where it was not made by us; the provider's objects go their own way. */
+const revertRoutes: Renderer<'revert-routes'> = (scene) => {
+  const routes = scene.router.finalise(routeContextOf(scene), scene.objects);
+  if ('problem' in routes) return routes;
+  return { writes: [...revertedApex(scene), ...routes.writes] };
+};
+
+const revertedApex = (scene: Scene): Write[] => {
+  const context = serviceContextOf(scene);
+  const ref = context && { kind: KINDS.service, namespace: context.namespace, name: context.apex };
+  const live = ref && objectOf(scene, ref);
+  if (!context || !ref || !live) return [];
+  if (live.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.kind === KINDS.canary.kind)) return [];
+  const spec = (live['spec'] ?? {}) as Record<string, unknown>;
+  const selector = appliedSelector(live) ?? { [context.selectorLabel]: context.selectorValue };
+  return [{ do: 'replace', ref, object: { ...live, spec: { ...spec, selector } } }];
+};
+
+const appliedSelector = (live: KubeObject): unknown => {
+  try {
+    const applied = JSON.parse(live.metadata.annotations?.[LAST_APPLIED] ?? '') as { spec?: { selector?: unknown } };
+    return applied.spec?.selector;
+  } catch {
+    return undefined;
+  }
+};
+
+const RENDERERS: { [A in Action['do']]: Renderer<A> } = {
+  'ensure-services': ensureServices,
+  'ensure-primary': ensurePrimary,
+  'ensure-primary-scaler': ensurePrimaryScaler,
+  'ensure-apex': ensureApex,
+  'ensure-routes': ensureRoutes,
+  route: (scene, action) => route(scene, action.routes),
+  promote,
+  'sync-primary-scaler': syncPrimaryScaler,
+  'pause-scaler': (scene) => holdScaler(scene, true),
+  'resume-scaler': (scene) => holdScaler(scene, false),
+  'park-target': parkTarget,
+  'wake-target': wakeTarget,
+  'add-finalizer': (scene) => setFinalizer(scene, true),
+  'remove-finalizer': (scene) => setFinalizer(scene, false),
+  'revert-routes': revertRoutes,
+};
+
+/** The writes of one action, by what the scene holds now; or why it can't be done. */
+export const renderAction = (scene: Scene, action: Action): Rendered => (RENDERERS[action.do] as (scene: Scene, action: Action) => Rendered)(scene, action);

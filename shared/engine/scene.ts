@@ -1,0 +1,144 @@
+/** The codecs and names of one Canary: what `observe` reads by and `apply` writes by. */
+import type { Canary } from '../api/canary.ts';
+import { KINDS } from '../api/kinds.ts';
+import { type KubeObject, type OwnerReference, type Ref, refKey, refTo } from '../api/kube.ts';
+import { apexNameOf, canaryNameOf, primaryNameOf, primaryScalerNameOf, primaryWorkloadNameOf, targetNameOf } from '../api/names.ts';
+import { routerOf } from '../routing/index.ts';
+import type { RouteContext, Router } from '../routing/router.ts';
+import { type ServiceContext, type Side, serviceRef } from '../routing/services.ts';
+import { scalerCodecOf } from '../scaling/index.ts';
+import type { ScalerCodec, ScalerContext } from '../scaling/scaler.ts';
+import { targetCodecOf } from '../targets/index.ts';
+import { podSpecOf } from '../targets/pod-template.ts';
+import type { PrimaryContext, Selector, TargetCodec } from '../targets/target.ts';
+import type { TrackedConfig } from './configs.ts';
+import type { EngineSettings } from './settings.ts';
+
+/** A working copy: what was read, and what this pass has written since. */
+export type WorkingObjects = Map<string, KubeObject | undefined>;
+
+export interface Scene {
+  readonly canary: Canary;
+  readonly canaryRef: Ref;
+  readonly provider: string;
+  readonly router: Router;
+  readonly target: TargetCodec;
+  readonly targetRef: Ref;
+  readonly primaryRef: Ref;
+  readonly scaler: ScalerCodec | undefined;
+  readonly objects: WorkingObjects;
+  readonly settings: EngineSettings;
+  readonly rolloutId: string;
+  readonly nonce: string;
+  configs: readonly TrackedConfig[];
+}
+
+export const ownerOf = (canary: Canary): OwnerReference => ({
+  apiVersion: KINDS.canary.apiVersion,
+  kind: KINDS.canary.kind,
+  name: canary.metadata.name,
+  uid: canary.metadata.uid ?? '',
+  controller: true,
+  blockOwnerDeletion: true,
+});
+
+export const namespaceOf = (canary: Canary): string => canary.metadata.namespace ?? '';
+
+export const providerOf = (canary: Canary, settings: EngineSettings): string => canary.spec.provider ?? settings.meshProvider;
+
+interface Fresh {
+  rolloutId: string;
+  nonce: string;
+}
+
+/** The scene, or why this Canary can't be worked on: one line naming the field. */
+export const sceneOf = (canary: Canary, settings: EngineSettings, fresh: Fresh): Scene | { problem: string } => {
+  const provider = providerOf(canary, settings);
+  const router = routerOf(provider);
+  if (!router) return { problem: `spec.provider "${provider}" has no router in this version` };
+  const { targetRef, autoscalerRef } = canary.spec;
+  const target = targetCodecOf(targetRef);
+  if (!target) return { problem: `spec.targetRef ${targetRef.apiVersion} ${targetRef.kind} cannot be rolled out` };
+  const scaler = autoscalerRef ? scalerCodecOf(autoscalerRef.kind) : undefined;
+  if (autoscalerRef && !scaler) return { problem: `spec.autoscalerRef.kind "${autoscalerRef.kind}" is not a known autoscaler` };
+  const namespace = namespaceOf(canary);
+  return {
+    canary,
+    canaryRef: refTo(KINDS.canary, namespace, canary.metadata.name),
+    provider,
+    router,
+    target,
+    targetRef: refTo(target.kind, namespace, targetNameOf(canary)),
+    primaryRef: refTo(target.kind, namespace, primaryWorkloadNameOf(canary)),
+    scaler,
+    objects: new Map(),
+    settings,
+    ...fresh,
+    configs: [],
+  };
+};
+
+export const objectOf = (scene: Scene, ref: Ref): KubeObject | undefined => scene.objects.get(refKey(ref));
+
+export const selectorOf = (scene: Scene): Selector | { problem: string } | undefined => {
+  const target = objectOf(scene, scene.targetRef);
+  return target && scene.target.hasPods ? scene.target.selectorOf(target, scene.settings.selectorLabels) : undefined;
+};
+
+export const routeContextOf = (scene: Scene): RouteContext => {
+  const selector = selectorOf(scene);
+  const { settings } = scene;
+  return {
+    canary: scene.canary,
+    namespace: namespaceOf(scene.canary),
+    apex: apexNameOf(scene.canary),
+    primary: primaryNameOf(scene.canary),
+    canaryName: canaryNameOf(scene.canary),
+    selectorLabel: selector && 'label' in selector ? selector.label : undefined,
+    owner: ownerOf(scene.canary),
+    nonce: scene.nonce,
+    settings: { ingressAnnotationsPrefix: settings.ingressAnnotationsPrefix, ingressClass: settings.ingressClass },
+  };
+};
+
+export const SIDES: readonly Side[] = ['canary', 'primary', 'apex'];
+
+export const serviceRefs = (scene: Scene): Ref[] => SIDES.map((side) => serviceRef(routeContextOf(scene), side));
+
+/** Undefined where the target has no pods that a Service could select. */
+export const serviceContextOf = (scene: Scene): ServiceContext | undefined => {
+  const selector = selectorOf(scene);
+  const target = objectOf(scene, scene.targetRef);
+  if (!target || !selector || 'problem' in selector) return undefined;
+  return {
+    ...routeContextOf(scene),
+    selectorLabel: selector.label,
+    selectorValue: selector.value,
+    containers: podSpecOf(target).containers ?? [],
+  };
+};
+
+export const scalerContextOf = (scene: Scene): ScalerContext | undefined => {
+  const { canary, scaler } = scene;
+  const { autoscalerRef } = canary.spec;
+  if (!scaler || !autoscalerRef) return undefined;
+  const namespace = namespaceOf(canary);
+  return {
+    autoscalerRef,
+    target: targetNameOf(canary),
+    primaryTarget: primaryWorkloadNameOf(canary),
+    source: refTo(scaler.kind, namespace, autoscalerRef.name),
+    primary: refTo(scaler.kind, namespace, primaryScalerNameOf(canary) ?? ''),
+    owner: ownerOf(canary),
+  };
+};
+
+export const primaryContextOf = (scene: Scene): PrimaryContext => ({
+  ref: scene.primaryRef,
+  owner: ownerOf(scene.canary),
+  selectorLabels: scene.settings.selectorLabels,
+  includePrefixes: scene.settings.includePrefixes,
+  copiedConfigs: new Set(scene.configs.map((config) => config.key)),
+  rolloutId: scene.rolloutId,
+  hasScaler: scene.scaler !== undefined,
+});
