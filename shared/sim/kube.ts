@@ -46,6 +46,7 @@ const translate = (error: unknown): unknown => {
   if (!(error instanceof StatusError)) return error;
   const { body } = error;
   return new CanaryError(codeOf(body), body.message ?? body.reason ?? 'the API server refused', {
+    ...(body.message === undefined ? {} : { because: body.message }),
     ...(body.code === undefined ? {} : { status: body.code }),
     ...(body.details?.retryAfterSeconds === undefined ? {} : { retryAfterMs: body.details.retryAfterSeconds * 1000 }),
     cause: error,
