@@ -2,6 +2,7 @@ import { KINDS } from '../api/kinds.ts';
 import { type Kind, type KubeObject, kindKey, type Ref, refKey, refOf } from '../api/kube.ts';
 import type { Cache, Clock, Kube, Log, Metrics, Random } from '../engine/ports.ts';
 import { CanaryError, hasCode, messageOf } from '../errors.ts';
+import { orAborted } from '../platform/within.ts';
 import { resourceOf } from './paths.ts';
 import { type Reflector, startReflector } from './reflector.ts';
 import { createStore, type Notice, type Store } from './store.ts';
@@ -34,12 +35,16 @@ const createFullReads = (kube: Kube, signal: AbortSignal) => {
   const known = new Map<string, KubeObject>();
   const asked = new Map<string, Promise<KubeObject | undefined>>();
 
-  const ask = async (ref: Ref): Promise<KubeObject | undefined> => {
-    const key = refKey(ref);
+  const keep = (key: string, object: KubeObject): KubeObject => {
+    const before = known.get(key);
+    const newest = before !== undefined && isOlder(versionOf(object), versionOf(before)) ? before : object;
+    known.set(key, newest);
+    return newest;
+  };
+
+  const ask = async (ref: Ref, key: string): Promise<KubeObject | undefined> => {
     try {
-      const object = lean(await kube.get(ref, { signal }));
-      known.set(key, object);
-      return object;
+      return keep(key, lean(await kube.get(ref, { signal })));
     } catch (error) {
       if (!hasCode(error, 'API_NOT_FOUND')) throw error;
       known.delete(key);
@@ -49,39 +54,25 @@ const createFullReads = (kube: Kube, signal: AbortSignal) => {
     }
   };
 
+  const share = (ref: Ref): Promise<KubeObject | undefined> => {
+    const key = refKey(ref);
+    const pending = asked.get(key) ?? ask(ref, key);
+    asked.set(key, pending);
+    return pending;
+  };
+
   return {
     /** The object at the watched version or newer. */
     async get(ref: Ref, watched: string): Promise<KubeObject | undefined> {
-      const key = refKey(ref);
-      const object = known.get(key);
+      const object = known.get(refKey(ref));
       if (object !== undefined && (compareVersions(versionOf(object), watched) ?? -1) >= 0) return object;
-      const pending = asked.get(key) ?? ask(ref);
-      asked.set(key, pending);
-      return pending;
+      const read = await share(ref);
+      // A request that was under way before the watch told of this version may have read the one before.
+      return read !== undefined && isOlder(versionOf(read), watched) ? share(ref) : read;
     },
-    put(ref: Ref, object: KubeObject): void {
-      const key = refKey(ref);
-      const before = known.get(key);
-      if (before === undefined || !isOlder(versionOf(object), versionOf(before))) known.set(key, object);
-    },
+    put: (ref: Ref, object: KubeObject): void => void keep(refKey(ref), object),
     forget: (ref: Ref): void => void known.delete(refKey(ref)),
   };
-};
-
-/** Waits for `work` no longer than the signal allows, without ending it for others. */
-const orAborted = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-  if (signal === undefined) return work;
-  signal.throwIfAborted();
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 };
 
 /** Calls every listener; one that throws is a fault of its own and harms neither the watch nor the others. */

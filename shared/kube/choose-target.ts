@@ -1,4 +1,5 @@
 import { CanaryError } from '../errors.ts';
+import { compact } from './compact.ts';
 import type { ClusterEntry, Kubeconfig, NamedEntry, Target, UserEntry } from './kubeconfig.ts';
 
 /** The connection flags of kubectl. */
@@ -59,34 +60,46 @@ export const clusterWith = (cluster: ClusterEntry, flags: TargetFlags): ClusterE
   return result;
 };
 
-/** The user with the flags laid over it. Throws USAGE when a group is impersonated without a user. */
-export const userWith = (user: UserEntry, flags: TargetFlags): UserEntry => {
-  const result: UserEntry = { ...user };
-  if (set(flags.token)) {
-    for (const other of ['tokenFile', 'username', 'password', 'exec', 'auth-provider'] as const) delete result[other];
-    result.token = flags.token;
-  }
-  if (set(flags.clientCertificate)) {
-    result['client-certificate'] = flags.clientCertificate;
+/** Other ways to prove oneself, which a token on the command line replaces. */
+const OTHER_WAYS = ['tokenFile', 'username', 'password', 'exec', 'auth-provider'] as const;
+
+const withCertificate = (user: UserEntry, { clientCertificate, clientKey }: TargetFlags): UserEntry => {
+  const result = { ...user };
+  if (set(clientCertificate)) {
+    result['client-certificate'] = clientCertificate;
     delete result['client-certificate-data'];
   }
-  if (set(flags.clientKey)) {
-    result['client-key'] = flags.clientKey;
+  if (set(clientKey)) {
+    result['client-key'] = clientKey;
     delete result['client-key-data'];
   }
-  if (set(flags.as)) result.as = flags.as;
-  if (set(flags.asUid)) result['as-uid'] = flags.asUid;
-  if (flags.asGroups !== undefined && flags.asGroups.length > 0) result['as-groups'] = [...flags.asGroups];
-  if (flags.asUserExtra !== undefined) {
-    result['as-user-extra'] = Object.fromEntries(
-      Object.entries(flags.asUserExtra).map(([key, values]) => [key, [...values]]),
-    );
-  }
+  return result;
+};
+
+const withImpersonation = (user: UserEntry, { as, asUid, asGroups, asUserExtra }: TargetFlags): UserEntry => {
+  const extra = Object.entries(asUserExtra ?? {}).map(([key, values]) => [key, [...values]] as const);
+  const result: UserEntry = {
+    ...user,
+    ...compact({
+      as: set(as) ? as : undefined,
+      'as-uid': set(asUid) ? asUid : undefined,
+      'as-groups': asGroups === undefined || asGroups.length === 0 ? undefined : [...asGroups],
+      'as-user-extra': extra.length === 0 ? undefined : Object.fromEntries(extra),
+    }),
+  };
   const more = result['as-groups'] ?? result['as-uid'] ?? result['as-user-extra'];
   if (result.as === undefined && more !== undefined) {
     throw new CanaryError('USAGE', 'impersonating a group, uid or extra needs a user too: add --as');
   }
   return result;
+};
+
+/** The user with the flags laid over it. Throws USAGE when a group is impersonated without a user. */
+export const userWith = (user: UserEntry, flags: TargetFlags): UserEntry => {
+  const result = withImpersonation(withCertificate(user, flags), flags);
+  if (!set(flags.token)) return result;
+  for (const other of OTHER_WAYS) delete result[other];
+  return { ...result, token: flags.token };
 };
 
 const withScheme = (server: string, cluster: ClusterEntry, user: UserEntry): string => {

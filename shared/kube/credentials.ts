@@ -5,8 +5,9 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../engine/ports.ts';
 import { CanaryError, messageOf } from '../errors.ts';
 import { redact } from '../platform/redact.ts';
+import { compact } from './compact.ts';
 import type { Access, Credentials, TlsMaterial } from './connection.ts';
-import type { ExecRunner } from './exec-credential.ts';
+import type { ExecCredential, ExecRunner } from './exec-credential.ts';
 import type { Target, UserEntry } from './kubeconfig.ts';
 
 /** Files are read again this often: mounted certificates and service account tokens are replaced while we run. */
@@ -116,6 +117,16 @@ const refuseGoneProvider = ({ user, userName }: Target): void => {
   );
 };
 
+const basicOf = (auth: string | undefined): string | undefined =>
+  auth === undefined ? undefined : `Basic ${Buffer.from(auth).toString('base64')}`;
+
+/** A certificate without its key is of no use. */
+const pairOf = (given: ExecCredential | undefined, options: LibraryOptions): Pick<TlsMaterial, 'cert' | 'key'> => {
+  const cert = given?.cert ?? options.cert;
+  const key = given?.key ?? options.key;
+  return cert === undefined || key === undefined ? {} : { cert, key };
+};
+
 /** Asks the library, then lays over it what a helper or a token file says. */
 const assemble = async (
   library: KubeConfig,
@@ -128,20 +139,21 @@ const assemble = async (
   await library.applyToHTTPSOptions(options);
   const given = await helper?.get(signal);
   const token = given?.token ?? readToken(user);
-  const basic = options.auth === undefined ? undefined : `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  const authorization = token === undefined ? (options.headers?.['Authorization'] ?? basic) : `Bearer ${token}`;
-  const cert = given?.cert ?? options.cert;
-  const key = given?.key ?? options.key;
-  const servername = cluster['tls-server-name'];
+  const authorization = token === undefined ? undefined : `Bearer ${token}`;
   const tls: TlsMaterial = {
+    ...compact({ ca: options.ca, servername: cluster['tls-server-name'] }),
+    ...pairOf(given, options),
     rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key }),
-    ...(servername === undefined ? {} : { servername }),
   };
-  const headers = { ...(authorization === undefined ? {} : { Authorization: authorization }), ...impersonation(user) };
-  const agent = isSocks(cluster['proxy-url']) ? { agent: options.agent as Agent } : {};
-  return { headers, tls, fingerprint: fingerprintOf(tls), ...agent };
+  return compact({
+    headers: {
+      ...compact({ Authorization: authorization ?? options.headers?.['Authorization'] ?? basicOf(options.auth) }),
+      ...impersonation(user),
+    },
+    tls,
+    fingerprint: fingerprintOf(tls),
+    agent: isSocks(cluster['proxy-url']) ? (options.agent as Agent) : undefined,
+  });
 };
 
 /** What the kubeconfig's user proves itself with. Rejects with CREDENTIALS. */

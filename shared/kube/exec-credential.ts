@@ -4,6 +4,8 @@ import type { Clock } from '../engine/ports.ts';
 import { CanaryError, messageOf } from '../errors.ts';
 import type { Environment } from '../platform/env-proxy.ts';
 import { redact } from '../platform/redact.ts';
+import { orAborted, within } from '../platform/within.ts';
+import { compact } from './compact.ts';
 import type { ClusterEntry, ExecEntry, Target } from './kubeconfig.ts';
 
 /** What a credential helper answered. */
@@ -74,7 +76,7 @@ interface Run {
 const run = ({ command, args, env, interactive }: Run, signal: AbortSignal): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      env: env as NodeJS.ProcessEnv,
+      env,
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', interactive ? 'inherit' : 'pipe'],
       signal,
     });
@@ -86,109 +88,100 @@ const run = ({ command, args, env, interactive }: Run, signal: AbortSignal): Pro
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
 
-const refuse = (message: string, because?: string, remedy?: string): CanaryError =>
-  new CanaryError('CREDENTIALS', message, { ...(because ? { because } : {}), ...(remedy ? { remedy } : {}) });
+const refuse = (message: string, because?: string): CanaryError =>
+  new CanaryError('CREDENTIALS', message, because === undefined || because === '' ? {} : { because });
 
-const oneLine = (text: string): string =>
-  redact(
-    text
-      .trim()
-      .replace(/\s*\n\s*/g, ' · ')
-      .slice(0, 500),
-  );
+const oneLine = (text: string): string => redact(text.trim().replace(/\s*\n\s*/g, ' · ')).slice(0, 500);
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const read = (name: string, exec: ExecEntry, stdout: string): ExecCredential => {
-  let answer: { kind?: unknown; apiVersion?: unknown; status?: Record<string, unknown> };
+interface Answer {
+  kind?: unknown;
+  apiVersion?: unknown;
+  status?: Record<string, unknown>;
+}
+
+const parse = (name: string, stdout: string): Answer => {
   try {
-    answer = JSON.parse(stdout) as typeof answer;
+    return (JSON.parse(stdout) as Answer | null) ?? {};
   } catch {
     throw refuse(`the credential helper "${name}" did not answer with JSON`);
   }
-  if (answer?.kind !== 'ExecCredential' || answer.apiVersion !== exec.apiVersion) {
-    throw refuse(
-      `the credential helper "${name}" did not answer with an ExecCredential of ${exec.apiVersion ?? 'its version'}`,
-    );
+};
+
+const read = (name: string, version: string, stdout: string): ExecCredential => {
+  const answer = parse(name, stdout);
+  if (answer.kind !== 'ExecCredential' || answer.apiVersion !== version) {
+    throw refuse(`the credential helper "${name}" did not answer with an ExecCredential of ${version}`);
   }
-  const status = answer.status ?? {};
+  const { status = {} } = answer;
   const token = text(status['token']);
   const cert = text(status['clientCertificateData']);
   const key = text(status['clientKeyData']);
-  if (token === undefined && (cert === undefined || key === undefined)) {
+  const pair = cert === undefined || key === undefined ? undefined : { cert, key };
+  if (token === undefined && pair === undefined) {
     throw refuse(`the credential helper "${name}" gave neither a token nor a certificate with its key`);
   }
   const expiresAt = Date.parse(text(status['expirationTimestamp']) ?? '');
-  return {
-    ...(token === undefined ? {} : { token }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key }),
-    ...(Number.isNaN(expiresAt) ? {} : { expiresAt }),
-  };
+  return { ...compact({ token, expiresAt: Number.isNaN(expiresAt) ? undefined : expiresAt }), ...pair };
 };
 
 const failureOf = (error: unknown, name: string, hint: string | undefined): CanaryError => {
   if (error instanceof CanaryError) return error;
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT')
-    return refuse(`the credential helper "${name}" was not found`, hint === undefined ? undefined : oneLine(hint));
+  if (code === 'ENOENT') return refuse(`the credential helper "${name}" was not found`, oneLine(hint ?? ''));
   if (code === 'EACCES') return refuse(`the credential helper "${name}" may not be executed`);
   return refuse(`the credential helper "${name}" failed`, oneLine(messageOf(error)));
 };
 
+const checked = (exec: ExecEntry, userName: string, interactive: boolean): { command: string; version: string } => {
+  const { command = '', apiVersion: version = '', interactiveMode } = exec;
+  if (command === '') throw refuse(`user "${userName}" has an exec block without a command`);
+  if (!VERSIONS.includes(version)) {
+    const supported = `supported: ${VERSIONS.join(', ')}`;
+    throw refuse(`user "${userName}": exec version "${version}" is not supported`, supported);
+  }
+  if (interactiveMode === 'Always' && !interactive) {
+    const because = 'interactiveMode is Always and standard input is not a terminal';
+    throw refuse(`the credential helper "${command}" needs a terminal`, because);
+  }
+  return { command, version };
+};
+
+/** Asks the helper once. */
+const ask = async (exec: ExecEntry, target: Target, options: ExecOptions): Promise<ExecCredential> => {
+  const { clock, env } = options;
+  const interactive = options.interactive && exec.interactiveMode !== 'Never';
+  const { command, version } = checked(exec, target.userName, interactive);
+  const timeoutMs = interactive ? INTERACTIVE_LIMIT_MS : QUIET_LIMIT_MS;
+  const late = (): CanaryError =>
+    refuse(`the credential helper "${command}" gave no answer within ${timeoutMs / 1000} s`);
+  const own = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value]));
+  const environment = { ...env, ...own, KUBERNETES_EXEC_INFO: execInfo(exec, target.cluster, interactive) };
+  const helper = { command, args: exec.args ?? [], env: environment, interactive };
+  try {
+    const ended = await within({ clock, timeoutMs, late }, (signal) => run(helper, signal));
+    if (ended.code === 0) return read(command, version, ended.stdout);
+    throw refuse(`the credential helper "${command}" ended with code ${ended.code ?? 'none'}`, oneLine(ended.stderr));
+  } catch (error) {
+    throw failureOf(error, command, exec.installHint);
+  }
+};
+
 /** Runs an exec credential plugin as kubectl does and remembers its answer until it expires or is refused. */
-export const createExecRunner = (
-  exec: ExecEntry,
-  target: Target,
-  { clock, env, interactive }: ExecOptions,
-): ExecRunner => {
-  const command = exec.command ?? '';
-  if (command === '') throw refuse(`user "${target.userName}" has an exec block without a command`);
-  if (!VERSIONS.includes(exec.apiVersion ?? '')) {
-    throw refuse(
-      `user "${target.userName}": exec version ${exec.apiVersion ?? 'none'} is not supported`,
-      `supported: ${VERSIONS.join(', ')}`,
-    );
-  }
-  const shared = interactive && exec.interactiveMode !== 'Never';
-  if (exec.interactiveMode === 'Always' && !shared) {
-    throw refuse(
-      `the credential helper "${command}" needs a terminal`,
-      'interactiveMode is Always and standard input is not a terminal',
-    );
-  }
+export const createExecRunner = (exec: ExecEntry, target: Target, options: ExecOptions): ExecRunner => {
   let last: ExecCredential | undefined;
   let running: Promise<ExecCredential> | undefined;
-
-  const ask = async (): Promise<ExecCredential> => {
-    const limitMs = shared ? INTERACTIVE_LIMIT_MS : QUIET_LIMIT_MS;
-    const limit = new AbortController();
-    const late = refuse(`the credential helper "${command}" gave no answer within ${limitMs / 1000} s`);
-    const timer = clock.after(limitMs, () => limit.abort(late));
-    const own = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value]));
-    const environment = { ...env, ...own, KUBERNETES_EXEC_INFO: execInfo(exec, target.cluster, shared) };
-    try {
-      const ended = await run({ command, args: exec.args ?? [], env: environment, interactive: shared }, limit.signal);
-      if (ended.code !== 0)
-        throw refuse(
-          `the credential helper "${command}" ended with code ${ended.code ?? 'none'}`,
-          oneLine(ended.stderr),
-        );
-      return read(command, exec, ended.stdout);
-    } catch (error) {
-      throw limit.signal.aborted ? late : failureOf(error, command, exec.installHint);
-    } finally {
-      timer.cancel();
-    }
-  };
-
+  const isFresh = ({ expiresAt }: ExecCredential): boolean =>
+    expiresAt === undefined || options.clock.now() < expiresAt - MARGIN_MS;
   return {
     async get(signal) {
       signal?.throwIfAborted();
-      if (last !== undefined && (last.expiresAt === undefined || clock.now() < last.expiresAt - MARGIN_MS)) return last;
-      running ??= ask().finally(() => {
+      if (last !== undefined && isFresh(last)) return last;
+      running ??= ask(exec, target, options).finally(() => {
         running = undefined;
       });
-      last = await running;
+      last = await orAborted(running, signal);
       return last;
     },
     forget: () => {

@@ -1,4 +1,5 @@
 import { CanaryError, type ErrorCode } from '../errors.ts';
+import { compact } from './compact.ts';
 
 /** What a request was about, for messages. */
 export interface Subject {
@@ -63,34 +64,29 @@ const placeOf = ({ namespace }: Subject): string => (namespace === '' ? '' : ` i
 /** Said about a missing namespace when something was to be made in it. */
 const MISSING_NAMESPACE = /^namespaces ".*" not found$/;
 
-const messageFor = (code: ErrorCode, subject: Subject, said: string, http: number): string => {
-  switch (code) {
-    case 'API_UNAUTHORIZED':
-      return 'the API server does not accept these credentials';
-    case 'API_FORBIDDEN':
-      return DENIED.test(said)
-        ? `the API server refused ${subject.what}`
-        : `you may not ${subject.verb} ${subject.resource === '' ? subject.what : `${subject.resource}${placeOf(subject)}`}`;
-    case 'API_NOT_FOUND':
-      return MISSING_NAMESPACE.test(said)
-        ? `namespace "${subject.namespace || subject.what}" not found`
-        : `${subject.what} not found`;
-    case 'KIND_MISSING':
-      return `the resource type ${subject.resource} is not installed in this cluster`;
-    case 'API_CONFLICT':
-      return said.startsWith('Apply failed')
-        ? `${subject.what} has fields that somebody else owns`
-        : `${subject.what} was changed by somebody else meanwhile`;
-    case 'API_EXISTS':
-      return `${subject.what} exists already`;
-    case 'API_EXPIRED':
-      return `the version of ${subject.what} asked for is too old`;
-    case 'API_UNAVAILABLE':
-      return `the API server cannot ${subject.verb} ${subject.what} now (status ${http})`;
-    default:
-      return `the API server refused to ${subject.verb} ${subject.what}`;
-  }
+type Say = (subject: Subject, said: string, http: number) => string;
+
+const MESSAGES: Readonly<Partial<Record<ErrorCode, Say>>> = {
+  API_UNAUTHORIZED: () => 'the API server does not accept these credentials',
+  API_FORBIDDEN(subject, said) {
+    if (DENIED.test(said)) return `the API server refused ${subject.what}`;
+    const what = subject.resource === '' ? subject.what : `${subject.resource}${placeOf(subject)}`;
+    return `you may not ${subject.verb} ${what}`;
+  },
+  API_NOT_FOUND: ({ what, namespace }, said) =>
+    MISSING_NAMESPACE.test(said) && namespace !== '' ? `namespace "${namespace}" not found` : `${what} not found`,
+  KIND_MISSING: ({ resource }) => `the resource type ${resource} is not installed in this cluster`,
+  API_CONFLICT: ({ what }, said) =>
+    said.startsWith('Apply failed')
+      ? `${what} has fields that somebody else owns`
+      : `${what} was changed by somebody else meanwhile`,
+  API_EXISTS: ({ what }) => `${what} exists already`,
+  API_EXPIRED: ({ what }) => `the version of ${what} asked for is too old`,
+  API_UNAVAILABLE: ({ verb, what }, _said, http) => `the API server cannot ${verb} ${what} now (status ${http})`,
 };
+
+const messageFor = (code: ErrorCode, subject: Subject, said: string, http: number): string =>
+  MESSAGES[code]?.(subject, said, http) ?? `the API server refused to ${subject.verb} ${subject.what}`;
 
 const remedyFor = (code: ErrorCode, subject: Subject, said: string): string | undefined => {
   if (code !== 'API_FORBIDDEN' || DENIED.test(said) || subject.resource === '') return undefined;
@@ -117,8 +113,6 @@ export const errorOfStatus = (status: StatusLike | undefined, refusal: Refusal, 
   const remedy = remedyFor(code, subject, said);
   return new CanaryError(code, messageFor(code, subject, said, refusal.status), {
     status: refusal.status,
-    ...(said === '' ? {} : { because: said }),
-    ...(remedy === undefined ? {} : { remedy }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...compact({ because: said === '' ? undefined : said, remedy, retryAfterMs }),
   });
 };

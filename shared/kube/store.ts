@@ -51,10 +51,18 @@ const setTo = (object: KubeObject): Notice => ({ object, change: 'set' });
 const gone = (object: KubeObject): Notice => ({ object, change: 'deleted' });
 
 /** Remembers what was deleted for as long as events about it may still come. */
-const createGraveyard = () => {
+interface Graveyard {
+  bury(key: string, object: KubeObject, now: number): void;
+  /** True when `object` is the one that was deleted; one that is still being deleted exists after all. */
+  holds(key: string, object: KubeObject, now: number): boolean;
+  /** True when the last that was deleted under `key` was this very object, at whatever version. */
+  knows(key: string, object: KubeObject): boolean;
+}
+
+const createGraveyard = (): Graveyard => {
   const stones = new Map<string, Tombstone>();
   return {
-    bury(key: string, object: KubeObject, now: number): void {
+    bury(key, object, now) {
       for (const [old, stone] of stones) {
         if (stone.until > now) break;
         stones.delete(old);
@@ -62,15 +70,16 @@ const createGraveyard = () => {
       stones.delete(key);
       stones.set(key, { uid: object.metadata.uid, version: versionOf(object), until: now + TOMBSTONE_MS });
     },
-    /** True when `object` is the one that was deleted; one that is still being deleted exists after all. */
-    holds(key: string, object: KubeObject, now: number): boolean {
+    holds(key, object, now) {
       const stone = stones.get(key);
       if (stone === undefined || stone.until <= now) return false;
       if (stone.uid === object.metadata.uid) return object.metadata.deletionTimestamp === undefined;
       return isOlder(versionOf(object), stone.version);
     },
-    knows: (key: string, object: KubeObject): boolean =>
-      stones.get(key)?.uid === object.metadata.uid && stones.has(key),
+    knows(key, object) {
+      const stone = stones.get(key);
+      return stone !== undefined && stone.uid === object.metadata.uid;
+    },
   };
 };
 
@@ -96,75 +105,84 @@ const applySet = (entries: Map<string, Entry>, key: string, object: KubeObject):
   return before.metadata.uid === object.metadata.uid ? [setTo(object)] : [gone(before), setTo(object)];
 };
 
+interface Shelf {
+  readonly entries: Map<string, Entry>;
+  readonly graveyard: Graveyard;
+}
+
+const remove = ({ entries, graveyard }: Shelf, key: string, object: KubeObject, now: number): void => {
+  entries.delete(key);
+  graveyard.bury(key, object, now);
+};
+
+const applyDeleted = (shelf: Shelf, key: string, object: KubeObject, now: number): Notice[] => {
+  const entry = shelf.entries.get(key);
+  const own = shelf.graveyard.knows(key, object);
+  if (entry !== undefined && entry.object.metadata.uid !== object.metadata.uid) {
+    const recreated = !isOlder(versionOf(entry.object), versionOf(object));
+    if (recreated) return [];
+  }
+  remove(shelf, key, object, now);
+  return entry === undefined && own ? [] : [gone(object)];
+};
+
+const put = ({ entries, graveyard }: Shelf, object: KubeObject): void => {
+  const key = keyFor(object);
+  const version = versionOf(object);
+  if (version === '' || graveyard.knows(key, object)) return;
+  const entry = entries.get(key);
+  if (entry === undefined) return void entries.set(key, { object, echoes: new Set([version]) });
+  const order = compareVersions(version, versionOf(entry.object));
+  if (order !== undefined && order <= 0) return;
+  entry.object = object;
+  entry.echoes.add(version);
+};
+
+/** After a gap nobody knows whose changes a version holds: what we wrote ourselves is announced too. */
+const replaceOne = (entries: Map<string, Entry>, key: string, object: KubeObject): Notice[] => {
+  const entry = entries.get(key);
+  const untold = entry !== undefined && entry.echoes.size > 0;
+  const notices = applySet(entries, key, object);
+  entry?.echoes.clear();
+  return notices.length === 0 && untold ? [setTo(entry.object)] : notices;
+};
+
+const replaceAll = (shelf: Shelf, { items, resourceVersion }: ObjectList, now: number): Notice[] => {
+  const { entries, graveyard } = shelf;
+  const listed = new Map(items.map((object) => [keyFor(object), object]));
+  const lacking = [...entries].filter(
+    ([key, { object }]) => !listed.has(key) && !isOlder(resourceVersion, versionOf(object)),
+  );
+  for (const [key, { object }] of lacking) remove(shelf, key, object, now);
+  const present = [...listed].filter(([key, object]) => !graveyard.holds(key, object, now));
+  return [
+    ...lacking.map(([, { object }]) => gone(object)),
+    ...present.flatMap(([key, object]) => replaceOne(entries, key, object)),
+  ];
+};
+
 /** An empty store. Objects go in as they are: make them lean before. */
 export const createStore = (): Store => {
   const entries = new Map<string, Entry>();
-  const graveyard = createGraveyard();
-
-  const applyDeleted = (key: string, object: KubeObject, now: number): Notice[] => {
-    const entry = entries.get(key);
-    if (entry === undefined) {
-      const own = graveyard.knows(key, object);
-      graveyard.bury(key, object, now);
-      return own ? [] : [gone(object)];
-    }
-    const other = entry.object.metadata.uid !== object.metadata.uid;
-    if (other && !isOlder(versionOf(entry.object), versionOf(object))) return [];
-    entries.delete(key);
-    graveyard.bury(key, object, now);
-    return [gone(object)];
-  };
-
-  const replaceOne = (key: string, object: KubeObject): Notice[] => {
-    const entry = entries.get(key);
-    const untold = entry !== undefined && entry.echoes.size > 0;
-    const notices = applySet(entries, key, object);
-    entry?.echoes.clear();
-    return notices.length === 0 && untold ? [setTo(entry.object)] : notices;
-  };
-
+  const shelf: Shelf = { entries, graveyard: createGraveyard() };
   return {
     get: (namespace, name) => entries.get(keyOf(namespace, name))?.object,
     all: () => [...entries.values()].map((entry) => entry.object),
     get size() {
       return entries.size;
     },
-    put(object) {
-      const key = keyFor(object);
-      const version = versionOf(object);
-      if (version === '' || graveyard.knows(key, object)) return;
-      const entry = entries.get(key);
-      if (entry === undefined) return void entries.set(key, { object, echoes: new Set([version]) });
-      const order = compareVersions(version, versionOf(entry.object));
-      if (order === 0 || (order !== undefined && order < 0)) return;
-      entry.object = object;
-      entry.echoes.add(version);
-    },
+    put: (object) => put(shelf, object),
     drop(namespace, name, now) {
       const key = keyOf(namespace, name);
       const entry = entries.get(key);
-      if (entry === undefined) return;
-      entries.delete(key);
-      graveyard.bury(key, entry.object, now);
+      if (entry !== undefined) remove(shelf, key, entry.object, now);
     },
     apply({ type, object }, now) {
       const key = keyFor(object);
-      if (type === 'DELETED') return applyDeleted(key, object, now);
-      return graveyard.holds(key, object, now) ? [] : applySet(entries, key, object);
+      if (type === 'DELETED') return applyDeleted(shelf, key, object, now);
+      return shelf.graveyard.holds(key, object, now) ? [] : applySet(entries, key, object);
     },
-    replace({ items, resourceVersion }, now) {
-      const listed = new Map(items.map((object) => [keyFor(object), object]));
-      const notices: Notice[] = [];
-      for (const [key, { object }] of entries) {
-        if (listed.has(key) || isOlder(resourceVersion, versionOf(object))) continue;
-        entries.delete(key);
-        graveyard.bury(key, object, now);
-        notices.push(gone(object));
-      }
-      for (const [key, object] of listed)
-        if (!graveyard.holds(key, object, now)) notices.push(...replaceOne(key, object));
-      return notices;
-    },
+    replace: (list, now) => replaceAll(shelf, list, now),
     clear() {
       const notices = [...entries.values()].map((entry) => gone(entry.object));
       entries.clear();

@@ -87,9 +87,8 @@ const refusal = async (wire: Wire, request: ApiRequest, response: IncomingMessag
 };
 
 /** One attempt up to the headers; anything but a success is an error. */
-const attempt = async (wire: Wire, request: ApiRequest, signal: AbortSignal): Promise<Body> => {
+const attempt = async (wire: Wire, request: ApiRequest, access: Access, signal: AbortSignal): Promise<Body> => {
   const { connection, pools, userAgent } = wire;
-  const access = await connection.credentials.current(signal);
   const sent = request.body === undefined ? undefined : JSON.stringify(request.body);
   const content = sent === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(sent)) };
   const type = sent === undefined ? {} : { 'Content-Type': request.contentType ?? 'application/json' };
@@ -130,6 +129,7 @@ const tryOnce = async <T>(
   const { connection, options } = wire;
   const { clock } = options;
   const timeoutMs = connection.requestTimeoutMs;
+  const access = await connection.credentials.current(request.signal);
   const started = clock.monotonic();
   const late = (): CanaryError =>
     new CanaryError(
@@ -138,7 +138,7 @@ const tryOnce = async <T>(
     );
   try {
     return await within({ clock, timeoutMs, signal: request.signal, late }, async (signal) => {
-      const body = await attempt(wire, request, signal);
+      const body = await attempt(wire, request, access, signal);
       const { value, received } = await use(body);
       report(wire, request, started, { status: body.response.statusCode ?? 0, sent: body.sent, received });
       return value;

@@ -35,18 +35,18 @@ interface Failure {
   host?: unknown;
   hostname?: unknown;
   address?: unknown;
-  port?: unknown;
+  port?: number | string;
 }
 
 /** The error that names the reason: a client wraps it, and a lookup with several addresses lists one for each. */
 const innermost = (error: Failure): Failure => {
   const first = Array.isArray(error.errors) ? (error.errors[0] as Failure | undefined) : undefined;
-  const inner = first ?? (error.cause instanceof Error ? (error.cause as Failure) : undefined);
+  const inner = first ?? (error.cause instanceof Error ? error.cause : undefined);
   return inner === undefined ? error : innermost(inner);
 };
 
 const placeOf = ({ address, port, hostname }: Failure): string => {
-  if (typeof address === 'string') return port === undefined ? ` (${address})` : ` (${address}:${String(port)})`;
+  if (typeof address === 'string') return port === undefined ? ` (${address})` : ` (${address}:${port})`;
   return typeof hostname === 'string' ? ` (${hostname})` : '';
 };
 

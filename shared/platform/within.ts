@@ -29,3 +29,19 @@ export const within = async <T>(limit: Limit, work: (signal: AbortSignal) => Pro
     signal?.removeEventListener('abort', giveUp);
   }
 };
+
+/** Waits for `work` no longer than the signal allows, without ending it for others. */
+export const orAborted = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+};
