@@ -52,6 +52,8 @@ export const ERRORS = {
   KIND_MISSING: { exit: EXIT.notFound, retriable: true },
   API_EXPIRED: { exit: EXIT.unreachable, retriable: true },
   METRICS_UNREACHABLE: { exit: EXIT.unreachable, retriable: true },
+  /** A command is written, but no controller and no terminal is alive to obey it. */
+  DRIVER_MISSING: { exit: EXIT.unreachable, retriable: true },
   REFUSED: { exit: EXIT.refused, retriable: false },
   LEASE_HELD: { exit: EXIT.refused, retriable: true },
   LEASE_LOST: { exit: EXIT.refused, retriable: true },
