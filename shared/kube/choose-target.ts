@@ -77,7 +77,7 @@ const withCertificate = (user: UserEntry, { clientCertificate, clientKey }: Targ
 };
 
 const withImpersonation = (user: UserEntry, { as, asUid, asGroups, asUserExtra }: TargetFlags): UserEntry => {
-  const extra = Object.entries(asUserExtra ?? {}).map(([key, values]) => [key, [...values]] as const);
+  const extra = Object.entries(asUserExtra ?? {}).map(([key, values]): [string, string[]] => [key, [...values]]);
   const result: UserEntry = {
     ...user,
     ...compact({
