@@ -1,4 +1,5 @@
 /** Passes for many Canaries: wakes them by events and by due times, retries what failed, forgets what is gone. */
+import { setMaxListeners } from 'node:events';
 import type { Canary } from '../api/canary.ts';
 import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, type Kind, type Ref, refKey, refOf, refTo } from '../api/kube.ts';
@@ -41,6 +42,8 @@ export class Driver {
   constructor(deps: EngineDeps, options: DriverOptions = {}) {
     this.#deps = deps;
     this.#options = options;
+    // Every call under way listens to the one signal that ends them all.
+    setMaxListeners(0, this.#abort.signal);
     this.#queue = new Queue({ clock: deps.clock, concurrency: deps.settings.concurrency, work: (key) => this.#work(key) });
   }
 
