@@ -115,13 +115,12 @@ const startFollowing = async (following: Following): Promise<{ end: Promise<void
 /** Watches `kinds` in every namespace from now on, and the events of Canaries. Kinds that are not served are passed over. */
 export const startRecorder = async (kube: Kube, kinds: readonly Kind[]): Promise<Recorder> => {
   const history = new History();
-  const stopping = new AbortController();
-  const followings: Following[] = [...kinds, KINDS.event].map((kind) => ({
-    kube,
-    kind,
-    history,
-    signal: stopping.signal,
-  }));
+  const stopping: AbortController[] = [];
+  const followings = [...kinds, KINDS.event].map((kind): Following => {
+    const controller = new AbortController();
+    stopping.push(controller);
+    return { kube, kind, history, signal: controller.signal };
+  });
   const started = await Promise.all(followings.map(startFollowing));
   const check = (): void => {
     if (history.failure !== undefined) throw history.failure as Error;
@@ -136,7 +135,7 @@ export const startRecorder = async (kube: Kube, kinds: readonly Kind[]): Promise
     },
     check,
     async stop() {
-      stopping.abort(new Error('the recorder was stopped'));
+      for (const controller of stopping) controller.abort(new Error('the recorder was stopped'));
       await Promise.all(started.flatMap((following) => following?.end ?? []));
     },
   };
