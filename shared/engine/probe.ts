@@ -10,6 +10,7 @@ import { hookRequest, hookVerdict } from '../hooks/payload.ts';
 import { type Observer, observerOf } from '../metrics/observers.ts';
 import { type PrometheusServer, prometheusRequest, readPrometheus } from '../metrics/prometheus.ts';
 import { renderTemplate, type TemplateData } from '../metrics/template.ts';
+import { BUILT_IN } from '../rollout/assess.ts';
 import { messageOf } from '../errors.ts';
 import type { EngineDeps } from './deps.ts';
 import { namespaceOf, type Scene } from './scene.ts';
@@ -61,14 +62,17 @@ const askTemplate = async (scene: Scene, metric: AnalysisMetric, deps: EngineDep
   if (!found) return failed(`${where} error: metrictemplates.flagger.app "${templateRef.name}" not found`);
   const { provider, query } = found.spec;
   if (provider.type !== 'prometheus') return failed(`${where} provider ${provider.type} error: not supported by this version`);
+  const wording = { failed: `Metric query failed for ${metric.name}`, scale: 1, emptyPrefix: '', render: `${where} query render error` };
+  return ask(serverOf(found), query, dataOf(scene, metric, metricIntervalOf(metric)), wording, deps, signal);
+};
+
+const serverOf = ({ spec: { provider } }: MetricTemplate): PrometheusServer => {
   const headers = Object.entries(provider.headers ?? {}).map(([name, values]) => [name, values.join(', ')] as const);
-  const server: PrometheusServer = {
+  return {
     url: provider.address ?? '',
     ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
     ...(provider.insecureSkipVerify === true && { insecureSkipVerify: true }),
   };
-  const wording = { failed: `Metric query failed for ${metric.name}`, scale: 1, emptyPrefix: '', render: `${where} query render error` };
-  return ask(server, query, dataOf(scene, metric, metricIntervalOf(metric)), wording, deps, signal);
 };
 
 interface Wording {
@@ -104,14 +108,35 @@ const dataOf = ({ canary }: Scene, metric: AnalysisMetric, interval: string): Te
   variables: metric.templateVariables ?? {},
 });
 
-/** Does the metrics server answer at all? Asked once at first start; the answer is only told. */
+/** Do the metric providers answer at all? Asked once at first start, up to the first that does not; only told. */
 const askOnline = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
   const query = 'vector(1)';
-  const server = { url: scene.canary.spec.metricsServer || deps.settings.metricsServer };
-  if (!usesMetricsServer(scene.canary)) return { kind: 'value', value: 1, query };
-  const result = readPrometheus(await deps.http.send(prometheusRequest(server, query), signal));
-  if ('value' in result) return { kind: 'value', value: result.value, query };
-  return { kind: 'error', message: `prometheus not avaiable: ${'empty' in result ? result.empty : result.error}`, query };
+  for (const metric of metricsOf(scene.canary)) {
+    const message = metric.templateRef
+      ? await templateProblem(scene, metric.templateRef, deps, signal)
+      : await serverProblem(scene.canary, metric, deps, signal);
+    if (message !== undefined) return { kind: 'error', message, query };
+  }
+  return { kind: 'value', value: 1, query };
 };
 
-const usesMetricsServer = (canary: Canary): boolean => metricsOf(canary).some((metric) => metric.templateRef === undefined);
+const serverProblem = async (canary: Canary, metric: AnalysisMetric, deps: EngineDeps, signal: AbortSignal): Promise<string | undefined> => {
+  if (!BUILT_IN.includes(metric.name)) return undefined;
+  const server = { url: canary.spec.metricsServer || deps.settings.metricsServer };
+  return offlineProblem('prometheus', server, deps, signal);
+};
+
+const templateProblem = async (scene: Scene, ref: { name: string; namespace?: string }, deps: EngineDeps, signal: AbortSignal): Promise<string | undefined> => {
+  const namespace = ref.namespace || namespaceOf(scene.canary);
+  const where = `metric template ${ref.name}.${namespace}`;
+  const found = (await deps.cache.get(refTo(KINDS.metricTemplate, namespace, ref.name), signal)) as MetricTemplate | undefined;
+  if (!found) return `${where} error: metrictemplate.flagger.app "${ref.name}" not found`;
+  const { provider } = found.spec;
+  if (provider.type !== 'prometheus') return `${where} provider ${provider.type} error: not supported by this version`;
+  return offlineProblem(`prometheus in ${where}`, serverOf(found), deps, signal);
+};
+
+const offlineProblem = async (what: string, server: PrometheusServer, deps: EngineDeps, signal: AbortSignal): Promise<string | undefined> => {
+  const result = readPrometheus(await deps.http.send(prometheusRequest(server, 'vector(1)'), signal));
+  return 'value' in result ? undefined : `${what} not avaiable: ${'empty' in result ? result.empty : result.error}`;
+};

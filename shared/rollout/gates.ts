@@ -19,6 +19,12 @@ const PASSED: Partial<Record<HookType, string>> = {
   'confirm-promotion': 'Confirm-promotion',
 };
 
+/**
+ * The phase that a hook is told. Receivers of the reference know an analysis as Progressing, a waiting one included;
+ * only the gate before it hears the phase that the Canary is in.
+ */
+const toldPhase = (world: World, type: HookType): string => (type === 'confirm-rollout' ? phaseOf(world.canary) : 'Progressing');
+
 const hooksOf = (world: World, type: HookType) =>
   webhooksOf(world.canary)
     .map((hook, index) => ({ hook, index }))
@@ -30,7 +36,7 @@ export const hasHook = (world: World, type: HookType): boolean => hooksOf(world,
 export const askHooks = (world: World, answers: Answers, type: HookType, before: readonly Report[] = []): Asked => {
   const reports = [...before];
   for (const { hook, index } of hooksOf(world, type)) {
-    const probe: Probe = { ask: 'hook', index, phase: phaseOf(world.canary) };
+    const probe: Probe = { ask: 'hook', index, phase: toldPhase(world, type) };
     const answer = answers.get(probeKey(probe));
     if (answer === undefined) return { ask: probe, reports };
     if (answer.kind !== 'hook' || !answer.passed) {

@@ -7,7 +7,6 @@ import { isNewRevision, needsAdoption } from '../revision.ts';
 import { rollBack } from '../rollback.ts';
 import { skipAnalysis } from '../skip-analysis.ts';
 import { iterationsFor } from '../steps.ts';
-import { isoTime } from '../status.ts';
 import { alert, canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
 import type { Outcome } from '../world.ts';
 import { advance } from './advance.ts';
@@ -24,8 +23,7 @@ export const progress: Handler = (world, answers, forced) =>
   catchUp(world) ??
   giveUp(world) ??
   waitForDue(world, forced) ??
-  askForRollback(world, answers, forced) ??
-  advance(world, answers, forced);
+  askAndAdvance(world, answers, forced);
 
 const weightOf = (world: ReadableWorld): number => world.routes?.canary ?? 0;
 
@@ -110,11 +108,12 @@ const waitForDue = (world: ReadableWorld, forced: boolean): Outcome | undefined 
   return !forced && dueAt > world.now ? decided(world, { actions: KEEP_WITH_ROUTES, dueAt }) : undefined;
 };
 
-const askForRollback = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome | undefined => {
-  if (forced) return undefined;
+/** A due step: first whether somebody wants it all undone. */
+const askAndAdvance = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome => {
+  if (forced) return advance(world, answers, forced);
   const asked = askRollbackHooks(world, answers);
   if ('ask' in asked) return asked;
-  if (asked.passed) return undefined;
+  if (asked.passed) return after(asked.reports, advance(world, answers, forced));
   return rollBack(world, [
     ...asked.reports,
     warning(world, `Rollback check ${asked.hook} passed`),
@@ -123,4 +122,9 @@ const askForRollback = (world: ReadableWorld, answers: Answers, forced: boolean)
   ]);
 };
 
-export const waitingFor = (world: ReadableWorld, what: string) => ({ what, since: isoTime(world.now) });
+/** The same outcome, with what was found out before it told first. */
+const after = (reports: readonly Report[], outcome: Outcome): Outcome => {
+  if (reports.length === 0) return outcome;
+  if ('ask' in outcome) return { ...outcome, reports: [...reports, ...outcome.reports] };
+  return { decision: { ...outcome.decision, reports: [...reports, ...outcome.decision.reports] } };
+};
