@@ -16,7 +16,8 @@ export const createJudge = (scenario: Scenario): ((trace: Trace) => Mismatch[]) 
   };
 };
 
-const traceOf = ({ recorder, hooks, prometheus }: Stage, namespace: string): Trace => ({
+/** What a stage recorded of one namespace, as it came. */
+export const traceOf = ({ recorder, hooks, prometheus }: Stage, namespace: string): Trace => ({
   objects: recorder.objectsOf(namespace),
   events: recorder.eventsOf(namespace),
   hooks: hooks.hooksOf(namespace),

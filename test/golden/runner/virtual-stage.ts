@@ -1,6 +1,6 @@
 import { startController } from '../../../shared/engine/controller.ts';
 import type { EngineDeps } from '../../../shared/engine/deps.ts';
-import type { Kube } from '../../../shared/engine/ports.ts';
+import type { Http, Kube } from '../../../shared/engine/ports.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/engine/settings.ts';
 import { createCache } from '../../../shared/kube/cache.ts';
 import { silentLog } from '../../../shared/platform/log.ts';
@@ -26,12 +26,18 @@ export interface RunningDriver {
   stop(): Promise<void>;
 }
 
+export interface DriverPorts {
+  readonly kube: Kube;
+  readonly http: Http;
+}
+
 /** A whole world in this process, in time of its own. Nothing drives Canaries yet. */
 export interface VirtualWorld extends Stage {
   readonly clock: VirtualClock;
   readonly server: SimServer;
-  /** Starts a controller whose requests go through `kube`: the world's own unless given. */
-  startDriver(kube?: Kube): Promise<RunningDriver>;
+  readonly http: Http;
+  /** Starts a controller whose requests go through these ports: the world's own unless given. */
+  startDriver(through?: DriverPorts): Promise<RunningDriver>;
   stop(): Promise<void>;
 }
 
@@ -59,12 +65,12 @@ export const openVirtualWorld = async (scenario: Scenario): Promise<VirtualWorld
   const hooks = new HookReceiver();
   const http = createMemoryHttp({ [RECORDED_HOST]: joinEndpoints(hooks, prometheus) }, clock);
 
-  const startDriver = async (through: Kube = kube): Promise<RunningDriver> => {
+  const startDriver = async (through: DriverPorts = { kube, http }): Promise<RunningDriver> => {
     const random = seededRandom(1);
     const log = silentLog;
     const metrics: EngineDeps['metrics'] = { set() {}, add() {}, observe() {}, forget() {} };
-    const cache = createCache({ kube: through, clock, random, log });
-    const deps: EngineDeps = { kube: through, cache, http, clock, random, log, metrics, settings: SETTINGS };
+    const cache = createCache({ kube: through.kube, clock, random, log });
+    const deps: EngineDeps = { ...through, cache, clock, random, log, metrics, settings: SETTINGS };
     const controller = await startController(deps);
     return {
       async stop() {
@@ -81,6 +87,7 @@ export const openVirtualWorld = async (scenario: Scenario): Promise<VirtualWorld
     recorder,
     prometheus,
     hooks,
+    http,
     patienceSeconds: 900,
     startDriver,
     async stop() {
