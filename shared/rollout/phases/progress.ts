@@ -15,13 +15,13 @@ import type { Handler, ReadableWorld } from './handler.ts';
 /** Progressing and WaitingPromotion: the analysis, one step per interval. The first check that stops it decides. */
 export const progress: Handler = (world, answers, forced) =>
   adopt(world) ??
-  wake(world) ??
   restart(world) ??
+  giveUp(world) ??
+  wake(world) ??
   waitForPods(world) ??
   (skipsAnalysis(world.canary) ? skipAnalysis(world) : undefined) ??
   hold(world, forced) ??
   catchUp(world) ??
-  giveUp(world) ??
   waitForDue(world, forced) ??
   askAndAdvance(world, answers, forced);
 
@@ -94,9 +94,10 @@ const catchUp = (world: ReadableWorld): Outcome | undefined => {
   });
 };
 
+/** Before anything is woken: a driver that ended half-way through the rollback may have parked the target already. */
 const giveUp = (world: ReadableWorld): Outcome | undefined => {
   const failed = world.canary.status?.failedChecks ?? 0;
-  if (failed < thresholdOf(world.canary)) return undefined;
+  if (failed < thresholdOf(world.canary) || world.canary.status?.paused || skipsAnalysis(world.canary)) return undefined;
   return rollBack(world, [
     warning(world, `Rolling back ${canaryText(world.canary)} failed checks threshold reached ${failed}`),
     alert(world, 'error', `Failed checks threshold reached ${failed}`),
