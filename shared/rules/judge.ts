@@ -5,7 +5,7 @@ import type { Found, Input, Listed, Lookup, Related } from './input.ts';
 import { isGiven, isSame, recordOf } from './raw.ts';
 import { rulesFor } from './registry.ts';
 import { distinctLookups } from './related.ts';
-import type { Rule, RuleSet, Subject } from './rule.ts';
+import type { Plan, Rule, RuleSet, Subject } from './rule.ts';
 
 /** A review under way: first what the object alone says, then, with other objects, everything. */
 export interface Review {
@@ -19,16 +19,20 @@ export interface Review {
 
 const UNJUDGED: Review = { alone: [], needs: () => [], finish: () => [] };
 
-/** What is being deleted, subresources, and updates in which neither spec nor annotations changed pass. */
-const passesUnjudged = (input: Input): boolean => {
-  if ((input.subResource ?? '') !== '') return true;
+/** What a request changes; `nothing` for what is not judged at all. */
+type Change = 'nothing' | 'metadata' | 'all';
+
+/** What is being deleted, subresources, and updates in which neither spec nor annotations changed pass unjudged. */
+const changeOf = (input: Input): Change => {
+  if ((input.subResource ?? '') !== '') return 'nothing';
   const raw = recordOf(input.object ?? input.oldObject);
   const metadata = recordOf(raw['metadata']);
-  if (isGiven(metadata['deletionTimestamp'])) return true;
-  if (input.operation !== 'UPDATE') return false;
+  if (isGiven(metadata['deletionTimestamp'])) return 'nothing';
+  if (input.operation !== 'UPDATE') return 'all';
   const before = recordOf(input.oldObject);
-  if (!isSame(raw['spec'], before['spec'])) return false;
-  return input.byDriver === true || isSame(metadata['annotations'], recordOf(before['metadata'])['annotations']);
+  if (!isSame(raw['spec'], before['spec'])) return 'all';
+  if (input.byDriver === true) return 'nothing';
+  return isSame(metadata['annotations'], recordOf(before['metadata'])['annotations']) ? 'nothing' : 'metadata';
 };
 
 const byPathThenId = (a: Finding, b: Finding): number => {
@@ -60,12 +64,17 @@ const screen = <S extends Subject>(rules: readonly Rule<S>[], subject: S, relate
   return { answered, failed: [...failed.values()] };
 };
 
-const reviewOf = <S extends Subject>(set: RuleSet<S>, input: Input): Review => {
-  const { alone: aloneRules, withOthers } = set.plan[input.stage][input.operation];
+/** With the spec as it was, rules about other objects could only repeat what they said before: no look-up for that. */
+const crossRules = <S extends Subject>({ withOthers }: Plan<S>, change: Change): readonly Rule<S>[] =>
+  change === 'metadata' ? withOthers.filter(({ readsMetadata }) => readsMetadata === true) : withOthers;
+
+const reviewOf = <S extends Subject>(set: RuleSet<S>, input: Input, change: Change): Review => {
+  const plan = set.plan[input.stage][input.operation];
+  const withOthers = crossRules(plan, change);
   const subject = set.view(input.object ?? input.oldObject, input);
   const before = input.operation === 'UPDATE' && isGiven(input.oldObject) ? set.view(input.oldObject, input) : undefined;
   const it: Case<S> = { input, subject, before, ignored: ignoredIdsOf(subject.annotations) };
-  const alone = ask(aloneRules, it, NO_OTHERS).sort(byPathThenId);
+  const alone = ask(plan.alone, it, NO_OTHERS).sort(byPathThenId);
   return {
     alone,
     needs: () => distinctLookups(withOthers.flatMap((rule) => lookupsOf(rule, subject) ?? [])),
@@ -79,8 +88,9 @@ const reviewOf = <S extends Subject>(set: RuleSet<S>, input: Input): Review => {
 
 /** Starts the review of one object. Never throws, whatever JSON the object is. */
 export const startReview = (input: Input): Review => {
-  if (passesUnjudged(input)) return UNJUDGED;
-  return rulesFor(input.kind, (set) => reviewOf(set, input));
+  const change = changeOf(input);
+  if (change === 'nothing') return UNJUDGED;
+  return rulesFor(input.kind, (set) => reviewOf(set, input, change));
 };
 
 /** All findings about one object, sorted by path, then id. Rules about other objects are asked where `related` is given. */

@@ -61,6 +61,8 @@ export interface Rule<S extends Subject> {
   readonly contradicts?: boolean;
   /** Requests it is asked about; CREATE and UPDATE where absent. */
   readonly on?: readonly Input['operation'][];
+  /** With look-ups, and asked even where an update leaves the spec as it was. */
+  readonly readsMetadata?: boolean;
   /** What must be looked up first; an empty answer means that the rule has nothing to say. */
   needs?(subject: S): readonly Lookup[];
   check(subject: S, context: Context<S>): readonly Draft[];

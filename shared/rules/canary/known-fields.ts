@@ -82,7 +82,7 @@ const analysis = record(
       record('name interval threshold query templateVariables onInconclusive minSamples', {
         thresholdRange: record('min max'),
         templateRef: record('name namespace'),
-        compare: record('with maxIncrease maxDecrease'),
+        compare: record('with maxIncreasePercent maxDecreasePercent'),
       }),
     ),
     alerts: list(record('name severity', { providerRef: record('name namespace') })),

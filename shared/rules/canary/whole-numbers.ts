@@ -1,6 +1,6 @@
 /** CANARY-TYPE-001 and -002: what the schema calls numbers, and Go's types refuse for a whole list of Canaries at once. */
-import { type Raw, isRecord, listOf, recordOf } from '../raw.ts';
-import { type Draft, NOTHING, type Rule } from '../rule.ts';
+import { type Raw, listOf, recordOf } from '../raw.ts';
+import { type Draft, type Rule, each } from '../rule.ts';
 import { shown } from '../text.ts';
 import type { CanaryView } from '../view.ts';
 
@@ -53,29 +53,51 @@ const LISTS: readonly { in: (view: CanaryView) => unknown; at: string; name?: st
   { in: ({ service }) => service['ports'], at: 'spec.service.ports', name: 'port', range: INT32 },
 ];
 
-type Judge = (value: number, path: string, range: Range) => Draft | undefined;
+const isFine = (value: unknown, { min, max }: Range): boolean =>
+  typeof value !== 'number' || (Number.isInteger(value) && value >= min && value <= max);
 
-const scan = (view: CanaryView, judge: Judge): readonly Draft[] => {
-  let found: Draft[] | undefined;
-  const look = (value: unknown, range: Range, path: () => string) => {
-    if (typeof value !== 'number' || (Number.isInteger(value) && value >= range.min && value <= range.max)) return;
-    const draft = judge(value, path(), range);
-    if (draft !== undefined) (found ??= []).push(draft);
-  };
+interface Hit {
+  readonly path: string;
+  readonly value: number;
+  readonly range: Range;
+}
+
+const NO_HITS: readonly Hit[] = [];
+
+const hitsInRecords = (view: CanaryView): readonly Hit[] => {
+  let hits: Hit[] | undefined;
   for (const { in: select, at, names } of FIELDS) {
     const record = select(view);
-    for (const name of names) look(record[name], INT32, () => `${at}.${name}`);
+    for (const name of names) {
+      const value = record[name];
+      if (!isFine(value, INT32)) (hits ??= []).push({ path: `${at}.${name}`, value: value as number, range: INT32 });
+    }
   }
-  for (const { in: select, at, name, range } of LISTS) {
-    listOf(select(view)).forEach((item, index) => {
-      const value = name === undefined ? item : isRecord(item) ? item[name] : undefined;
-      look(value, range, () => `${at}[${index}]${name === undefined ? '' : `.${name}`}`);
-    });
-  }
-  return found ?? NOTHING;
+  return hits ?? NO_HITS;
 };
 
-const fraction: Judge = (value, path) =>
+const hitsInLists = (view: CanaryView): readonly Hit[] => {
+  let hits: Hit[] | undefined;
+  for (const { in: select, at, name, range } of LISTS) {
+    const items = listOf(select(view));
+    for (let index = 0; index < items.length; index += 1) {
+      const value = name === undefined ? items[index] : recordOf(items[index])[name];
+      if (isFine(value, range)) continue;
+      const path = `${at}[${index}]${name === undefined ? '' : `.${name}`}`;
+      (hits ??= []).push({ path, value: value as number, range });
+    }
+  }
+  return hits ?? NO_HITS;
+};
+
+/** The drafts of one rule for whatever is wrong with a number; a good object costs no memory. */
+const scan = (view: CanaryView, judge: (hit: Hit) => Draft | undefined): readonly Draft[] => {
+  const inRecords = each(hitsInRecords(view), judge);
+  const inLists = each(hitsInLists(view), judge);
+  return inLists.length === 0 ? inRecords : [...inRecords, ...inLists];
+};
+
+const fraction = ({ value, path }: Hit): Draft | undefined =>
   Number.isInteger(value) || !Number.isFinite(value)
     ? undefined
     : {
@@ -84,7 +106,7 @@ const fraction: Judge = (value, path) =>
         value,
       };
 
-const outOfRange: Judge = (value, path, { name, min, max }) =>
+const outOfRange = ({ value, path, range: { name, min, max } }: Hit): Draft | undefined =>
   value >= min && value <= max
     ? undefined
     : {

@@ -34,9 +34,10 @@ const unknownWord = (record: Raw, field: string, at: string, { what, known }: Wo
   const value = record[field];
   if (!isGiven(value) || known.includes(value as string)) return undefined;
   const words = known.filter((word) => word !== '');
+  const near = didYouMean(textOf(value), words);
   return {
     path: `${at}.${field}`,
-    message: `${quoted(value)} is not a known ${what}.${didYouMean(textOf(value), words)} Use one of ${listed(words, 10)}.`,
+    message: `${quoted(value)} is not a known ${what}.${near === '' ? ` Use one of ${listed(words, 10)}.` : `${near} Correct it.`}`,
     value,
   };
 };

@@ -110,7 +110,11 @@ export const CANARY_SIDE_RULES: readonly Rule<Subject>[] = [
     contradicts: true,
     check: missingTriggers,
   },
-  { ...row('005', 'W', `metadata.annotations[${PAUSED_REPLICAS}]`, 'the pause of a parked target removed'), check: unpaused },
+  {
+    ...row('005', 'W', `metadata.annotations[${PAUSED_REPLICAS}]`, 'the pause of a parked target removed'),
+    readsMetadata: true,
+    check: unpaused,
+  },
   { ...row('006', 'X', 'spec.scaleTargetRef', 'it does not scale the target of its Canary'), check: otherTarget },
   { ...row('007', 'X', 'spec', 'bounds that contradict a Canary'), check: crossedBounds },
   { ...row('008', 'W', 'metadata.name', 'the name of a generated object'), check: takesGeneratedName },

@@ -32,6 +32,7 @@ describe('a Prometheus query is rewritten inside label values', () => {
     ['a longer word', 'x{a="mypodinfox", b="podinfo2", c="podinfo_x", d="my-podinfo"}'],
     ['an argument of a function', 'label_replace(x, "podinfo", "$1", "src", "(.*)")'],
     ['a comment', 'x # app="podinfo"'],
+    ['a query about something else', 'sum(rate(own{app="p"}[1m]))'],
   ])('%s stays', (_what, query) => {
     expect(promql(query)).toBe(query);
   });
