@@ -12,12 +12,18 @@ import { Rivals } from './rivals.ts';
 import { type Pass, tick } from './tick.ts';
 
 export interface DriverOptions {
-  /** Which Canaries are this driver's to drive; asked before each pass. */
-  readonly isMine?: (canary: Canary) => boolean;
+  /** Who else drives a Canary; asked before each pass. */
+  readonly stepAside?: (canary: Canary, signal: AbortSignal) => Promise<StepAside | undefined>;
   /** Called after each pass that went through. */
   readonly onPass?: (key: string, pass: Pass) => void;
   /** Called when a pass failed; it will be taken again. */
   readonly onFailure?: (key: string, error: unknown) => void;
+}
+
+/** Another driver is at work: look again when these objects change, or then (milliseconds since 1970). */
+export interface StepAside {
+  readonly reads: readonly string[];
+  readonly retryAt: number | undefined;
 }
 
 const LEAST_RETRY_MS = 50;
@@ -107,10 +113,16 @@ export class Driver {
     try {
       const ref = refOfKey(key);
       const canary = (await this.#deps.cache.get(ref, this.#abort.signal)) as Canary | undefined;
-      if (!canary || this.#options.isMine?.(canary) === false) return;
+      if (!canary) return;
+      const aside = await this.#options.stepAside?.(canary, this.#abort.signal);
+      if (aside?.retryAt !== undefined) {
+        this.#interests.set(key, aside.reads);
+        this.#queue.add(key, aside.retryAt);
+        return;
+      }
       const problem = this.#rivals.problemOf(key, canary);
       const pass = await tick({ ref, problem, memory, signal: this.#abort.signal }, this.#deps);
-      this.#passed(key, memory, pass);
+      this.#passed(key, memory, { ...pass, reads: [...pass.reads, ...(aside?.reads ?? [])] });
     } catch (error) {
       this.#failed(key, memory, error);
     }

@@ -17,6 +17,8 @@ export interface CacheOptions {
   readonly namespace?: string;
   /** Watched as metadata; the whole object is read when its version moved. ConfigMaps and Secrets by default. */
   readonly metadataOnlyKinds?: readonly Kind[];
+  /** By `kindKey`: only objects with these labels are looked at. */
+  readonly labelSelectors?: Readonly<Record<string, string>>;
   readonly metrics?: Metrics;
   /** A watch without any byte for this long is opened again; 150 s by default. */
   readonly idleTimeoutMs?: number;
@@ -100,6 +102,7 @@ const createScopes = (
   const start = (kind: Kind, namespace: string): Scope => {
     const store = createStore();
     const resource = resourceOf(kind);
+    const labelSelector = options.labelSelectors?.[kindKey(kind)];
     const reflector = startReflector({
       kube,
       clock,
@@ -109,6 +112,7 @@ const createScopes = (
       namespace,
       store,
       metadataOnly: isPartial(kind),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
       ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
       onNotices(notices) {
         if (notices.length === 0) return;

@@ -16,6 +16,7 @@ export interface ReflectorOptions {
   /** Empty: the whole cluster. */
   readonly namespace: string;
   readonly metadataOnly: boolean;
+  readonly labelSelector?: string;
   readonly store: Store;
   readonly onNotices: (notices: readonly Notice[]) => void;
   /** Told each time that a watch is opened again, with the reason. */
@@ -50,9 +51,10 @@ interface Run extends ReflectorOptions {
   readonly resource: string;
 }
 
-const lookAt = ({ namespace, metadataOnly, signal }: Run) => ({
+const lookAt = ({ namespace, metadataOnly, labelSelector, signal }: Run) => ({
   metadataOnly,
   signal,
+  ...(labelSelector === undefined ? {} : { labelSelector }),
   ...(namespace === '' ? {} : { namespace }),
 });
 

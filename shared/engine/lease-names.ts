@@ -1,0 +1,26 @@
+/** Names and marks of the Leases by which drivers keep out of each other's way. */
+import { KINDS } from '../api/kinds.ts';
+import { kindKey, type Ref, refTo } from '../api/kube.ts';
+
+/** Where controllers keep their Leases unless told otherwise. */
+export const CONTROLLER_NAMESPACE = 'canary-system';
+export const SHARD_PREFIX = 'kubectl-canary-shard-';
+
+/** On a shard's Lease: the namespace that its controller is limited to; absent or empty, it serves all. */
+export const SCOPE_ANNOTATION = 'kubectl-canary/namespace';
+
+const DRIVER_LABEL = 'kubectl-canary/driver';
+
+/** Labels of the Lease of a rollout that is driven from a terminal. */
+export const TERMINAL_LABELS: Readonly<Record<string, string>> = { [DRIVER_LABEL]: 'terminal' };
+
+/** Controllers watch no Leases but those. */
+export const LEASE_SELECTORS: Readonly<Record<string, string>> = { [kindKey(KINDS.lease)]: `${DRIVER_LABEL}=terminal` };
+
+export const shardLease = (shard: number): string => `${SHARD_PREFIX}${shard}`;
+export const terminalLease = (canary: string): string => `canary-${canary}`;
+export const terminalLeaseRef = (namespace: string, canary: string): Ref => refTo(KINDS.lease, namespace, terminalLease(canary));
+
+/** A Lease lasts this long, and is renewed this often. */
+export const LEASE_DURATION_MS = 15_000;
+export const LEASE_RENEW_MS = 5000;
