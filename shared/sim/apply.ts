@@ -113,8 +113,8 @@ const scoped = (wish: KubeObject, writer: Writer, hasStatus: boolean): KubeObjec
 
 const prune = (merged: unknown, gone: FieldSet, kept: readonly Owner[], shape: Shape): unknown => {
   let result = merged;
-  // Deepest first, so that an element goes only when nobody owns anything in it.
-  for (const path of [...gone].sort((a, b) => splitPath(b).length - splitPath(a).length)) {
+  // From the top, so that an element goes as a whole, with its defaults, where nobody owns anything in it.
+  for (const path of [...gone].sort((a, b) => splitPath(a).length - splitPath(b).length)) {
     const wanted = kept.some((owner) => [...owner.set].some((other) => isBelow(other, path)));
     if (!wanted) result = removeAt(result, splitPath(path), shape) ?? {};
   }

@@ -7,7 +7,7 @@ import { listAt, textAt } from './json.ts';
 import type { UserInfo } from './kinds.ts';
 import type { PatchKind, Rest } from './rest.ts';
 import { routeOf, type Route } from './route.ts';
-import { badRequest, deleted, internalError, methodNotAllowed, notFound, StatusError, unsupportedMediaType } from './status.ts';
+import { badRequest, deleted, internalError, invalid, methodNotAllowed, notFound, StatusError, unsupportedMediaType, type StatusCause } from './status.ts';
 import { partialOf, tableOf, TABLE_VERSION } from './table.ts';
 
 export interface ApiRequest {
@@ -38,12 +38,17 @@ const PATCHES: Readonly<Record<string, PatchKind>> = {
   'application/apply-patch+json': 'apply',
 };
 
+const invalidOption = (kind: string, cause: StatusCause): Error => invalid({ group: 'meta.k8s.io', plural: kind, kind }, '', [cause]);
+
 /** The writer behind a request: fieldManager, else the program named in User-Agent. */
 export const callerOf = (request: ApiRequest): Caller => {
   const { query } = request;
   const validation = query.get('fieldValidation');
   const dryRun = query.get('dryRun');
-  if (dryRun !== null && dryRun !== 'All') throw badRequest(`invalid dry run option: ${dryRun}`);
+  if (dryRun !== null && dryRun !== 'All') {
+    const message = `Unsupported value: ["${dryRun}"]: supported values: "All"`;
+    throw invalidOption(`${request.method === 'POST' ? 'Create' : request.method === 'PUT' ? 'Update' : 'Patch'}Options`, { reason: 'FieldValueNotSupported', message, field: 'dryRun' });
+  }
   return {
     user: request.user,
     manager: query.get('fieldManager') ?? (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown',
@@ -132,16 +137,16 @@ const deleteCall = async (call: Call): Promise<ApiResponse> => {
     return { status: 200, body: { kind: `${route.kind.kind}List`, apiVersion: route.kind.apiVersion, metadata: { resourceVersion: String(call.context.store.revision()) }, items } };
   }
   const { object, gone } = await rest.remove(route, deleteOptions(request), caller);
-  return { status: 200, body: gone ? deleted(route.kind.resource, route.name, object.metadata.uid ?? '') : object };
+  return { status: 200, body: gone && route.kind.deleteAnswersObject !== true ? deleted(route.kind.resource, route.name, object.metadata.uid ?? '') : object };
 };
 
 const patchCall = async (call: Call): Promise<ApiResponse> => {
   const { rest, request, route, caller } = call;
   const type = PATCHES[(request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''];
-  const accepted = Object.keys(PATCHES).slice(0, 4).filter((one) => route.kind.native || !one.includes('strategic'));
-  if (type === undefined) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`);
+  const accepted = '415: Unsupported Media Type';
+  if (type === undefined) throw unsupportedMediaType(accepted);
   if (type === 'apply' && request.query.get('fieldManager') === null) {
-    throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');
+    throw invalidOption('PatchOptions', { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' });
   }
   const { object, created } = await rest.patch(route, type, request.body, caller, request.query.get('force') === 'true');
   return { status: created ? 201 : 200, body: shown(call, object) };

@@ -38,10 +38,16 @@ export interface KindOptions extends Kind {
   readonly columns?: readonly Column[];
   /** False: metadata.generation stays unset. */
   readonly generation?: boolean;
+  /** Changed annotations raise the generation too, as they do for Deployments. */
+  readonly annotated?: boolean;
   /** Can be created only and is not stored, such as a SelfSubjectReview. */
   readonly answer?: (object: KubeObject, user: UserInfo) => KubeObject;
   /** Fills in what the real server would, on a copy that it may change; `old` is absent for a create. */
-  readonly complete?: (object: KubeObject, old: KubeObject | undefined, help: CompleteHelp) => void;
+  readonly complete?: (object: KubeObject, old: KubeObject | undefined) => void;
+  /** What the server itself adds after the defaults: addresses, initial status. Nobody owns these fields. */
+  readonly allocate?: (object: KubeObject, old: KubeObject | undefined, help: CompleteHelp) => void;
+  /** A DELETE answers with the object instead of a Status, as for Services. */
+  readonly deleteAnswersObject?: boolean;
   /** Findings against an object that has its defaults. */
   readonly check?: (object: KubeObject, old: KubeObject | undefined) => StatusCause[];
   /** Must a PUT carry a resourceVersion? Built-in kinds mostly do not insist. */

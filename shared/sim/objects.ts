@@ -11,7 +11,7 @@ const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 const SUBDOMAIN_TEXT =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const SERVICE_TEXT =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 const LABEL_TEXT =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
@@ -25,7 +25,7 @@ const wrong = (field: string, value: unknown, why: string): StatusCause => ({
 const checkName = (kind: ServedKind, name: string): StatusCause[] => {
   if (kind.group === 'rbac.authorization.k8s.io') return [];
   if (kind.group === '' && kind.kind === 'Service') {
-    return name.length <= 63 && LABEL.test(name) && /^[a-z]/.test(name) ? [] : [wrong('metadata.name', name, SERVICE_TEXT)];
+    return name.length <= 63 && LABEL.test(name) ? [] : [wrong('metadata.name', name, SERVICE_TEXT)];
   }
   return name.length <= 253 && SUBDOMAIN.test(name) ? [] : [wrong('metadata.name', name, SUBDOMAIN_TEXT)];
 };
@@ -39,7 +39,9 @@ export const checkMetadata = (kind: ServedKind, object: KubeObject, old: KubeObj
   }
   const controllers = (meta.ownerReferences ?? []).filter((owner) => owner.controller === true);
   if (controllers.length > 1) {
-    causes.push({ reason: 'FieldValueInvalid', message: 'Invalid value: only one reference can have Controller set to true', field: 'metadata.ownerReferences' });
+    const names = controllers.map((owner) => `${owner.kind}/${owner.name}`).join(' and ');
+    const why = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
+    causes.push(wrong('metadata.ownerReferences', meta.ownerReferences, why));
   }
   (meta.ownerReferences ?? []).forEach((owner) => {
     if (owner.uid === '' || (owner.uid as unknown) === undefined) {
@@ -57,16 +59,21 @@ export const checkMetadata = (kind: ServedKind, object: KubeObject, old: KubeObj
   return causes;
 };
 
+/** Built-in and custom kinds refuse a body of another kind in words of their own. */
+const otherKind = (kind: ServedKind, apiVersion: string, name: string): Error => {
+  if (!kind.native) return badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): it is a ${name} of ${apiVersion}`);
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  const why = `no kind "${name}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
+  return badRequest(`${name} in version "${version}" cannot be handled as a ${kind.kind}: ${why}`);
+};
+
 /** The body as an object of this kind; 400 when it says that it is something else. */
 export const readBody = (kind: ServedKind, body: unknown, namespace: string): KubeObject => {
   if (!isFields(body)) throw badRequest('the object provided is unrecognized (must be of type Object)');
   const object = clone(body) as unknown as KubeObject;
   const [apiVersion, name] = [own(body, 'apiVersion'), own(body, 'kind')];
-  if (apiVersion !== undefined && apiVersion !== kind.apiVersion) {
-    throw badRequest(`the API version in the data (${String(apiVersion)}) does not match the expected API version (${kind.apiVersion})`);
-  }
-  if (name !== undefined && name !== kind.kind) {
-    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${String(name)}`);
+  if ((apiVersion !== undefined && apiVersion !== kind.apiVersion) || (name !== undefined && name !== kind.kind)) {
+    throw otherKind(kind, String(apiVersion ?? kind.apiVersion), String(name ?? kind.kind));
   }
   const metadata = isFields(own(body, 'metadata')) ? (clone(body['metadata']) as unknown as ObjectMeta) : ({ name: '' } as ObjectMeta);
   if (kind.namespaced && metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== namespace) {
@@ -112,7 +119,8 @@ export const specificationOf = (kind: ServedKind, object: KubeObject): Fields =>
 
 /** Does the update ask for another specification? Then the generation rises. */
 export const specificationChanged = (kind: ServedKind, old: KubeObject, object: KubeObject): boolean =>
-  !equal(specificationOf(kind, old), specificationOf(kind, object));
+  !equal(specificationOf(kind, old), specificationOf(kind, object)) ||
+  (kind.annotated === true && !equal(old.metadata.annotations ?? {}, object.metadata.annotations ?? {}));
 
 /** Throws 422 when there are findings. */
 export const refuse = (kind: ServedKind, name: string, causes: readonly StatusCause[]): void => {

@@ -14,9 +14,9 @@ export const mergePatch = (current: unknown, patch: unknown): unknown => {
   return result;
 };
 
-/** A failing `test` or an impossible operation: 422, as the real server answers. */
-const impossible = (message: string): Error =>
-  failure(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`, {});
+/** A failing `test` or an impossible operation: 422 without saying why, as the real server answers. `why` is for readers of the code. */
+const impossible = (why: string): Error =>
+  Object.assign(failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {}), { cause: why });
 
 const pointer = (path: unknown): string[] => {
   if (typeof path !== 'string' || (path !== '' && !path.startsWith('/'))) throw badRequest(`invalid JSON pointer ${JSON.stringify(path)}`);

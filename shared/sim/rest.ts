@@ -2,7 +2,7 @@
 import type { KubeObject } from '../api/kube.ts';
 import { applyWish } from './apply.ts';
 import type { Caller, Context } from './context.ts';
-import { decode } from './decode.ts';
+import { decode, decodeWish } from './decode.ts';
 import type { Fields } from './json.ts';
 import { clone, isFields, textAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
@@ -41,10 +41,19 @@ export interface Rest {
   removeAll(kind: ServedKind, selection: Selection, options: RemoveOptions, caller: Caller): Promise<KubeObject[]>;
 }
 
+const ONLY_OTHERS =
+  'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
+
 const targetOf = (at: At, caller: Caller): Target => {
   const subresource = at.subresource ?? '';
   if (subresource === 'status' ? !at.kind.status : subresource !== '') throw methodNotAllowed();
   return { kind: at.kind, namespace: at.namespace, name: at.name, subresource, caller };
+};
+
+/** A review has no name; whatever metadata came is not given back. */
+const reviewBody = (kind: ServedKind, body: unknown): KubeObject => {
+  const { metadata: _metadata, ...rest } = readBody(kind, body, '');
+  return { ...rest, metadata: {} } as unknown as KubeObject;
 };
 
 const expectedOf = (body: unknown): { expected?: string } => {
@@ -70,7 +79,7 @@ const wishOf = (at: At, old: KubeObject, type: PatchKind, body: unknown, caller:
 
 const applyPatch = async (context: Context, at: At, body: unknown, caller: Caller, force: boolean): Promise<{ object: KubeObject; created: boolean }> => {
   const target = targetOf(at, caller);
-  const wish = decode(at.kind, readBody(at.kind, body, at.namespace), caller);
+  const wish = decodeWish(at.kind, readBody(at.kind, body, at.namespace), body);
   if (wish.metadata.name === '') wish.metadata.name = at.name;
   if (wish.metadata.managedFields !== undefined && wish.metadata.managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
   const writer = writerFor(context, target, 'Apply');
@@ -98,7 +107,7 @@ export const createRest = (context: Context): Rest => {
     context.store.list(kind.storage, selection.namespace ?? '').filter(matcherFor(kind, selection)).map((object) => inVersion(kind, object));
 
   const scale = async (at: At, caller: Caller, change: (scale: Fields) => unknown): Promise<KubeObject> => {
-    const target: Target = { kind: at.kind, namespace: at.namespace, name: at.name, subresource: '', caller };
+    const target: Target = { kind: at.kind, namespace: at.namespace, name: at.name, subresource: 'scale', caller };
     const object = await updateObject(context, target, (old) => {
       const wish = change(clone(readScale(at.kind, old)) as unknown as Fields);
       const version = textAt(wish, 'metadata', 'resourceVersion');
@@ -112,7 +121,7 @@ export const createRest = (context: Context): Rest => {
     list: (kind, selection) => ({ items: select(kind, selection), resourceVersion: String(context.store.revision()) }),
     watch: (kind, request) => watchKind(context, kind, request),
     async create(at, body, caller) {
-      if (at.kind.answer !== undefined) return at.kind.answer(readBody(at.kind, body, at.namespace), caller.user);
+      if (at.kind.answer !== undefined) return at.kind.answer(reviewBody(at.kind, body), caller.user);
       return createObject(context, targetOf({ ...at, name: '' }, caller), body);
     },
     async replace(at, body, caller) {
@@ -125,7 +134,7 @@ export const createRest = (context: Context): Rest => {
     },
     async patch(at, type, body, caller, force = false) {
       if (type === 'strategic' && !at.kind.native) {
-        throw unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml');
+        throw unsupportedMediaType(ONLY_OTHERS);
       }
       if (at.subresource === 'scale') {
         const object = await scale(at, caller, (before) => (type === 'json' ? jsonPatch(before, body) : mergePatch(before, body)));

@@ -60,7 +60,7 @@ const checkText = (schema: Fields, value: string, path: string): StatusCause[] =
   }
   if (typeof minLength === 'number' && [...value].length < minLength) causes.push(invalidValue(path, value, `should be at least ${minLength} chars long`));
   if (typeof pattern === 'string' && !new RegExp(pattern, 'u').test(value)) causes.push(invalidValue(path, value, `should match '${pattern}'`));
-  if (format === 'date-time' && !isDateTime(value)) causes.push(invalidValue(path, value, `must be of type date-time: ${shown(value)}`));
+  if (format === 'date-time' && !isDateTime(value)) causes.push(fault(path, 'FieldValueTypeInvalid', `Invalid value: ${shown(value)}: ${path} in body must be of type date-time: ${shown(value)}`));
   return causes;
 };
 
@@ -92,7 +92,9 @@ const checkList = (schema: Fields, value: readonly unknown[], path: string): Sta
 const checkFields = (schema: Fields, value: Fields, path: string): StatusCause[] => {
   const causes: StatusCause[] = [];
   for (const key of listAt(schema, 'required').map(String)) {
-    if (!Object.hasOwn(value, key)) causes.push(fault(join(path, key), 'FieldValueRequired', 'Required value'));
+    const known = own(own(schema, 'properties'), key);
+    const absent = !Object.hasOwn(value, key) || (value[key] === null && own(known, 'nullable') !== true);
+    if (absent) causes.push(fault(join(path, key), 'FieldValueRequired', 'Required value'));
   }
   const { minProperties, maxProperties } = schema;
   const count = Object.keys(value).length;
@@ -101,6 +103,7 @@ const checkFields = (schema: Fields, value: Fields, path: string): StatusCause[]
     causes.push(fault(path, 'FieldValueTooMany', `Too many: ${count}: must have at most ${maxProperties} properties`));
   }
   for (const [key, item] of Object.entries(value)) {
+    if (item === null && listAt(schema, 'required').includes(key)) continue;
     const known = own(own(schema, 'properties'), key);
     causes.push(...check(known ?? own(schema, 'additionalProperties'), item, join(path, key)));
   }
@@ -132,7 +135,8 @@ const fewest = (results: readonly StatusCause[][]): StatusCause[] | undefined =>
 const check = (schema: unknown, value: unknown, path: string): StatusCause[] => {
   if (!isFields(schema)) return [];
   const types = checkType(schema, value, path);
-  if (types.length > 0 || value === null) return types;
+  if (value === null) return types;
+  if (types.length > 0) return [...types, ...checkEnum(schema, value, path)];
   const causes = [...checkEnum(schema, value, path)];
   if (typeof value === 'string') causes.push(...checkText(schema, value, path));
   if (typeof value === 'number') causes.push(...checkNumber(schema, value, path));

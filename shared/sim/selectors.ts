@@ -47,9 +47,9 @@ const parseTerm = (term: string): Test => {
     const values = (sets[3] ?? '').split(',').map((value) => value.trim());
     return requirement(sets[1] ?? '', sets[2] === 'in' ? 'In' : 'NotIn', values);
   }
-  const pair = /^([^\s!=]+)\s*(==|=|!=)\s*(\S*)$/.exec(term);
+  const pair = /^([^\s!=]+)\s*(==|=|!=)\s*([-\w.]*)$/.exec(term);
   if (pair !== null) return requirement(pair[1] ?? '', pair[2] === '!=' ? 'NotIn' : 'In', [pair[3] ?? '']);
-  const presence = /^(!?)\s*([^\s!=()]+)$/.exec(term);
+  const presence = /^(!?)\s*([-\w./]+)$/.exec(term);
   if (presence !== null) return requirement(presence[2] ?? '', presence[1] === '!' ? 'DoesNotExist' : 'Exists', []);
   throw badRequest(`unable to parse requirement: found '${term}', expected: a label selector`);
 };
@@ -82,7 +82,8 @@ export const parseFieldSelector = (text: string, kind: string): ((object: KubeOb
     if (found === null) throw badRequest(`invalid selector: '${term}'; can't understand '${term}'`);
     const [, field = '', operator, wanted = ''] = found;
     if (field !== 'metadata.name' && field !== 'metadata.namespace' && !(SELECTABLE[kind] ?? []).includes(field)) {
-      throw badRequest(`field label not supported: ${field}`);
+      const plain = SELECTABLE[kind] === undefined;
+      throw badRequest(plain ? `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"` : `field label not supported: ${field}`);
     }
     return (object: KubeObject): boolean => {
       const value = field === 'source' ? valueAt(object, 'source', 'component') : valueAt(object, ...field.split('.'));

@@ -77,7 +77,7 @@ export const invalid = (resource: Resource, name: string, causes: readonly Statu
   const list = lines.length === 1 ? (lines[0] ?? '') : `[${lines.join(', ')}]`;
   const what = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
   return failure(422, 'Invalid', `${what} "${name}" is invalid: ${list}`, {
-    name,
+    ...(name === '' ? {} : { name }),
     ...(resource.group === '' ? {} : { group: resource.group }),
     kind: resource.kind,
     causes: [...causes],

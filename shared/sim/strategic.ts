@@ -2,7 +2,7 @@
 import type { Fields } from './json.ts';
 import { clone, define, equal, isFields, own } from './json.ts';
 import type { Shape } from './shapes.ts';
-import { badRequest } from './status.ts';
+import { badRequest, failure } from './status.ts';
 
 const directive = (key: string): boolean => key.startsWith('$');
 
@@ -16,6 +16,9 @@ const reorder = (list: unknown[], order: readonly unknown[], identity: (item: un
   return list.map((item) => (rank(item) >= 0 ? ranked[next++] : item));
 };
 
+/** `map[image:x:2]`, as Go prints one. */
+const goMap = (item: Fields): string => `map[${Object.keys(item).sort().map((key) => `${key}:${String(item[key])}`).join(' ')}]`;
+
 const mergeKeyed = (current: readonly unknown[], patch: readonly unknown[], key: string, shape: Shape): unknown[] => {
   const replaced = patch.find((item) => own(item, '$patch') === 'replace');
   let result: unknown[] = replaced === undefined ? [...current] : [];
@@ -23,7 +26,7 @@ const mergeKeyed = (current: readonly unknown[], patch: readonly unknown[], key:
     if (!isFields(item)) throw badRequest(`expected an object with key ${key} in a list of the patch`);
     if (item['$patch'] === 'replace' && Object.keys(item).length === 1) continue;
     const id = own(item, key);
-    if (id === undefined) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+    if (id === undefined) throw failure(500, '', `map: ${goMap(item)} does not contain declared merge key: ${key}`);
     const place = result.findIndex((entry) => equal(own(entry, key), id));
     if (item['$patch'] === 'delete') result = result.filter((entry) => !equal(own(entry, key), id));
     else if (place < 0) result.push(strategicMerge({}, item, shape.item()));

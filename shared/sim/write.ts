@@ -1,13 +1,13 @@
 /** The way of every write: read, prepare, admit, check, own, store. */
 import type { KubeObject } from '../api/kube.ts';
 import { timestamp, type Caller, type Context, type Operation, type Review } from './context.ts';
-import { decode, findSchemaFaults } from './decode.ts';
+import { decode, findSchemaFaults, withSchemaDefaults } from './decode.ts';
 import type { Fields } from './json.ts';
 import { clone, define, equal, fieldsAt, own, textAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
 import { ownersAfterUpdate, readOwners, sameOwners, writeOwners, type Owner, type Writer } from './managed.ts';
 import { checkMetadata, finalizersOf, readBody, refuse, specificationChanged, tidyMetadata } from './objects.ts';
-import { alreadyExists, badRequest, conflict, failure, forbidden, invalid, notFound } from './status.ts';
+import { alreadyExists, badRequest, conflict, failure, forbidden, invalid, notFound, StatusError } from './status.ts';
 
 export interface Target {
   readonly kind: ServedKind;
@@ -53,16 +53,26 @@ const checkNamespace = (context: Context, target: Target): void => {
   if (found === undefined) {
     if (!context.createNamespaces) throw notFound(spaces.resource, namespace);
     const object: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-    context.store.put('/namespaces', born(context, spaces, completed(context, spaces, object, undefined)));
+    context.store.put('/namespaces', born(context, spaces, allocated(context, spaces, completed(spaces, object, undefined), undefined)));
   } else if (found.metadata.deletionTimestamp !== undefined) {
-    throw forbidden(kind.resource, target.name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+    const refusal = forbidden(kind.resource, target.name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+    const cause = { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' };
+    throw new StatusError({ ...refusal.body, details: { ...refusal.body.details, causes: [cause] } });
   }
 };
 
-/** The object with all defaults, on a copy. */
-const completed = (context: Context, kind: ServedKind, object: KubeObject, old: KubeObject | undefined): KubeObject => {
+/** The object with its defaults, on a copy. */
+const completed = (kind: ServedKind, object: KubeObject, old: KubeObject | undefined): KubeObject => {
+  const copy = withSchemaDefaults(kind, clone(object));
+  kind.complete?.(copy, old);
+  return tidyMetadata(copy);
+};
+
+/** The object with what the server itself decides, on a copy. */
+const allocated = (context: Context, kind: ServedKind, object: KubeObject, old: KubeObject | undefined): KubeObject => {
+  if (kind.allocate === undefined) return object;
   const copy = clone(object);
-  kind.complete?.(copy, old, context.help());
+  kind.allocate(copy, old, context.help());
   return tidyMetadata(copy);
 };
 
@@ -83,7 +93,7 @@ const faultsOf = (kind: ServedKind, object: KubeObject, old: KubeObject | undefi
 const prepareNew = (context: Context, target: Target, wish: KubeObject): KubeObject => {
   const { kind } = target;
   const given = wish.metadata;
-  if (textAt(wish, 'metadata', 'resourceVersion') !== '') throw badRequest('resourceVersion should not be set on objects to be created');
+  if (textAt(wish, 'metadata', 'resourceVersion') !== '') throw failure(500, '', 'resourceVersion should not be set on objects to be created');
   const name = given.name || (given.generateName === undefined ? '' : given.generateName + context.nextSuffix());
   if (name === '') {
     throw invalid(kind.resource, '', [{ reason: 'FieldValueRequired', message: 'Required value: name or generateName is required', field: 'metadata.name' }]);
@@ -101,12 +111,12 @@ export const createObject = async (context: Context, target: Target, body: unkno
   const fresh = prepareNew(context, target, asked);
   const named: Target = { ...target, name: fresh.metadata.name };
   checkNamespace(context, named);
-  let object = completed(context, kind, fresh, undefined);
+  let object = completed(kind, fresh, undefined);
   const owners = wish?.owners ?? ownersAfterUpdate([], undefined, object, writerFor(context, target, 'Update'), kind.shape);
-  object = born(context, kind, object);
+  object = born(context, kind, allocated(context, kind, object, undefined));
   if (!context.admission.isIdle()) {
     const mutated = await context.admission.mutate(review(named, 'CREATE', object, undefined));
-    object = completed(context, kind, decode(kind, mutated ?? object, caller), undefined);
+    object = completed(kind, decode(kind, mutated ?? object, caller), undefined);
   }
   faultsOf(kind, object, undefined);
   if (!context.admission.isIdle()) await context.admission.validate(review(named, 'CREATE', object, undefined));
@@ -141,7 +151,9 @@ const checkExpected = (target: Target, old: KubeObject, wish: Wish): void => {
   const { kind, name } = target;
   const uid = textAt(wish.object, 'metadata', 'uid');
   if (uid !== '' && uid !== old.metadata.uid) {
-    throw conflict(kind.resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+    const key = `/registry/${kind.plural}/${target.namespace}/${name}`;
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
+    throw conflict(kind.resource, name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`);
   }
   if (wish.expected !== undefined && wish.expected !== old.metadata.resourceVersion) throw conflict(kind.resource, name);
   if (wish.object.metadata.name !== name) {
@@ -159,22 +171,23 @@ const withGeneration = (kind: ServedKind, old: KubeObject, object: KubeObject): 
     ? { ...object, metadata: { ...object.metadata, generation: (old.metadata.generation ?? 0) + 1 } }
     : object;
 
-const prepareUpdate = (context: Context, target: Target, old: KubeObject, wish: KubeObject): KubeObject => {
+const prepareUpdate = (target: Target, old: KubeObject, wish: KubeObject): KubeObject => {
   const kept = keepOld(target, old, { ...wish, apiVersion: target.kind.apiVersion, kind: target.kind.kind });
-  return target.subresource === 'status' ? tidyMetadata(clone(kept)) : completed(context, target.kind, kept, old);
+  return target.subresource === 'status' ? tidyMetadata(clone(kept)) : completed(target.kind, kept, old);
 };
 
 /** One try of an update; undefined when somebody else wrote in between. */
 const tryUpdate = async (context: Context, target: Target, old: KubeObject, wish: Wish): Promise<KubeObject | undefined> => {
   const { kind, caller } = target;
   checkExpected(target, old, wish);
-  let object = prepareUpdate(context, target, old, wish.object);
+  let object = prepareUpdate(target, old, wish.object);
   const owners = wish.owners ?? ownersAfterUpdate(readOwners(old), old, object, writerFor(context, target, 'Update'), kind.shape);
   const admitted = context.admission.isIdle();
   if (!admitted) {
     const mutated = await context.admission.mutate(review(target, 'UPDATE', object, old));
-    object = prepareUpdate(context, target, old, decode(kind, mutated ?? object, caller));
+    object = prepareUpdate(target, old, decode(kind, mutated ?? object, caller));
   }
+  if (target.subresource !== 'status') object = allocated(context, kind, object, old);
   object = withGeneration(kind, old, object);
   faultsOf(kind, object, old);
   if (!admitted) await context.admission.validate(review(target, 'UPDATE', object, old));
@@ -183,7 +196,9 @@ const tryUpdate = async (context: Context, target: Target, old: KubeObject, wish
   const final = writeOwners(object, owners);
   if (caller.dryRun) return final;
   const gone = final.metadata.deletionTimestamp !== undefined && finalizersOf(final).length === 0 && !hasSpecFinalizers(final);
-  return gone ? context.store.remove(kind.storage, final) : context.store.put(kind.storage, final);
+  if (!gone) return context.store.put(kind.storage, final);
+  context.store.remove(kind.storage, final);
+  return final;
 };
 
 /** A Namespace goes only when its own list of finalizers, in spec, is empty too. */
@@ -215,12 +230,15 @@ export interface RemoveOptions {
 const checkPreconditions = (target: Target, old: KubeObject, options: RemoveOptions): void => {
   const { kind, name } = target;
   const [uid, version] = [old.metadata.uid ?? '', old.metadata.resourceVersion ?? ''];
+  // Here the real server names the kind where it otherwise names the resource.
+  const named = { ...kind.resource, plural: kind.kind };
   if (options.uid !== undefined && options.uid !== uid) {
-    throw conflict(kind.resource, name, `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`);
+    const why = `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
+    throw conflict(named, name, why);
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== version) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${version}`;
-    throw conflict(kind.resource, name, why);
+    const why = `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${version}). The object might have been modified`;
+    throw conflict(named, name, why);
   }
 };
 
@@ -237,7 +255,8 @@ export const removeObject = async (context: Context, target: Target, options: Re
   const added = options.propagation === 'Foreground' ? ['foregroundDeletion'] : options.propagation === 'Orphan' ? ['orphan'] : [];
   const finalizers = [...new Set([...finalizersOf(old), ...added])];
   if (finalizers.length === 0 && !hasSpecFinalizers(old)) {
-    return { object: target.caller.dryRun ? old : context.store.remove(kind.storage, old), gone: true };
+    if (!target.caller.dryRun) context.store.remove(kind.storage, old);
+    return { object: old, gone: true };
   }
   if (old.metadata.deletionTimestamp !== undefined) return { object: old, gone: false };
   const marked: KubeObject = {
@@ -249,13 +268,11 @@ export const removeObject = async (context: Context, target: Target, options: Re
       ...(kind.generation ? { generation: (old.metadata.generation ?? 0) + 1 } : {}),
     },
   };
-  define(marked.metadata as unknown as Fields, 'deletionGracePeriodSeconds', 0);
-  if (kind.kind === 'Namespace' && kind.group === '') marked['status'] = { ...fieldsAt(old, 'status'), phase: 'Terminating' };
+  if (kind.storage !== '/namespaces') define(marked.metadata as unknown as Fields, 'deletionGracePeriodSeconds', 0);
+  else marked['status'] = { ...fieldsAt(old, 'status'), phase: 'Terminating' };
   return { object: target.caller.dryRun ? marked : context.store.put(kind.storage, marked), gone: false };
 };
 
 /** 422 of a PUT without the version that its kind insists on. */
 export const requireVersion = (kind: ServedKind, name: string): Error =>
-  invalid(kind.resource, name, [{ reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update', field: 'metadata.resourceVersion' }]);
-
-export const unprocessable = (message: string): Error => failure(422, 'Invalid', message);
+  invalid({ ...kind.resource, kind: kind.plural }, name, [{ reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update', field: 'metadata.resourceVersion' }]);

@@ -25,7 +25,10 @@ const completeAutoscaler = (object: KubeObject): void => {
   defaultTo(spec, 'minReplicas', 1);
   if (listAt(spec, 'metrics').length === 0) spec['metrics'] = structuredClone(CPU_AT_80);
   completeBehavior(spec);
-  defaultTo(object, 'status', { currentMetrics: null, desiredReplicas: 0 });
+};
+
+const startStatus = (object: KubeObject, old: KubeObject | undefined): void => {
+  if (old === undefined) defaultTo(object, 'status', { currentMetrics: null, desiredReplicas: 0 });
 };
 
 const checkAutoscaler = (object: KubeObject): StatusCause[] => {
@@ -45,6 +48,9 @@ const checkAutoscaler = (object: KubeObject): StatusCause[] => {
   } else if (max < min) {
     const message = `Invalid value: ${max}: must be greater than or equal to \`minReplicas\``;
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.maxReplicas' });
+  }
+  if (textAt(spec, 'scaleTargetRef', 'apiVersion') === '') {
+    causes.push({ reason: 'FieldValueInvalid', message: 'Invalid value: "": apiVersion must specify API group', field: 'spec.scaleTargetRef.apiVersion' });
   }
   return causes;
 };
@@ -69,6 +75,7 @@ export const AUTOSCALER: KindOptions = {
   shortNames: ['hpa'],
   categories: ['all'],
   complete: completeAutoscaler,
+  allocate: startStatus,
   check: checkAutoscaler,
   columns: [
     nameColumn,

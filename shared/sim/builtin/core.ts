@@ -7,8 +7,11 @@ import { ageColumn, ageOf, fieldColumn, nameColumn, textColumn } from './columns
 
 const native = { apiVersion: 'v1', namespaced: true, native: true, generation: false } as const;
 
-const completeNamespace = (object: KubeObject, old: KubeObject | undefined): void => {
+const completeNamespace = (object: KubeObject): void => {
   define(ensure(object.metadata as unknown as Record<string, unknown>, 'labels'), 'kubernetes.io/metadata.name', object.metadata.name);
+};
+
+const startNamespace = (object: KubeObject, old: KubeObject | undefined): void => {
   if (old !== undefined) return;
   defaultTo(ensure(object, 'spec'), 'finalizers', ['kubernetes']);
   object['status'] = { phase: 'Active' };
@@ -46,6 +49,13 @@ const countData = (object: KubeObject): number =>
 const involved = (object: KubeObject): string =>
   `${textAt(object, 'involvedObject', 'kind').toLowerCase()}/${textAt(object, 'involvedObject', 'name')}`;
 
+/** Events always carry these, empty or null. */
+const completeEvent = (object: KubeObject): void => {
+  for (const time of ['eventTime', 'firstTimestamp', 'lastTimestamp']) defaultTo(object, time, null);
+  defaultTo(object, 'source', {});
+  for (const text of ['reportingComponent', 'reportingInstance']) defaultTo(object, text, '');
+};
+
 const checkEvent = (object: KubeObject): StatusCause[] =>
   textAt(object, 'involvedObject', 'namespace') === (object.metadata.namespace ?? '') || textAt(object, 'involvedObject', 'namespace') === ''
     ? []
@@ -63,6 +73,7 @@ export const CORE: readonly KindOptions[] = [
     status: true,
     shortNames: ['ns'],
     complete: completeNamespace,
+    allocate: startNamespace,
     columns: [nameColumn, fieldColumn('Status', ['status', 'phase']), ageColumn],
   },
   {
@@ -86,6 +97,7 @@ export const CORE: readonly KindOptions[] = [
     kind: 'Event',
     plural: 'events',
     shortNames: ['ev'],
+    allocate: completeEvent,
     check: checkEvent,
     columns: [
       textColumn('Last Seen', (object, now) => ageOf(own(object, 'lastTimestamp') ?? own(object, 'eventTime') ?? object.metadata.creationTimestamp, now)),

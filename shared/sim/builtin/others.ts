@@ -1,13 +1,13 @@
 /** Networking, coordination, access and admission kinds; of most only storing them matters. */
 import type { KubeObject } from '../../api/kube.ts';
-import { defaultTo, ensure, fieldsAt, isFields, listAt, own, textAt } from '../json.ts';
+import { defaultTo, fieldsAt, isFields, listAt, own, textAt } from '../json.ts';
 import type { KindOptions } from '../kinds.ts';
 import type { StatusCause } from '../status.ts';
 import { ageColumn, fieldColumn, nameColumn, textColumn } from './columns.ts';
 
 const native = { namespaced: true, native: true } as const;
 
-const completeIngress = (object: KubeObject, old: KubeObject | undefined): void => {
+const startIngress = (object: KubeObject, old: KubeObject | undefined): void => {
   if (old === undefined) defaultTo(object, 'status', { loadBalancer: {} });
 };
 
@@ -15,7 +15,7 @@ const checkIngress = (object: KubeObject): StatusCause[] => {
   const causes: StatusCause[] = [];
   const spec = fieldsAt(object, 'spec');
   if (listAt(spec, 'rules').length === 0 && own(spec, 'defaultBackend') === undefined) {
-    causes.push({ reason: 'FieldValueInvalid', message: 'Invalid value: []: either `defaultBackend` or `rules` must be specified', field: 'spec' });
+    causes.push({ reason: 'FieldValueInvalid', message: 'Invalid value: null: either `defaultBackend` or `rules` must be specified', field: 'spec' });
   }
   listAt(spec, 'rules').forEach((rule, r) => {
     listAt(rule, 'http', 'paths').forEach((path, p) => {
@@ -93,7 +93,7 @@ export const OTHERS: readonly KindOptions[] = [
     plural: 'ingresses',
     status: true,
     shortNames: ['ing'],
-    complete: completeIngress,
+    allocate: startIngress,
     check: checkIngress,
     columns: [
       nameColumn,
@@ -123,7 +123,7 @@ export const OTHERS: readonly KindOptions[] = [
 export const REVIEWS: readonly KindOptions[] = [
   plain('authentication.k8s.io/v1', 'SelfSubjectReview', 'selfsubjectreviews', {
     namespaced: false,
-    answer: (object, user) => ({ ...object, metadata: { ...ensure(object, 'metadata'), name: '' }, status: { userInfo: user } }),
+    answer: (object, user) => ({ ...object, status: { userInfo: user } }),
   }),
   plain('authorization.k8s.io/v1', 'SelfSubjectAccessReview', 'selfsubjectaccessreviews', {
     namespaced: false,

@@ -30,19 +30,20 @@ const completeEnv = (env: unknown): void => {
   if (isFields(ref)) defaultTo(ref, 'apiVersion', 'v1');
 };
 
-/** Quantities that are requested follow from limits where they are not given. */
-const completeResources = (container: Fields): void => {
-  const resources = ensure(container, 'resources');
-  const limits = own(resources, 'limits');
-  if (!isFields(limits)) return;
-  const requests = ensure(resources, 'requests');
-  for (const [name, value] of Object.entries(limits)) defaultTo(requests, name, value);
+/** Of a Pod, not of a template: quantities that are requested follow from limits where they are not given. */
+export const completeRequests = (spec: Fields): void => {
+  for (const container of [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')]) {
+    const limits = own(own(container, 'resources'), 'limits');
+    if (!isFields(container) || !isFields(limits)) continue;
+    const requests = ensure(ensure(container, 'resources'), 'requests');
+    for (const [name, value] of Object.entries(limits)) defaultTo(requests, name, value);
+  }
 };
 
 const completeContainer = (container: unknown): void => {
   if (!isFields(container)) return;
   defaultTo(container, 'imagePullPolicy', pullPolicy(own(container, 'image')));
-  completeResources(container);
+  ensure(container, 'resources');
   defaultTo(container, 'terminationMessagePath', '/dev/termination-log');
   defaultTo(container, 'terminationMessagePolicy', 'File');
   for (const port of listAt(container, 'ports')) if (isFields(port)) defaultTo(port, 'protocol', 'TCP');

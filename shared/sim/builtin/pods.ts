@@ -3,15 +3,19 @@ import type { KubeObject } from '../../api/kube.ts';
 import { defaultTo, ensure, listAt, numberAt, own, textAt } from '../json.ts';
 import type { KindOptions } from '../kinds.ts';
 import { ageColumn, fieldColumn, nameColumn, textColumn } from './columns.ts';
-import { completePodSpec } from './pod-defaults.ts';
+import { completePodSpec, completeRequests } from './pod-defaults.ts';
 
 const completePod = (object: KubeObject): void => {
   const spec = ensure(object, 'spec');
   completePodSpec(spec);
+  completeRequests(spec);
   defaultTo(spec, 'enableServiceLinks', true);
   defaultTo(spec, 'preemptionPolicy', 'PreemptLowerPriority');
   defaultTo(spec, 'priority', 0);
-  defaultTo(object, 'status', { phase: 'Pending', qosClass: 'Burstable' });
+};
+
+const startPod = (object: KubeObject, old: KubeObject | undefined): void => {
+  if (old === undefined) defaultTo(object, 'status', { phase: 'Pending', qosClass: 'Burstable' });
 };
 
 const statuses = (object: KubeObject): unknown[] => listAt(object, 'status', 'containerStatuses');
@@ -36,6 +40,8 @@ export const PODS: readonly KindOptions[] = [
     shortNames: ['po'],
     categories: ['all'],
     complete: completePod,
+    allocate: startPod,
+    deleteAnswersObject: true,
     columns: [
       nameColumn,
       textColumn('Ready', readyText),

@@ -7,13 +7,11 @@ import { selectorText } from '../selectors.ts';
 import type { StatusCause } from '../status.ts';
 import { ageColumn, fieldColumn, nameColumn, textColumn } from './columns.ts';
 
-const completePorts = (spec: Fields, old: KubeObject | undefined, help: CompleteHelp): void => {
+const allocatePorts = (spec: Fields, old: KubeObject | undefined, help: CompleteHelp): void => {
   const exposed = spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer';
   const before = listAt(old, 'spec', 'ports');
   for (const port of listAt(spec, 'ports')) {
     if (!isFields(port)) continue;
-    defaultTo(port, 'protocol', 'TCP');
-    if (port['targetPort'] === undefined || port['targetPort'] === 0 || port['targetPort'] === '') port['targetPort'] = port['port'];
     const same = before.find((entry) => own(entry, 'name') === port['name'] && own(entry, 'port') === port['port']);
     if (exposed) defaultTo(port, 'nodePort', own(same, 'nodePort') ?? help.nextNodePort());
     else delete port['nodePort'];
@@ -28,45 +26,69 @@ const completeAddresses = (spec: Fields, old: KubeObject | undefined, help: Comp
   if (listAt(spec, 'clusterIPs').length === 0) spec['clusterIPs'] = [address];
 };
 
-const completeService = (object: KubeObject, old: KubeObject | undefined, help: CompleteHelp): void => {
+const completeService = (object: KubeObject): void => {
   const spec = ensure(object, 'spec');
   defaultTo(spec, 'type', 'ClusterIP');
   defaultTo(spec, 'sessionAffinity', 'None');
   if (spec['sessionAffinity'] === 'ClientIP') {
     defaultTo(ensure(ensure(spec, 'sessionAffinityConfig'), 'clientIP'), 'timeoutSeconds', 10_800);
   }
-  completePorts(spec, old, help);
+  for (const port of listAt(spec, 'ports')) {
+    if (!isFields(port)) continue;
+    defaultTo(port, 'protocol', 'TCP');
+    if (port['targetPort'] === undefined || port['targetPort'] === 0 || port['targetPort'] === '') port['targetPort'] = port['port'];
+  }
+  if (spec['type'] === 'ExternalName') return;
+  defaultTo(spec, 'internalTrafficPolicy', 'Cluster');
+  if (spec['type'] !== 'ClusterIP') defaultTo(spec, 'externalTrafficPolicy', 'Cluster');
+  if (spec['type'] === 'LoadBalancer') defaultTo(spec, 'allocateLoadBalancerNodePorts', true);
+};
+
+const allocateService = (object: KubeObject, old: KubeObject | undefined, help: CompleteHelp): void => {
+  const spec = ensure(object, 'spec');
+  if (old === undefined) defaultTo(object, 'status', { loadBalancer: {} });
+  allocatePorts(spec, old, help);
   if (spec['type'] === 'ExternalName') return;
   completeAddresses(spec, old, help);
   defaultTo(spec, 'ipFamilies', ['IPv4']);
   defaultTo(spec, 'ipFamilyPolicy', 'SingleStack');
-  defaultTo(spec, 'internalTrafficPolicy', 'Cluster');
-  if (spec['type'] !== 'ClusterIP') defaultTo(spec, 'externalTrafficPolicy', 'Cluster');
-  if (spec['type'] === 'LoadBalancer') defaultTo(spec, 'allocateLoadBalancerNodePorts', true);
-  if (old === undefined) defaultTo(object, 'status', { loadBalancer: {} });
 };
 
 const checkPorts = (spec: Fields): StatusCause[] => {
   const ports = listAt(spec, 'ports');
   const headless = spec['clusterIP'] === 'None' || spec['type'] === 'ExternalName';
   if (ports.length === 0 && !headless) return [{ reason: 'FieldValueRequired', message: 'Required value', field: 'spec.ports' }];
-  return ports.flatMap((port, index) => {
-    const at = `spec.ports[${index}]`;
-    const causes: StatusCause[] = [];
-    const number = own(port, 'port');
-    if (ports.length > 1 && textAt(port, 'name') === '') causes.push({ reason: 'FieldValueRequired', message: 'Required value', field: `${at}.name` });
-    if (typeof number !== 'number' || number < 1 || number > 65_535) {
-      causes.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${String(number ?? 0)}: must be between 1 and 65535, inclusive`, field: `${at}.port` });
-    }
-    const twin = ports.slice(0, index).find((other) => own(other, 'port') === number && own(other, 'protocol') === own(port, 'protocol'));
-    const name = ports.slice(0, index).find((other) => textAt(port, 'name') !== '' && own(other, 'name') === own(port, 'name'));
-    if (name !== undefined) causes.push({ reason: 'FieldValueDuplicate', message: `Duplicate value: ${JSON.stringify(own(port, 'name'))}`, field: `${at}.name` });
-    if (twin !== undefined) {
-      const shown = JSON.stringify({ protocol: own(port, 'protocol'), port: number });
-      causes.push({ reason: 'FieldValueDuplicate', message: `Duplicate value: ${shown}`, field: at });
-    }
-    return causes;
-  });
+  return [...ports.flatMap((port, index) => checkPort(ports, port, index)), ...ports.flatMap((port, index) => checkTwin(ports, port, index))];
+};
+
+const numberOutOfRange = (value: unknown, field: string): StatusCause => ({
+  reason: 'FieldValueInvalid',
+  message: `Invalid value: ${String(value ?? 0)}: must be between 1 and 65535, inclusive`,
+  field,
+});
+
+const isPort = (value: unknown): boolean => typeof value === 'number' && value >= 1 && value <= 65_535;
+
+const checkPort = (ports: readonly unknown[], port: unknown, index: number): StatusCause[] => {
+  const at = `spec.ports[${index}]`;
+  const causes: StatusCause[] = [];
+  const [number, target, name] = [own(port, 'port'), own(port, 'targetPort'), textAt(port, 'name')];
+  if (ports.length > 1 && name === '') causes.push({ reason: 'FieldValueRequired', message: 'Required value', field: `${at}.name` });
+  if (name !== '' && ports.slice(0, index).some((other) => own(other, 'name') === name)) {
+    causes.push({ reason: 'FieldValueDuplicate', message: `Duplicate value: ${JSON.stringify(name)}`, field: `${at}.name` });
+  }
+  if (!isPort(number)) causes.push(numberOutOfRange(number, `${at}.port`));
+  if (typeof target === 'number' && !isPort(target)) causes.push(numberOutOfRange(target, `${at}.targetPort`));
+  return causes;
+};
+
+/** Two ports of one number and protocol cannot stand beside each other. */
+const checkTwin = (ports: readonly unknown[], port: unknown, index: number): StatusCause[] => {
+  const [number, protocol] = [own(port, 'port'), own(port, 'protocol')];
+  const twin = ports.slice(0, index).some((other) => own(other, 'port') === number && own(other, 'protocol') === protocol);
+  if (!twin) return [];
+  const shown = JSON.stringify({ Name: '', Protocol: protocol, AppProtocol: null, Port: number, TargetPort: 0, NodePort: 0 });
+  return [{ reason: 'FieldValueDuplicate', message: `Duplicate value: ${shown}`, field: `spec.ports[${index}]` }];
 };
 
 const checkService = (object: KubeObject, old: KubeObject | undefined): StatusCause[] => {
@@ -78,7 +100,8 @@ const checkService = (object: KubeObject, old: KubeObject | undefined): StatusCa
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.clusterIPs' });
   }
   const before = listAt(old, 'spec', 'clusterIPs');
-  if (before.length > 0 && spec['type'] !== 'ExternalName' && !equal(before[0], addresses[0])) {
+  const moved = !equal(before[0], addresses[0]) || !equal(before[0], spec['clusterIP']);
+  if (before.length > 0 && spec['type'] !== 'ExternalName' && moved) {
     const message = `Invalid value: ${JSON.stringify(addresses)}: may not change once set`;
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.clusterIPs[0]' });
   }
@@ -101,6 +124,8 @@ export const SERVICE: KindOptions = {
   shortNames: ['svc'],
   categories: ['all'],
   complete: completeService,
+  allocate: allocateService,
+  deleteAnswersObject: true,
   check: checkService,
   columns: [
     nameColumn,

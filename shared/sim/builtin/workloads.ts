@@ -27,7 +27,25 @@ const completeDeployment = (object: KubeObject): void => {
   dropZero(spec, 'minReadySeconds');
 };
 
-const completeDaemonSet = (object: KubeObject): void => {
+const startStatus = (object: KubeObject, old: KubeObject | undefined): void => {
+  if (old === undefined) defaultTo(object, 'status', object.kind === 'ReplicaSet' ? { replicas: 0 } : {});
+};
+
+const GENERATION = 'deprecated.daemonset.template.generation';
+
+/** DaemonSets carry their template's generation as an annotation, and counts that are never left out. */
+const startDaemonSet = (object: KubeObject, old: KubeObject | undefined): void => {
+  if (old === undefined) {
+    defaultTo(object, 'status', { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 });
+    return;
+  }
+  const count = Number(old.metadata.annotations?.[GENERATION] ?? '1');
+  const moved = !equal(valueAt(old, 'spec', 'template'), valueAt(object, 'spec', 'template'));
+  object.metadata.annotations = { ...object.metadata.annotations, [GENERATION]: String(moved ? count + 1 : count) };
+};
+
+const completeDaemonSet = (object: KubeObject, old: KubeObject | undefined): void => {
+  if (old === undefined) object.metadata.annotations = { ...object.metadata.annotations, [GENERATION]: '1' };
   const spec = ensure(object, 'spec');
   completeTemplate(spec);
   const strategy = ensure(spec, 'updateStrategy');
@@ -71,10 +89,11 @@ const checkWorkload = (object: KubeObject, old: KubeObject | undefined): StatusC
   const selector = own(spec, 'selector');
   if (!isFields(selector)) causes.push(required('spec.selector'));
   const labels = fieldsAt(spec, 'template', 'metadata', 'labels');
-  if (isFields(selector) && !matchesSelector(selector, labels)) {
+  if (!isFields(selector) || !matchesSelector(selector, labels)) {
+    const shown = Object.keys(labels).length === 0 ? null : labels;
     causes.push({
       reason: 'FieldValueInvalid',
-      message: `Invalid value: ${JSON.stringify(labels)}: \`selector\` does not match template \`labels\``,
+      message: `Invalid value: ${JSON.stringify(shown)}: \`selector\` does not match template \`labels\``,
       field: 'spec.template.metadata.labels',
     });
   }
@@ -102,7 +121,7 @@ const workload = (kind: string, plural: string, shortName: string): KindOptions 
 });
 
 export const WORKLOADS: readonly KindOptions[] = [
-  { ...workload('Deployment', 'deployments', 'deploy'), scale: SCALE, complete: completeDeployment, columns: deploymentColumns },
-  { ...workload('ReplicaSet', 'replicasets', 'rs'), scale: SCALE, complete: completeReplicaSet, columns: replicaSetColumns },
-  { ...workload('DaemonSet', 'daemonsets', 'ds'), complete: completeDaemonSet, columns: daemonSetColumns },
+  { ...workload('Deployment', 'deployments', 'deploy'), scale: SCALE, annotated: true, complete: completeDeployment, allocate: startStatus, columns: deploymentColumns },
+  { ...workload('ReplicaSet', 'replicasets', 'rs'), scale: SCALE, complete: completeReplicaSet, allocate: startStatus, columns: replicaSetColumns },
+  { ...workload('DaemonSet', 'daemonsets', 'ds'), complete: completeDaemonSet, allocate: startDaemonSet, columns: daemonSetColumns },
 ];
