@@ -35,7 +35,7 @@ const serve = async (settings: Settings): Promise<number> => {
   const { signal, code } = endOf(log);
   const { kubeconfig } = settings;
   const kube = createKube(await loadConnection({ ...(kubeconfig === undefined ? {} : { kubeconfig }), interactive: false }));
-  const cache = createCache(kube, { clock: systemClock, random: systemRandom, log });
+  const cache = createCache({ kube, clock: systemClock, random: systemRandom, log });
   try {
     const webhook = await startWebhook(settings, { kube, cache, clock: systemClock, log }, signal);
     await aborted(signal);

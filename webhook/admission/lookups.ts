@@ -82,18 +82,28 @@ export const openLookups = (options: LookupOptions, budgetMs: number): Lookups =
     }
   };
 
-  const watched = (kind: Kind, fresh: boolean): Cache | undefined => (fresh || !WATCHED.has(kindKey(kind)) ? undefined : cache);
+  /** What the cache says; undefined where it may not be asked, holds nothing, or has failed: then the API server is asked. */
+  const cached = async <T>(kind: Kind, fresh: boolean, signal: AbortSignal, read: (from: Cache) => Promise<T>): Promise<T | undefined> => {
+    if (cache === undefined || fresh || !WATCHED.has(kindKey(kind))) return undefined;
+    try {
+      return await read(cache);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!hasCode(error, 'KIND_MISSING')) metrics.looked(kind.kind, 'error');
+      return undefined;
+    }
+  };
 
   const one: Lookups['one'] = ({ kind, namespace, name }, fresh = false) =>
     ask<Found>(kind, { missing: true }, async (signal) => {
-      const known = await watched(kind, fresh)?.get({ kind, namespace, name }, signal);
+      const known = await cached(kind, fresh, signal, (from) => from.get({ kind, namespace, name }, signal));
       return { found: known ?? (await kube.get({ kind, namespace, name }, { signal })) };
     });
 
   const list = ({ kind, namespace }: Lookup, fresh: boolean): Promise<Listed> =>
     ask<Listed>(kind, { items: [] }, async (signal) => {
-      const from = watched(kind, fresh);
-      if (from !== undefined) return { items: named(await from.list(kind, signal), namespace) };
+      const known = await cached(kind, fresh, signal, (from) => from.list(kind, signal));
+      if (known !== undefined) return { items: named(known, namespace) };
       return { items: (await kube.list(kind, { namespace, signal })).items };
     });
 

@@ -146,6 +146,10 @@ const refusalOf = (request: IncomingMessage, inFlight: number): { status: number
   return undefined;
 };
 
+const deniedBy = (answer: Answer): string[] => [
+  ...new Set(answer.findings.filter((finding) => finding.severity === 'deny').map((finding) => finding.id)),
+];
+
 /** Ids and names only: never an object, a query or an address. */
 const logAnswer = (log: Log, hook: string, request: AdmissionRequest, answer: Answer): void => {
   const denied = isDenied(answer);
@@ -159,6 +163,6 @@ const logAnswer = (log: Log, hook: string, request: AdmissionRequest, answer: An
     uid: request.uid,
     user: request.user,
     dryRun: request.dryRun,
-    ids: denied ? [...new Set(answer.findings.map((finding) => finding.id))].join(',') : Object.keys(answer.audit ?? {}).join(','),
+    ids: denied ? deniedBy(answer).join(',') : Object.keys(answer.audit ?? {}).join(','),
   });
 };

@@ -99,6 +99,16 @@ test('a fresh answer goes past the cache, and kinds that are not watched never g
   expect(await lookups.one({ kind: KINDS.deployment, namespace: 'test', name: 'podinfo-so' })).toEqual({ missing: true });
 });
 
+test.each(['KIND_MISSING', 'API_FORBIDDEN', 'API_UNREACHABLE'] as const)('a cache that fails with %s is passed by', async (code) => {
+  kube.put(KINDS.scaledObject, aScaledObject());
+  const broken = async () => {
+    throw new CanaryError(code, 'no cache');
+  };
+  const lookups = open({ cache: { ...cacheOf([]), get: broken, list: broken } });
+  expect(await lookups.one(wanted)).toHaveProperty('found');
+  expect(await lookups.all(wanted)).toMatchObject({ items: [{ metadata: { name: 'podinfo-so' } }] });
+});
+
 test.each([
   ['warn', 'warn'],
   ['strict', 'strict'],
