@@ -1,9 +1,10 @@
 /** What is said about judging itself. */
-import { ANNOTATIONS } from '../api/names.ts';
+
 import type { Finding } from '../api/model.ts';
+import { ANNOTATIONS } from '../api/names.ts';
 import type { Raw } from './raw.ts';
 import { textOf } from './raw.ts';
-import { type Rule, type Subject, each } from './rule.ts';
+import { each, type Rule, type Subject } from './rule.ts';
 import { didYouMean, printable, quoted } from './text.ts';
 
 const IDS_READ = 50;

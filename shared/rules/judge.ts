@@ -1,5 +1,5 @@
 import type { Finding } from '../api/model.ts';
-import { type Case, NO_OTHERS, ask, lookupsOf, othersIn } from './ask.ts';
+import { ask, type Case, lookupsOf, NO_OTHERS, othersIn } from './ask.ts';
 import { ignoredIdsOf, uncheckedFinding } from './general.ts';
 import type { Found, Input, Listed, Lookup, Related } from './input.ts';
 import { isGiven, isSame, recordOf } from './raw.ts';
@@ -72,7 +72,8 @@ const reviewOf = <S extends Subject>(set: RuleSet<S>, input: Input, change: Chan
   const plan = set.plan[input.stage][input.operation];
   const withOthers = crossRules(plan, change);
   const subject = set.view(input.object ?? input.oldObject, input);
-  const before = input.operation === 'UPDATE' && isGiven(input.oldObject) ? set.view(input.oldObject, input) : undefined;
+  const before =
+    input.operation === 'UPDATE' && isGiven(input.oldObject) ? set.view(input.oldObject, input) : undefined;
   const it: Case<S> = { input, subject, before, ignored: ignoredIdsOf(subject.annotations) };
   const alone = ask(plan.alone, it, NO_OTHERS).sort(byPathThenId);
   return {

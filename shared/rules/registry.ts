@@ -3,7 +3,7 @@ import { ALERT_PROVIDER_RULES } from './alert-provider.ts';
 import { CANARY_RULES } from './canary/registry.ts';
 import { UNCHECKED, unknownIdRule } from './general.ts';
 import type { JudgedKind } from './input.ts';
-import { type RuleEntry, type RuleSet, type Subject, ruleSet } from './rule.ts';
+import { type RuleEntry, type RuleSet, ruleSet, type Subject } from './rule.ts';
 import { SCALED_OBJECT_RULES } from './scaled-object/registry.ts';
 import { type CanaryView, canaryView, subjectOf } from './view.ts';
 
@@ -30,7 +30,13 @@ const collectEntries = (): RuleEntry[] => {
   const kinds = Object.keys(SETS) as JudgedKind[];
   const add = (kind: JudgedKind, rule: Omit<RuleEntry, 'kinds'>) => {
     const known = entries.get(rule.id)?.kinds ?? [];
-    entries.set(rule.id, { id: rule.id, class: rule.class, path: rule.path, about: rule.about, kinds: [...known, kind] });
+    entries.set(rule.id, {
+      id: rule.id,
+      class: rule.class,
+      path: rule.path,
+      about: rule.about,
+      kinds: [...known, kind],
+    });
   };
   for (const kind of kinds) {
     rulesFor(kind, ({ rules }) => rules.forEach((rule) => add(kind, rule)));

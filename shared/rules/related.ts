@@ -36,7 +36,9 @@ export const relatedIn = (answers: ReadonlyMap<string, Found | Listed>): Related
 });
 
 const isOf = (kind: Kind, namespace: string, object: KubeObject): boolean =>
-  object.kind === kind.kind && object.apiVersion === kind.apiVersion && (object.metadata?.namespace ?? '') === namespace;
+  object.kind === kind.kind &&
+  object.apiVersion === kind.apiVersion &&
+  (object.metadata?.namespace ?? '') === namespace;
 
 /**
  * Answers from a set of files. What is not among them may exist in the cluster, so nothing counts as missing.

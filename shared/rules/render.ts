@@ -41,7 +41,8 @@ const joined = (lines: readonly string[]): string => {
   let bytes = 0;
   for (const line of lines) {
     bytes += bytesOf(line) + 1;
-    if (bytes > MESSAGE_BYTES - 20 && out.length > 0) return [...out, `and ${lines.length - out.length} more`].join('\n');
+    if (bytes > MESSAGE_BYTES - 20 && out.length > 0)
+      return [...out, `and ${lines.length - out.length} more`].join('\n');
     out.push(line);
   }
   return out.join('\n');

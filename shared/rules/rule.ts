@@ -69,7 +69,9 @@ export interface Rule<S extends Subject> {
 }
 
 /** What the documentation, `validate --explain` and the escape hatch know of a rule. */
-export type RuleEntry = Pick<Rule<Subject>, 'id' | 'class' | 'path' | 'about'> & { readonly kinds: readonly JudgedKind[] };
+export type RuleEntry = Pick<Rule<Subject>, 'id' | 'class' | 'path' | 'about'> & {
+  readonly kinds: readonly JudgedKind[];
+};
 
 /** Nothing found: shared, so that a good object costs no memory. */
 export const NOTHING: readonly Draft[] = Object.freeze([]);
@@ -78,7 +80,10 @@ export const NOTHING: readonly Draft[] = Object.freeze([]);
 export const when = (holds: boolean, draft: () => Draft): readonly Draft[] => (holds ? [draft()] : NOTHING);
 
 /** Drafts for the items of a list that have something wrong. */
-export const each = <T>(items: readonly T[], judge: (item: T, index: number) => Draft | undefined): readonly Draft[] => {
+export const each = <T>(
+  items: readonly T[],
+  judge: (item: T, index: number) => Draft | undefined,
+): readonly Draft[] => {
   let found: Draft[] | undefined;
   for (let index = 0; index < items.length; index += 1) {
     const draft = judge(items[index] as T, index);
@@ -101,7 +106,8 @@ export interface RuleSet<S extends Subject> {
 }
 
 const isAsked = <S extends Subject>(rule: Rule<S>, stage: Stage, operation: Input['operation']): boolean =>
-  (stage === 'all' || (rule.class === 'P') === (stage === 'mutate')) && (rule.on ?? ['CREATE', 'UPDATE']).includes(operation);
+  (stage === 'all' || (rule.class === 'P') === (stage === 'mutate')) &&
+  (rule.on ?? ['CREATE', 'UPDATE']).includes(operation);
 
 /** A rule set from its rules and the way its kind is opened for reading. */
 export const ruleSet = <S extends Subject>(view: RuleSet<S>['view'], rules: readonly Rule<S>[]): RuleSet<S> => {

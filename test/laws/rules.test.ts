@@ -1,5 +1,5 @@
 /** What holds for every rule and every object. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../shared/api/kube.ts';
@@ -9,7 +9,7 @@ import { isRecord } from '../../shared/rules/raw.ts';
 import { relatedAmong } from '../../shared/rules/related.ts';
 import { lineOf, renderDenial, renderWarnings } from '../../shared/rules/render.ts';
 import { RULE_CASES } from '../unit/shared/rules/cases/all.ts';
-import { SETTINGS, canary, kedaCanary, scaledObject } from '../unit/shared/rules/world.ts';
+import { canary, kedaCanary, SETTINGS, scaledObject } from '../unit/shared/rules/world.ts';
 
 const KINDS: readonly JudgedKind[] = ['Canary', 'ScaledObject', 'AlertProvider', 'MetricTemplate'];
 const runes = (text: string): number => [...text].length;
@@ -30,8 +30,26 @@ const replaceAt = (value: unknown, path: readonly string[], by: unknown): unknow
 
 const odd = fc.oneof(
   fc.jsonValue(),
-  fc.constantFrom<unknown>(null, 0, -1, 0.5, 1e300, '', '0', '10s', true, [], {}, [null], 'a'.repeat(5000), '\u0000\n', '\ud800'),
-  fc.constantFrom('__proto__', 'constructor', 'hasOwnProperty').map((key) => JSON.parse(`{"${key}": {"x": 1}, "y": "__proto__"}`) as unknown),
+  fc.constantFrom<unknown>(
+    null,
+    0,
+    -1,
+    0.5,
+    1e300,
+    '',
+    '0',
+    '10s',
+    true,
+    [],
+    {},
+    [null],
+    'a'.repeat(5000),
+    '\u0000\n',
+    '\ud800',
+  ),
+  fc
+    .constantFrom('__proto__', 'constructor', 'hasOwnProperty')
+    .map((key) => JSON.parse(`{"${key}": {"x": 1}, "y": "__proto__"}`) as unknown),
 );
 
 /** A good object with up to three of its parts replaced by anything. */
@@ -64,7 +82,9 @@ describe('whatever JSON comes', () => {
       fc.property(inputs, (input) => {
         const findings = judge(input);
         needs(input);
-        const broken = findings.filter(({ id, message }) => id === 'GEN-002' && message.includes('could not check rule'));
+        const broken = findings.filter(
+          ({ id, message }) => id === 'GEN-002' && message.includes('could not check rule'),
+        );
         expect(broken).toEqual([]);
         for (const finding of findings) {
           expect(runes(finding.message)).toBeLessThanOrEqual(240);
@@ -85,7 +105,11 @@ describe('whatever JSON comes', () => {
         expect(judge({ ...input, operation: 'UPDATE', oldObject: object })).toEqual([]);
         if (!isRecord(object) || !isRecord(object['metadata'])) return;
         const noted = { ...object, metadata: { ...object['metadata'], annotations: { 'example.com/note': note } } };
-        expect(judge({ ...input, operation: 'UPDATE', object: noted, oldObject: object }).filter(({ severity }) => severity === 'deny')).toEqual([]);
+        expect(
+          judge({ ...input, operation: 'UPDATE', object: noted, oldObject: object }).filter(
+            ({ severity }) => severity === 'deny',
+          ),
+        ).toEqual([]);
       }),
     );
   });
@@ -95,7 +119,13 @@ describe('whatever JSON comes', () => {
       fc.property(bent(kedaCanary()), (object) => {
         if (!isRecord(object) || !isRecord(object['spec'])) return;
         const changed = { ...object, spec: { ...object['spec'], suspend: 'changed' } };
-        const input: Input = { ...RULE_CASES[0]!.bad, operation: 'UPDATE', object: changed, oldObject: object, related: relatedAmong([scaledObject()]) };
+        const input: Input = {
+          ...RULE_CASES[0]!.bad,
+          operation: 'UPDATE',
+          object: changed,
+          oldObject: object,
+          related: relatedAmong([scaledObject()]),
+        };
         expect(judge(input).filter(({ severity }) => severity === 'deny')).toEqual([]);
       }),
     );
@@ -113,12 +143,15 @@ describe('whatever JSON comes', () => {
 
   it('a poisoned key changes no finding but its own name', () => {
     const withKey = (key: string) =>
-      kedaCanary((it) => (it.spec.autoscalerRef.primaryScalerQueries = JSON.parse(`{"${key}": "", "prom": "podinfo-primary"}`)));
+      kedaCanary(
+        (it) => (it.spec.autoscalerRef.primaryScalerQueries = JSON.parse(`{"${key}": "", "prom": "podinfo-primary"}`)),
+      );
     const findings = (key: string) =>
       judge({ ...RULE_CASES[0]!.bad, object: withKey(key), related: relatedAmong([scaledObject()]) }).map((finding) =>
         JSON.stringify(finding).replaceAll(key, 'KEY'),
       );
-    for (const key of ['__proto__', 'constructor', 'hasOwnProperty', 'valueOf']) expect(findings(key)).toEqual(findings('harmless'));
+    for (const key of ['__proto__', 'constructor', 'hasOwnProperty', 'valueOf'])
+      expect(findings(key)).toEqual(findings('harmless'));
   });
 });
 
@@ -127,13 +160,16 @@ const REMEDY =
   /[.;:?)] (?:Add|Change|Choose|Correct|Create|Delete|Give|Keep|Lower|[Mm]ove|Name|Point|Put|Raise|Remove|Rename|Run|Set|Shorten|Use|Write)\b[^!]*[.]$/;
 
 describe('every example', () => {
-  it.each(RULE_CASES.map((one) => [one.id, one.says, one] as const))('of %s (%s) fits in one warning and ends with what to do', (_id, _says, one) => {
-    for (const finding of judge(one.bad)) {
-      expect(runes(lineOf(finding))).toBeLessThanOrEqual(240);
-      expect(lineOf(finding)).not.toContain('…');
-      expect(finding.message).toMatch(REMEDY);
-    }
-  });
+  it.each(RULE_CASES.map((one) => [one.id, one.says, one] as const))(
+    'of %s (%s) fits in one warning and ends with what to do',
+    (_id, _says, one) => {
+      for (const finding of judge(one.bad)) {
+        expect(runes(lineOf(finding))).toBeLessThanOrEqual(240);
+        expect(lineOf(finding)).not.toContain('…');
+        expect(finding.message).toMatch(REMEDY);
+      }
+    },
+  );
 });
 
 const SCENARIOS = new URL('../golden/scenarios/', import.meta.url);
@@ -153,24 +189,27 @@ describe('every recorded rollout of the reference', () => {
     expect(scenarios.length).toBeGreaterThan(50);
   });
 
-  it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s is admitted', (_name, { objects, steps }) => {
-    const applied = steps.filter(([what]) => what === 'apply').map(([, object]) => object as KubeObject);
-    const all = [...objects, ...applied];
-    const judged = all.filter(({ kind }) => (KINDS as readonly string[]).includes(kind));
-    expect(judged.length).toBeGreaterThan(0);
-    for (const object of judged) {
-      for (const others of [all, []]) {
-        const input: Input = {
-          kind: object.kind as JudgedKind,
-          operation: 'CREATE',
-          stage: 'all',
-          object,
-          mode: 'default',
-          settings: SETTINGS,
-          related: relatedAmong(others),
-        };
-        expect(isDenied(judge(input)), JSON.stringify(judge(input))).toBe(false);
+  it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
+    '%s is admitted',
+    (_name, { objects, steps }) => {
+      const applied = steps.filter(([what]) => what === 'apply').map(([, object]) => object as KubeObject);
+      const all = [...objects, ...applied];
+      const judged = all.filter(({ kind }) => (KINDS as readonly string[]).includes(kind));
+      expect(judged.length).toBeGreaterThan(0);
+      for (const object of judged) {
+        for (const others of [all, []]) {
+          const input: Input = {
+            kind: object.kind as JudgedKind,
+            operation: 'CREATE',
+            stage: 'all',
+            object,
+            mode: 'default',
+            settings: SETTINGS,
+            related: relatedAmong(others),
+          };
+          expect(isDenied(judge(input)), JSON.stringify(judge(input))).toBe(false);
+        }
       }
-    }
-  });
+    },
+  );
 });

@@ -62,7 +62,8 @@ const readyThresholds: Rule<CanaryView>['check'] = ({ analysis }) =>
     }));
   });
 
-const lowersReadiness = ({ analysis }: CanaryView): boolean => (numberOf(analysis['canaryReadyThreshold']) ?? 100) < 100;
+const lowersReadiness = ({ analysis }: CanaryView): boolean =>
+  (numberOf(analysis['canaryReadyThreshold']) ?? 100) < 100;
 
 const singleReplica: Rule<CanaryView>['check'] = (view, { others }) => {
   const target = targetOf(view, others);
@@ -116,10 +117,17 @@ const skipped: Rule<CanaryView>['check'] = ({ spec, analysis }, { operation }) =
   const found: Draft[] = [];
   const path = 'spec.skipAnalysis';
   if (operation === 'CREATE') {
-    found.push({ path, message: 'Flagger does not wait for the first start then; expect errors meanwhile. Set it once the Canary is Initialized.' });
+    found.push({
+      path,
+      message:
+        'Flagger does not wait for the first start then; expect errors meanwhile. Set it once the Canary is Initialized.',
+    });
   }
   if (listOf(analysis['metrics']).length > 0) {
-    found.push({ path, message: 'the metrics of the analysis are never evaluated. Remove them, or set skipAnalysis: false.' });
+    found.push({
+      path,
+      message: 'the metrics of the analysis are never evaluated. Remove them, or set skipAnalysis: false.',
+    });
   }
   return found;
 };
@@ -133,11 +141,22 @@ const row = (id: string, type: Rule<CanaryView>['class'], field: string, about: 
 
 export const ANALYSIS_RULES: readonly Rule<CanaryView>[] = [
   { ...row('008', 'D', 'spec.analysis.match', 'header matching without iterations'), check: matchWithoutIterations },
-  { ...row('009', 'D', 'spec.analysis.stepWeightPromotion', 'a promotion step that is no percentage'), check: promotionStep },
-  { ...row('010', 'W', 'spec.analysis.stepWeightPromotion', 'a promotion step that nobody reads'), check: promotionStepUnused },
+  {
+    ...row('009', 'D', 'spec.analysis.stepWeightPromotion', 'a promotion step that is no percentage'),
+    check: promotionStep,
+  },
+  {
+    ...row('010', 'W', 'spec.analysis.stepWeightPromotion', 'a promotion step that nobody reads'),
+    check: promotionStepUnused,
+  },
   { ...row('011', 'W', 'spec.analysis.threshold', 'no failed check is tolerated'), check: threshold },
   {
-    ...row('012', 'D', 'spec.analysis.primaryReadyThreshold, spec.analysis.canaryReadyThreshold', 'readiness that is no percentage'),
+    ...row(
+      '012',
+      'D',
+      'spec.analysis.primaryReadyThreshold, spec.analysis.canaryReadyThreshold',
+      'readiness that is no percentage',
+    ),
     check: readyThresholds,
   },
   {
@@ -145,7 +164,10 @@ export const ANALYSIS_RULES: readonly Rule<CanaryView>[] = [
     needs: (view) => (lowersReadiness(view) ? targetLookups(view) : []),
     check: singleReplica,
   },
-  { ...row('014', 'D', 'spec.analysis.mirrorWeight', 'a share of mirrored requests that has no effect'), check: mirrorWeight },
+  {
+    ...row('014', 'D', 'spec.analysis.mirrorWeight', 'a share of mirrored requests that has no effect'),
+    check: mirrorWeight,
+  },
   { ...row('015', 'D', 'spec.analysis.mirror', 'mirroring beside what cannot stand beside it'), check: mirror },
   { ...row('016', 'W', 'spec.analysis', 'an analysis that checks nothing'), check: nothingChecked },
   { ...row('017', 'W', 'spec.skipAnalysis', 'an analysis that is skipped'), check: skipped },

@@ -1,6 +1,6 @@
 /** CANARY-DUP-001 to -004: two Canaries, or a Canary and somebody else, that would write the same objects. */
 import { KINDS } from '../../api/kinds.ts';
-import { type Raw, isGiven, recordOf, textOf } from '../raw.ts';
+import { isGiven, type Raw, recordOf, textOf } from '../raw.ts';
 import { type Draft, NOTHING, type Others, type Rule, when } from '../rule.ts';
 import { shown } from '../text.ts';
 import type { CanaryView } from '../view.ts';
@@ -67,7 +67,10 @@ const canaries: Rule<CanaryView>['needs'] = ({ namespace, targetName }) =>
 
 /** The first Canary that claims the same; one is enough to know what to do. */
 const clash =
-  (isSame: (view: CanaryView, claim: Claim) => boolean, draft: (view: CanaryView, other: string) => Draft): Rule<CanaryView>['check'] =>
+  (
+    isSame: (view: CanaryView, claim: Claim) => boolean,
+    draft: (view: CanaryView, other: string) => Draft,
+  ): Rule<CanaryView>['check'] =>
   (view, { others }) => {
     const claims = claimsOf(view, others).filter((claim) => isSame(view, claim));
     const claim = claims.find(({ sameOwner }) => !sameOwner) ?? claims[0];
@@ -105,7 +108,9 @@ const onScaler = clash(
 
 const primaryLookups: Rule<CanaryView>['needs'] = (view) => {
   const kind = workloadKindOf(view);
-  return kind === undefined || view.targetName === '' ? [] : [{ kind, namespace: view.namespace, name: `${view.targetName}-primary` }];
+  return kind === undefined || view.targetName === ''
+    ? []
+    : [{ kind, namespace: view.namespace, name: `${view.targetName}-primary` }];
 };
 
 const foreignPrimary: Rule<CanaryView>['check'] = (view, { others }) => {
@@ -125,8 +130,23 @@ const foreignPrimary: Rule<CanaryView>['check'] = (view, { others }) => {
 const row = (id: string, path: string, about: string) => ({ id: `CANARY-DUP-${id}`, class: 'X' as const, path, about });
 
 export const DUPLICATE_RULES: readonly Rule<CanaryView>[] = [
-  { ...row('001', 'spec.targetRef', 'two Canaries on one target'), contradicts: true, needs: canaries, check: onTarget },
-  { ...row('002', 'spec.service.name', 'two Canaries with the same Services'), contradicts: true, needs: canaries, check: onServices },
-  { ...row('003', 'spec.autoscalerRef.name', 'two Canaries on one autoscaler'), contradicts: true, needs: canaries, check: onScaler },
+  {
+    ...row('001', 'spec.targetRef', 'two Canaries on one target'),
+    contradicts: true,
+    needs: canaries,
+    check: onTarget,
+  },
+  {
+    ...row('002', 'spec.service.name', 'two Canaries with the same Services'),
+    contradicts: true,
+    needs: canaries,
+    check: onServices,
+  },
+  {
+    ...row('003', 'spec.autoscalerRef.name', 'two Canaries on one autoscaler'),
+    contradicts: true,
+    needs: canaries,
+    check: onScaler,
+  },
   { ...row('004', 'spec.targetRef.name', 'the primary exists already'), needs: primaryLookups, check: foreignPrimary },
 ];

@@ -1,6 +1,6 @@
 /** CANARY-DUR-001 to -006: intervals and timeouts of the analysis. */
 import { isGiven, listOf, recordOf, textOf } from '../raw.ts';
-import { type Draft, type Rule, each, when } from '../rule.ts';
+import { type Draft, each, type Rule, when } from '../rule.ts';
 import { quoted } from '../text.ts';
 import type { CanaryView } from '../view.ts';
 import { converted, goMs, passesPattern, prometheusMs } from './duration-text.ts';
@@ -56,7 +56,9 @@ export const DURATION_RULES: readonly Rule<CanaryView>[] = [
     check: (view) => [
       ...each([view.analysis['interval']], (value) => unreadable(value, INTERVAL)),
       ...each(metricsOf(view), (metric, i) => unreadable(windowOf(metric), `spec.analysis.metrics[${i}].interval`)),
-      ...each(hooksOf(view), (hook, i) => unreadable(recordOf(hook)['timeout'], `spec.analysis.webhooks[${i}].timeout`)),
+      ...each(hooksOf(view), (hook, i) =>
+        unreadable(recordOf(hook)['timeout'], `spec.analysis.webhooks[${i}].timeout`),
+      ),
     ],
   },
   {

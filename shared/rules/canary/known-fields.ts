@@ -32,7 +32,9 @@ const serviceMatch = record('name gateways port ignoreUriCase sourceLabels sourc
 
 const trafficPolicy = record('', {
   connectionPool: record('', {
-    http: record('h2UpgradePolicy http1MaxPendingRequests http2MaxRequests idleTimeout maxRequestsPerConnection maxRetries'),
+    http: record(
+      'h2UpgradePolicy http1MaxPendingRequests http2MaxRequests idleTimeout maxRequestsPerConnection maxRetries',
+    ),
   }),
   loadBalancer: record('simple warmupDurationSecs', {
     consistentHash: record('httpHeaderName useSourceIp httpQueryParameterName minimumRingSize', {

@@ -26,7 +26,9 @@ export const scalerKindOf = ({ scalerKind }: CanaryView): Kind | undefined => SC
 
 export const targetLookups = (view: CanaryView): readonly Lookup[] => {
   const kind = workloadKindOf(view);
-  return kind === undefined || view.targetName === '' ? NONE : [{ kind, namespace: view.namespace, name: view.targetName }];
+  return kind === undefined || view.targetName === ''
+    ? NONE
+    : [{ kind, namespace: view.namespace, name: view.targetName }];
 };
 
 /** The target workload; undefined: it is not there (yet). */
@@ -38,7 +40,9 @@ export const targetOf = (view: CanaryView, others: Others): KubeObject | undefin
 /** The HorizontalPodAutoscaler or ScaledObject that the Canary names. */
 export const scalerLookups = (view: CanaryView): readonly Lookup[] => {
   const kind = scalerKindOf(view);
-  return kind === undefined || view.scalerName === '' ? NONE : [{ kind, namespace: view.namespace, name: view.scalerName }];
+  return kind === undefined || view.scalerName === ''
+    ? NONE
+    : [{ kind, namespace: view.namespace, name: view.scalerName }];
 };
 
 export const scalerOf = (view: CanaryView, others: Others): KubeObject | undefined => {

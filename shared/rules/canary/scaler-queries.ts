@@ -1,9 +1,9 @@
 /** CANARY-KEDA-001 to -009: queries of the primary against the triggers of the ScaledObject. */
 import { rewriteQuery } from '../../api/query-rewrite.ts';
 import { promqlProblem } from '../promql.ts';
-import { type Raw, isGiven, isRecord, ownValue, recordOf } from '../raw.ts';
-import { type Draft, NOTHING, type Others, type Rule, each, when } from '../rule.ts';
-import { type Trigger, nameOfTrigger } from '../scaled-object/triggers.ts';
+import { isGiven, isRecord, ownValue, type Raw, recordOf } from '../raw.ts';
+import { type Draft, each, NOTHING, type Others, type Rule, when } from '../rule.ts';
+import { nameOfTrigger, type Trigger } from '../scaled-object/triggers.ts';
 import { listed, printable, quoted } from '../text.ts';
 import type { CanaryView } from '../view.ts';
 import { scaledObjectLookups, scalerTriggers } from './lookups.ts';
@@ -25,7 +25,9 @@ const pathOf = (key: string): string => `${AT}[${printable(key, 60)}]`;
 
 /** Judges each query of the map with the trigger it is for; keys without a trigger are KEDA-001's. */
 const eachMatched =
-  (judge: (key: string, query: unknown, trigger: Trigger, view: CanaryView) => Omit<Draft, 'path'> | undefined): Rule<CanaryView>['check'] =>
+  (
+    judge: (key: string, query: unknown, trigger: Trigger, view: CanaryView) => Omit<Draft, 'path'> | undefined,
+  ): Rule<CanaryView>['check'] =>
   (view, { others }) => {
     const triggers = scalerTriggers(view, others);
     if (triggers === undefined) return NOTHING;
@@ -96,13 +98,19 @@ const emptyQueries: Rule<CanaryView>['check'] = (view) =>
   each(keysOf(view), (key) => {
     const query = ownValue(mapOf(view), key);
     if (typeof query !== 'string' || query.trim() !== '') return undefined;
-    return { path: pathOf(key), message: 'an empty query would be sent to KEDA. Write the query of the primary.', value: query };
+    return {
+      path: pathOf(key),
+      message: 'an empty query would be sent to KEDA. Write the query of the primary.',
+      value: query,
+    };
   });
 
 const noQueryField = eachMatched((_key, _query, { query, type }) => {
   if (query !== undefined || type === PROMETHEUS) return undefined;
   const field = OTHER_FIELD.get(type) ?? 'what it scales by';
-  return { message: `a trigger of type ${quoted(type)} does not read query; the primary keeps ${field} unchanged. Remove this entry.` };
+  return {
+    message: `a trigger of type ${quoted(type)} does not read query; the primary keeps ${field} unchanged. Remove this entry.`,
+  };
 });
 
 const noPromql = eachMatched((_key, query, { type }) => {
@@ -152,8 +160,18 @@ const row = (id: string, type: Rule<CanaryView>['class'], path: string, about: s
 });
 
 export const SCALER_QUERY_RULES: readonly Rule<CanaryView>[] = [
-  { ...row('001', 'X', `${AT}[key]`, 'no trigger has that name'), contradicts: true, needs: withMap, check: unmatchedKeys },
-  { ...row('002', 'X', AT, 'a trigger with a query has no name'), contradicts: true, needs: withMap, check: unnamedTriggers },
+  {
+    ...row('001', 'X', `${AT}[key]`, 'no trigger has that name'),
+    contradicts: true,
+    needs: withMap,
+    check: unmatchedKeys,
+  },
+  {
+    ...row('002', 'X', AT, 'a trigger with a query has no name'),
+    contradicts: true,
+    needs: withMap,
+    check: unnamedTriggers,
+  },
   { ...row('003', 'W', AT, 'a trigger with a query is not mentioned'), needs: withMap, check: unmentionedTriggers },
   { ...row('004', 'D', `${AT}[key]`, 'an empty query'), check: emptyQueries },
   {

@@ -3,8 +3,8 @@ import { KINDS } from '../../api/kinds.ts';
 import type { KubeObject } from '../../api/kube.ts';
 import { isGiven, recordOf, textOf } from '../raw.ts';
 import { type Context, type Draft, NOTHING, type Others, type Rule, when } from '../rule.ts';
-import { PAUSE_KEYS, isPausedForGood } from '../scaled-object/pause.ts';
 import { boundsOf, clashOf, overridesOf } from '../scaled-object/bounds.ts';
+import { isPausedForGood, PAUSE_KEYS } from '../scaled-object/pause.ts';
 import { scaleTargetOf } from '../scaled-object/triggers.ts';
 import { quoted, shown } from '../text.ts';
 import type { CanaryView } from '../view.ts';
@@ -113,7 +113,11 @@ const absent: Rule<CanaryView>['check'] = (view, { others }) => {
     });
   }
   if (kind !== undefined && written !== '' && written !== kind.apiVersion) {
-    found.push({ path: `${AT}.apiVersion`, message: `${quoted(written)} is not read. Write ${kind.apiVersion}.`, value: written });
+    found.push({
+      path: `${AT}.apiVersion`,
+      message: `${quoted(written)} is not read. Write ${kind.apiVersion}.`,
+      value: written,
+    });
   }
   return found;
 };
@@ -164,14 +168,22 @@ const row = (id: string, type: Rule<CanaryView>['class'], path: string, about: s
 
 export const SCALER_RULES: readonly Rule<CanaryView>[] = [
   { ...row('010', 'D', REPLICAS, 'a minimum above the maximum'), check: crossed },
-  { ...row('011', 'X', REPLICAS, 'bounds that cross those of the autoscaler'), needs: withOverrides, check: crossesSource },
+  {
+    ...row('011', 'X', REPLICAS, 'bounds that cross those of the autoscaler'),
+    needs: withOverrides,
+    check: crossesSource,
+  },
   {
     ...row('012', 'X', AT, 'the autoscaler scales something else'),
     contradicts: true,
     needs: scalerLookups,
     check: scalesOther,
   },
-  { ...row('013', 'D', `${AT}.name`, 'a name too long for what KEDA generates'), needs: scaledObjectLookups, check: longName },
+  {
+    ...row('013', 'D', `${AT}.name`, 'a name too long for what KEDA generates'),
+    needs: scaledObjectLookups,
+    check: longName,
+  },
   { ...row('014', 'D', AT, 'a target that cannot be scaled'), check: unscalable },
   { ...row('015', 'X', AT, 'two autoscalers on one workload'), needs: bothScalerLookups, check: rivals },
   { ...row('016', 'X', AT, 'the autoscaler is not there'), needs: scalerLookups, check: absent },

@@ -26,7 +26,9 @@ export const SERVICE_RULES: readonly Rule<CanaryView>[] = [
         ];
       }
       if (typeof port === 'number' && port >= 1 && port <= 65_535) return NOTHING;
-      return [{ path: PATH, message: `${shown(port)} is not a port: no Service could be created. Use 1-65535.`, value: port }];
+      return [
+        { path: PATH, message: `${shown(port)} is not a port: no Service could be created. Use 1-65535.`, value: port },
+      ];
     },
   },
 ];

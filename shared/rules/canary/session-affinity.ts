@@ -1,6 +1,6 @@
 /** CANARY-STRAT-018 to -020: the cookies of session affinity. */
 import { type Raw, recordOf, textOf } from '../raw.ts';
-import { NOTHING, type Rule, each, when } from '../rule.ts';
+import { each, NOTHING, type Rule, when } from '../rule.ts';
 import { quoted } from '../text.ts';
 import type { CanaryView } from '../view.ts';
 
@@ -58,7 +58,10 @@ export const SESSION_AFFINITY_RULES: readonly Rule<CanaryView>[] = [
       const { sameSite, secure } = affinityOf(view);
       if (sameSite !== 'None' || secure === true) return NOTHING;
       return [
-        { path: `${AT}.sameSite`, message: 'browsers drop SameSite=None cookies that are not Secure. Set secure: true.' },
+        {
+          path: `${AT}.sameSite`,
+          message: 'browsers drop SameSite=None cookies that are not Secure. Set secure: true.',
+        },
       ];
     },
   },

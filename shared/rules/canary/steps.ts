@@ -1,6 +1,6 @@
 /** CANARY-STRAT-001 to -007: which strategy, and whether its weights can ever reach their end. */
 import { isGiven, listOf, numberOf } from '../raw.ts';
-import { type Draft, NOTHING, type Rule, each, when } from '../rule.ts';
+import { type Draft, each, NOTHING, type Rule, when } from '../rule.ts';
 import { shown } from '../text.ts';
 import type { CanaryView } from '../view.ts';
 
@@ -101,7 +101,13 @@ const iterationsRange = ({ analysis }: CanaryView): readonly Draft[] => {
 };
 
 export const STEP_RULES: readonly Rule<CanaryView>[] = [
-  { id: 'CANARY-STRAT-001', class: 'P', path: 'spec.analysis', about: 'not exactly one strategy', check: strategyCount },
+  {
+    id: 'CANARY-STRAT-001',
+    class: 'P',
+    path: 'spec.analysis',
+    about: 'not exactly one strategy',
+    check: strategyCount,
+  },
   {
     id: 'CANARY-STRAT-002',
     class: 'D',

@@ -3,7 +3,7 @@ import type { AnalysisWebhook } from '../../api/canary.ts';
 import { hookRetriesOf, hookTimeoutMsOf, hookTypeOf } from '../../api/defaults.ts';
 import { formatGoDuration } from '../../api/duration.ts';
 import { isGiven, isRecord, listOf, numberOf, recordOf, textOf } from '../raw.ts';
-import { type Context, type Draft, NOTHING, type Rule, each, when } from '../rule.ts';
+import { type Context, type Draft, each, NOTHING, type Rule, when } from '../rule.ts';
 import { quoted, shown } from '../text.ts';
 import type { CanaryView } from '../view.ts';
 import { gepMs, goMs } from './duration-text.ts';
@@ -23,7 +23,10 @@ const hooksMs = ({ analysis }: CanaryView): number => {
 };
 
 /** Durations of the service block and the fields they stand in; retries only where Go's form is read. */
-const serviceDurations = ({ service }: CanaryView, form: 'go' | 'gep-2257'): readonly (readonly [string, unknown])[] => [
+const serviceDurations = (
+  { service }: CanaryView,
+  form: 'go' | 'gep-2257',
+): readonly (readonly [string, unknown])[] => [
   ['timeout', service['timeout']],
   ['backendTimeout', form === 'go' ? undefined : service['backendTimeout']],
   ['retries.perTryTimeout', form === 'go' ? recordOf(service['retries'])['perTryTimeout'] : undefined],
@@ -36,7 +39,8 @@ const isReadable = (field: string, value: string, form: 'go' | 'gep-2257'): bool
   return ms !== undefined && ms >= 1;
 };
 
-const formOf = (view: CanaryView, { settings }: Context<CanaryView>) => settings.capabilitiesOf(view.provider)?.durations;
+const formOf = (view: CanaryView, { settings }: Context<CanaryView>) =>
+  settings.capabilitiesOf(view.provider)?.durations;
 
 const wrongForProvider = (view: CanaryView, context: Context<CanaryView>): readonly Draft[] => {
   const form = formOf(view, context);
@@ -74,7 +78,14 @@ const shortDeadline = ({ spec, intervalMs }: CanaryView): readonly Draft[] => {
       : seconds < 60
         ? 'pods get less than a minute to start'
         : 'it ends before the first interval does';
-  return [{ path: DEADLINE, message: `${shown(seconds)}s: ${because}. Use 600, the default, or more.`, value: seconds, soft: seconds > 0 }];
+  return [
+    {
+      path: DEADLINE,
+      message: `${shown(seconds)}s: ${because}. Use 600, the default, or more.`,
+      value: seconds,
+      soft: seconds > 0,
+    },
+  ];
 };
 
 /** Seconds that pods of a workload need at the very least before they count as available. */

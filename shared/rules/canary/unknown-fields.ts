@@ -1,5 +1,5 @@
 /** CANARY-TYPE-003 and -006: fields that somebody wrote and the API server drops without a word. */
-import { type Raw, isRecord, recordOf, textOf } from '../raw.ts';
+import { isRecord, type Raw, recordOf, textOf } from '../raw.ts';
 import { type Context, type Draft, NOTHING, type Rule } from '../rule.ts';
 import { didYouMean, printable } from '../text.ts';
 import type { CanaryView } from '../view.ts';

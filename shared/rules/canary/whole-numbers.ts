@@ -1,6 +1,6 @@
 /** CANARY-TYPE-001 and -002: what the schema calls numbers, and Go's types refuse for a whole list of Canaries at once. */
-import { type Raw, listOf, recordOf } from '../raw.ts';
-import { type Draft, type Rule, each } from '../rule.ts';
+import { listOf, type Raw, recordOf } from '../raw.ts';
+import { type Draft, each, type Rule } from '../rule.ts';
 import { shown } from '../text.ts';
 import type { CanaryView } from '../view.ts';
 
@@ -42,7 +42,11 @@ const FIELDS: readonly { in: (view: CanaryView) => Raw; at: string; names: reado
       'canaryReadyThreshold',
     ],
   },
-  { in: ({ analysis }) => recordOf(analysis['sessionAffinity']), at: 'spec.analysis.sessionAffinity', names: ['maxAge'] },
+  {
+    in: ({ analysis }) => recordOf(analysis['sessionAffinity']),
+    at: 'spec.analysis.sessionAffinity',
+    names: ['maxAge'],
+  },
 ];
 
 /** Lists whose items are whole numbers, or hold one under a name. */

@@ -1,6 +1,6 @@
 /** CANARY-TYPE-004 and -005: what the schema would refuse in its own words, said for people. */
 import { PROVIDERS } from '../../api/providers.ts';
-import { type Raw, isGiven, listOf, recordOf, textOf } from '../raw.ts';
+import { isGiven, listOf, type Raw, recordOf, textOf } from '../raw.ts';
 import { type Draft, NOTHING, type Rule } from '../rule.ts';
 import { didYouMean, listed, quoted } from '../text.ts';
 import type { CanaryView } from '../view.ts';
@@ -49,7 +49,9 @@ const wordDrafts = (view: CanaryView): readonly Draft[] => {
     unknownWord(target, 'kind', 'spec.targetRef', TARGET_WORDS),
     unknownWord(scaler, 'kind', 'spec.autoscalerRef', SCALER_WORDS),
     unknownWord(recordOf(analysis['sessionAffinity']), 'sameSite', 'spec.analysis.sessionAffinity', SAME_SITE_WORDS),
-    ...listOf(analysis['webhooks']).map((hook, i) => unknownWord(recordOf(hook), 'type', `spec.analysis.webhooks[${i}]`, HOOK_WORDS)),
+    ...listOf(analysis['webhooks']).map((hook, i) =>
+      unknownWord(recordOf(hook), 'type', `spec.analysis.webhooks[${i}]`, HOOK_WORDS),
+    ),
     ...listOf(analysis['alerts']).map((alert, i) =>
       unknownWord(recordOf(alert), 'severity', `spec.analysis.alerts[${i}]`, SEVERITY_WORDS),
     ),

@@ -1,6 +1,6 @@
 /** SCALEDOBJECT-002 to -004: what a ScaledObject alone gets wrong. */
 import { isGiven } from '../raw.ts';
-import { type Rule, type Subject, each, when } from '../rule.ts';
+import { each, type Rule, type Subject, when } from '../rule.ts';
 import { quoted } from '../text.ts';
 import { PAUSED_REPLICAS } from './pause.ts';
 import { triggersOf } from './triggers.ts';

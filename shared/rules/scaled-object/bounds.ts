@@ -1,5 +1,5 @@
 /** Replica bounds of a scaler, and what becomes of them on the primary. */
-import { type Raw, numberOf, recordOf } from '../raw.ts';
+import { numberOf, type Raw, recordOf } from '../raw.ts';
 import { shown } from '../text.ts';
 
 export interface Bounds {
@@ -12,7 +12,11 @@ export interface Bounds {
 export const boundsOf = (kind: string, spec: Raw): Bounds => {
   if (kind === 'ScaledObject') {
     const { minReplicaCount, maxReplicaCount, idleReplicaCount } = spec;
-    return { min: numberOf(minReplicaCount) ?? 0, max: numberOf(maxReplicaCount) ?? 100, idle: numberOf(idleReplicaCount) };
+    return {
+      min: numberOf(minReplicaCount) ?? 0,
+      max: numberOf(maxReplicaCount) ?? 100,
+      idle: numberOf(idleReplicaCount),
+    };
   }
   return { min: numberOf(spec['minReplicas']) ?? 1, max: numberOf(spec['maxReplicas']) ?? 1, idle: undefined };
 };
@@ -33,7 +37,10 @@ export const clashOf = ({ min, max }: Overrides, source: Bounds): string | undef
   if (min === undefined && max === undefined) return undefined;
   const [least, most] = [min ?? source.min, max ?? source.max];
   // Both given and crossed is the Canary's own mistake, and said elsewhere.
-  if (least > most) return min !== undefined && max !== undefined ? undefined : `the primary would get min ${shown(least)} above max ${shown(most)}`;
+  if (least > most)
+    return min !== undefined && max !== undefined
+      ? undefined
+      : `the primary would get min ${shown(least)} above max ${shown(most)}`;
   if (source.idle === undefined || source.idle < least) return undefined;
   return `the primary would get min ${shown(least)}, not above idleReplicaCount ${shown(source.idle)}`;
 };

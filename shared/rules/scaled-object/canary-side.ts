@@ -1,21 +1,28 @@
 /** SCALEDOBJECT-001 and -005 to -008: what the Canaries that use a ScaledObject expect of it. */
-import { type Raw, isGiven, listOf, recordOf } from '../raw.ts';
-import { type Draft, NOTHING, type Rule, type Subject, each, when } from '../rule.ts';
+import { isGiven, listOf, type Raw, recordOf } from '../raw.ts';
+import { type Draft, each, NOTHING, type Rule, type Subject, when } from '../rule.ts';
 import { listed, quoted, shown } from '../text.ts';
 import { boundsOf, clashOf, overridesOf } from './bounds.ts';
 import { PAUSED_REPLICAS } from './pause.ts';
-import { type Referrer, canaryLookups, referrersOf } from './referrers.ts';
-import { type Trigger, scaleTargetOf, triggersOf } from './triggers.ts';
+import { canaryLookups, type Referrer, referrersOf } from './referrers.ts';
+import { scaleTargetOf, type Trigger, triggersOf } from './triggers.ts';
 
 const MOST_KEYS = 50;
 const SUFFIX = '-primary';
 
 /** Where the name should stand, and how to get it there. */
-const placeFor = (key: string, triggers: readonly Trigger[], before: readonly Trigger[]): { path: string; remedy: string } => {
+const placeFor = (
+  key: string,
+  triggers: readonly Trigger[],
+  before: readonly Trigger[],
+): { path: string; remedy: string } => {
   const misplaced = triggers.find(({ name, misplacedName }) => name === '' && misplacedName === key);
   if (misplaced !== undefined) {
     const path = `spec.triggers[${misplaced.index}].name`;
-    return { path, remedy: `It stands in metadata.name of trigger ${misplaced.index}, which KEDA ignores: move it to ${path}.` };
+    return {
+      path,
+      remedy: `It stands in metadata.name of trigger ${misplaced.index}, which KEDA ignores: move it to ${path}.`,
+    };
   }
   const renamed = before.find(({ name }) => name === key);
   const unnamed = triggers.find(({ name, query }) => name === '' && query !== undefined);
@@ -45,7 +52,12 @@ const missingTriggers: Rule<Subject>['check'] = ({ name, namespace, spec }, { ot
 };
 
 const unpaused: Rule<Subject>['check'] = ({ name, namespace, annotations }, { others, old, byDriver }) => {
-  if (byDriver || old === undefined || isGiven(annotations[PAUSED_REPLICAS]) || !isGiven(old.annotations[PAUSED_REPLICAS])) {
+  if (
+    byDriver ||
+    old === undefined ||
+    isGiven(annotations[PAUSED_REPLICAS]) ||
+    !isGiven(old.annotations[PAUSED_REPLICAS])
+  ) {
     return NOTHING;
   }
   const canary = referrersOf(name, namespace, others).find(({ idlePhase }) => idlePhase !== '');

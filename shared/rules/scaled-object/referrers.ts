@@ -1,7 +1,7 @@
 /** The Canaries that name a ScaledObject as their autoscaler. */
 import { KINDS } from '../../api/kinds.ts';
 import type { Lookup } from '../input.ts';
-import { type Raw, isGiven, numberOf, recordOf, textOf } from '../raw.ts';
+import { isGiven, numberOf, type Raw, recordOf, textOf } from '../raw.ts';
 import type { Others, Subject } from '../rule.ts';
 import { shown } from '../text.ts';
 

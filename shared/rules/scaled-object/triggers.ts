@@ -1,5 +1,5 @@
 /** A ScaledObject's triggers and scale target, read from whatever stands there. */
-import { type Raw, isRecord, listOf, ownValue, recordOf, textOf } from '../raw.ts';
+import { isRecord, listOf, ownValue, type Raw, recordOf, textOf } from '../raw.ts';
 import { quoted, shown } from '../text.ts';
 
 export interface Trigger {

@@ -6,7 +6,11 @@ const promql = (query: string, target = 'podinfo') => rewriteQuery(query, target
 
 describe('a Prometheus query is rewritten inside label values', () => {
   it.each([
-    ['the target', 'sum(rate(http_requests_total{ app="podinfo" }[30s]))', 'sum(rate(http_requests_total{ app="podinfo-primary" }[30s]))'],
+    [
+      'the target',
+      'sum(rate(http_requests_total{ app="podinfo" }[30s]))',
+      'sum(rate(http_requests_total{ app="podinfo-primary" }[30s]))',
+    ],
     ['the canary', 'x{app="podinfo-canary"}', 'x{app="podinfo-primary"}'],
     ['a pattern of pod names', 'x{pod=~"podinfo-.*"}', 'x{pod=~"podinfo-primary-.*"}'],
     ['a pattern of the canary’s pods', 'x{pod=~"podinfo-canary-.*"}', 'x{pod=~"podinfo-primary-.*"}'],
@@ -15,7 +19,7 @@ describe('a Prometheus query is rewritten inside label values', () => {
     ['single quotes', "x{app='podinfo'}", "x{app='podinfo-primary'}"],
     ['backquotes', 'x{app=`podinfo`}', 'x{app=`podinfo-primary`}'],
     ['behind an escaped quote', String.raw`x{a="\"podinfo"}`, String.raw`x{a="\"podinfo-primary"}`],
-    ['behind a comment with an apostrophe', "x{ # don't\n app=\"podinfo\"}", "x{ # don't\n app=\"podinfo-primary\"}"],
+    ['behind a comment with an apostrophe', 'x{ # don\'t\n app="podinfo"}', 'x{ # don\'t\n app="podinfo-primary"}'],
     ['a space before the value', 'x{app = "podinfo"}', 'x{app = "podinfo-primary"}'],
     ['a host name', 'x{host="podinfo.test.svc"}', 'x{host="podinfo-primary.test.svc"}'],
   ])('%s', (_what, query, wanted) => {
@@ -59,7 +63,30 @@ describe('laws of rewriting', () => {
   const target = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,6}[a-z0-9])?$/);
   const parts = (name: string) =>
     fc
-      .array(fc.constantFrom(name, `${name}-canary`, `${name}-primary`, '-', '_', '"', "'", '`', '\\', '=', '~', '{', '}', ',', '#', '\n', ' ', 'x', '.'), { maxLength: 30 })
+      .array(
+        fc.constantFrom(
+          name,
+          `${name}-canary`,
+          `${name}-primary`,
+          '-',
+          '_',
+          '"',
+          "'",
+          '`',
+          '\\',
+          '=',
+          '~',
+          '{',
+          '}',
+          ',',
+          '#',
+          '\n',
+          ' ',
+          'x',
+          '.',
+        ),
+        { maxLength: 30 },
+      )
       .map((list) => list.join(''));
   const samples = target.chain((name) => fc.tuple(fc.constant(name), parts(name), fc.boolean()));
 
@@ -76,7 +103,12 @@ describe('laws of rewriting', () => {
     const bare = (query: string) => query.replace(/"[^"]*"/g, '""');
     const value = fc.constantFrom('podinfo', 'podinfo-canary', 'podinfo-.*', 'other');
     const metric = fc.constantFrom('podinfo', 'podinfo_total', 'podinfo:rate5m', 'up');
-    const selector = fc.tuple(metric, fc.constantFrom('app', 'podinfo', 'pod'), fc.constantFrom('=', '!=', '=~', '!~'), value);
+    const selector = fc.tuple(
+      metric,
+      fc.constantFrom('app', 'podinfo', 'pod'),
+      fc.constantFrom('=', '!=', '=~', '!~'),
+      value,
+    );
     fc.assert(
       fc.property(fc.array(selector, { minLength: 1 }), (list) => {
         const query = list.map(([name, label, op, text]) => `${name}{${label}${op}"${text}"}`).join(' + ');

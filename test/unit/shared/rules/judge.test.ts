@@ -4,27 +4,48 @@ import type { Input } from '../../../../shared/rules/input.ts';
 import { admissionModeOf } from '../../../../shared/rules/input.ts';
 import { isDenied, judge, needs, startReview } from '../../../../shared/rules/judge.ts';
 import { severityOf } from '../../../../shared/rules/severity.ts';
-import { type Loose, canary, changing, creating, deployment, kedaCanary, scaledObject } from './world.ts';
+import { canary, changing, creating, deployment, kedaCanary, type Loose, scaledObject } from './world.ts';
 
 const severities = (input: Input) => Object.fromEntries(judge(input).map(({ id, severity }) => [id, severity]));
 const unmatched = (more: Partial<Input> = {}) =>
-  creating(kedaCanary((it) => (it.spec.autoscalerRef.primaryScalerQueries.cpu = 'podinfo-primary')), [scaledObject()], {
-    stage: 'validate',
-    ...more,
-  });
+  creating(
+    kedaCanary((it) => (it.spec.autoscalerRef.primaryScalerQueries.cpu = 'podinfo-primary')),
+    [scaledObject()],
+    {
+      stage: 'validate',
+      ...more,
+    },
+  );
 const ignoring = (ids: string, change: (it: Loose) => void) =>
   creating(canary((it) => ((it.metadata.annotations = { [ANNOTATIONS.ignoreRules]: ids }), change(it))));
 
 describe('what is not judged', () => {
   const bad = canary((it) => (it.spec.analysis.stepWeight = 0));
   it.each([
-    ['an object that is being deleted', changing(canary(), canary((it) => ((it.metadata.deletionTimestamp = 'now'), (it.spec.analysis.stepWeight = 0))))],
-    ['an update of metadata alone', changing(bad, canary((it) => ((it.spec.analysis.stepWeight = 0), (it.metadata.labels = { a: 'b' }))))],
+    [
+      'an object that is being deleted',
+      changing(
+        canary(),
+        canary((it) => ((it.metadata.deletionTimestamp = 'now'), (it.spec.analysis.stepWeight = 0))),
+      ),
+    ],
+    [
+      'an update of metadata alone',
+      changing(
+        bad,
+        canary((it) => ((it.spec.analysis.stepWeight = 0), (it.metadata.labels = { a: 'b' }))),
+      ),
+    ],
     ['an update of nothing', changing(bad, structuredClone(bad))],
     ['a subresource', creating(bad, [], { subResource: 'status' })],
     [
       'a driver’s annotation',
-      changing(scaledObject(), scaledObject((it) => (it.metadata.annotations = { 'autoscaling.keda.sh/paused-replicas': 'x' })), [], { byDriver: true }),
+      changing(
+        scaledObject(),
+        scaledObject((it) => (it.metadata.annotations = { 'autoscaling.keda.sh/paused-replicas': 'x' })),
+        [],
+        { byDriver: true },
+      ),
     ],
   ])('%s passes', (_what, input) => {
     expect(judge(input)).toEqual([]);
@@ -49,11 +70,25 @@ describe('only what a request made worse is denied', () => {
     });
 
   it('warns of what stood there before', () => {
-    expect(severities(changing(bent(), bent((it) => (it.spec.analysis.threshold = 9))))).toEqual({ 'CANARY-STRAT-002': 'warn' });
+    expect(
+      severities(
+        changing(
+          bent(),
+          bent((it) => (it.spec.analysis.threshold = 9)),
+        ),
+      ),
+    ).toEqual({ 'CANARY-STRAT-002': 'warn' });
   });
 
   it('denies the same rule at the same path with another value', () => {
-    expect(severities(changing(bent(), bent((it) => (it.spec.analysis.stepWeight = -1))))).toEqual({ 'CANARY-STRAT-002': 'deny' });
+    expect(
+      severities(
+        changing(
+          bent(),
+          bent((it) => (it.spec.analysis.stepWeight = -1)),
+        ),
+      ),
+    ).toEqual({ 'CANARY-STRAT-002': 'deny' });
   });
 
   it('denies what came with this request', () => {
@@ -61,7 +96,9 @@ describe('only what a request made worse is denied', () => {
   });
 
   it('warns of another object’s contradiction that stood there before', () => {
-    const after = kedaCanary((it) => ((it.spec.autoscalerRef.primaryScalerQueries.cpu = 'podinfo-primary'), (it.spec.analysis.threshold = 9)));
+    const after = kedaCanary(
+      (it) => ((it.spec.autoscalerRef.primaryScalerQueries.cpu = 'podinfo-primary'), (it.spec.analysis.threshold = 9)),
+    );
     const before = kedaCanary((it) => (it.spec.autoscalerRef.primaryScalerQueries.cpu = 'podinfo-primary'));
     expect(severities(changing(before, after, [scaledObject()]))).toEqual({ 'CANARY-KEDA-001': 'warn' });
     expect(severities(changing(kedaCanary(), after, [scaledObject()]))).toEqual({ 'CANARY-KEDA-001': 'deny' });
@@ -96,7 +133,9 @@ describe('rules about other objects', () => {
   });
 
   it('keep silent where nobody looks', () => {
-    expect(judge(unmatched({ related: { lookup: () => ({ unseen: true }), list: () => ({ unseen: true }) } }))).toEqual([]);
+    expect(judge(unmatched({ related: { lookup: () => ({ unseen: true }), list: () => ({ unseen: true }) } }))).toEqual(
+      [],
+    );
   });
 
   it('warn where a rename in Git shows both Canaries at once', () => {
@@ -127,7 +166,10 @@ describe('rules about other objects', () => {
       }),
     );
     expect(found.map(({ id, message }) => [id, message])).toEqual([
-      ['GEN-002', 'could not check ScaledObject podinfo-so (no answer in time); accepted unchecked. Run kubectl canary validate later.'],
+      [
+        'GEN-002',
+        'could not check ScaledObject podinfo-so (no answer in time); accepted unchecked. Run kubectl canary validate later.',
+      ],
       ['CANARY-DUP-001', expect.stringContaining('Canary other already targets')],
     ]);
   });
@@ -141,7 +183,12 @@ describe('a rule that breaks', () => {
         throw new Error('out of order');
       },
     });
-    const found = judge(creating(kedaCanary((it) => (it.spec.analysis.iterations = 0)), [broken]));
+    const found = judge(
+      creating(
+        kedaCanary((it) => (it.spec.analysis.iterations = 0)),
+        [broken],
+      ),
+    );
     expect(found.find(({ id }) => id === 'CANARY-STRAT-007')?.severity).toBe('deny');
     expect(found.filter(({ id }) => id === 'GEN-002').map(({ message }) => message)).toContain(
       'could not check rule CANARY-KEDA-001 (out of order); accepted unchecked. Run kubectl canary validate later.',
@@ -152,11 +199,16 @@ describe('a rule that breaks', () => {
 describe('the escape hatch', () => {
   it('turns the denials of the listed rules into warnings', () => {
     const change = (it: Loose) => Object.assign(it.spec.analysis, { stepWeight: 0, stepWeightPromotion: 101 });
-    expect(severities(ignoring('canary-strat-002', change))).toEqual({ 'CANARY-STRAT-002': 'warn', 'CANARY-STRAT-009': 'deny' });
+    expect(severities(ignoring('canary-strat-002', change))).toEqual({
+      'CANARY-STRAT-002': 'warn',
+      'CANARY-STRAT-009': 'deny',
+    });
   });
 
   it('does not reach rules about types', () => {
-    expect(severities(ignoring('CANARY-TYPE-001', (it) => (it.spec.service.port = 80.5)))).toEqual({ 'CANARY-TYPE-001': 'deny' });
+    expect(severities(ignoring('CANARY-TYPE-001', (it) => (it.spec.service.port = 80.5)))).toEqual({
+      'CANARY-TYPE-001': 'deny',
+    });
   });
 });
 
@@ -174,7 +226,8 @@ describe('stages', () => {
 });
 
 describe('what must be looked up', () => {
-  const asked = (input: Input) => needs(input).map(({ kind, namespace, name }) => `${kind.kind} ${namespace}/${name ?? '*'}`);
+  const asked = (input: Input) =>
+    needs(input).map(({ kind, namespace, name }) => `${kind.kind} ${namespace}/${name ?? '*'}`);
 
   it('is asked once, and single objects not at all where all are listed', () => {
     expect(asked(creating(kedaCanary())).sort()).toEqual([
@@ -187,7 +240,14 @@ describe('what must be looked up', () => {
   });
 
   it('is nothing for a change of annotations', () => {
-    expect(asked(changing(kedaCanary(), kedaCanary((it) => (it.metadata.annotations = { a: 'b' }))))).toEqual([]);
+    expect(
+      asked(
+        changing(
+          kedaCanary(),
+          kedaCanary((it) => (it.metadata.annotations = { a: 'b' })),
+        ),
+      ),
+    ).toEqual([]);
   });
 
   it('is the Canaries where a pause was taken away', () => {
@@ -198,7 +258,12 @@ describe('what must be looked up', () => {
 
 describe('findings', () => {
   it('are sorted by path, then id', () => {
-    const found = judge(creating(canary((it) => Object.assign(it.spec.analysis, { stepWeight: 0.5, threshold: 0, maxWeight: 0 })), [deployment()]));
+    const found = judge(
+      creating(
+        canary((it) => Object.assign(it.spec.analysis, { stepWeight: 0.5, threshold: 0, maxWeight: 0 })),
+        [deployment()],
+      ),
+    );
     expect(found.map(({ path, id }) => `${path} ${id}`)).toEqual([
       'spec.analysis.maxWeight CANARY-STRAT-005',
       'spec.analysis.stepWeight CANARY-STRAT-002',
@@ -214,7 +279,9 @@ describe('findings', () => {
   });
 
   it('quote at most 80 characters of what a user wrote, on one line', () => {
-    const [found] = judge(creating(canary((it) => (it.spec.provider = `x\n${'y'.repeat(5000)}`)))).filter(({ id }) => id === 'CANARY-TYPE-004');
+    const [found] = judge(creating(canary((it) => (it.spec.provider = `x\n${'y'.repeat(5000)}`)))).filter(
+      ({ id }) => id === 'CANARY-TYPE-004',
+    );
     expect(found?.message).toMatch(/^"x y{77}…" is not a known provider\./);
   });
 });

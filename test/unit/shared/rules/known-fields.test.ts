@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { canarySpecSchema } from '../../../../shared/api/schema/canary-spec.ts';
 import { CANARY_SPEC, type Shape } from '../../../../shared/rules/canary/known-fields.ts';
-import { HOOK_WORDS, SAME_SITE_WORDS, SCALER_WORDS, SEVERITY_WORDS, TARGET_WORDS } from '../../../../shared/rules/canary/words.ts';
+import {
+  HOOK_WORDS,
+  SAME_SITE_WORDS,
+  SCALER_WORDS,
+  SEVERITY_WORDS,
+  TARGET_WORDS,
+} from '../../../../shared/rules/canary/words.ts';
 
 interface Schema {
   readonly type?: string;

@@ -14,13 +14,27 @@ const runes = (text: string) => [...text].length;
 
 describe('a denial', () => {
   it('is one cause and one line for each denying finding', () => {
-    expect(renderDenial([finding(), finding({ severity: 'warn' }), finding({ path: 'spec.x', reason: 'FieldValueRequired' })])).toEqual({
+    expect(
+      renderDenial([
+        finding(),
+        finding({ severity: 'warn' }),
+        finding({ path: 'spec.x', reason: 'FieldValueRequired' }),
+      ]),
+    ).toEqual({
       message:
         'spec.analysis.stepWeights[2]: 10 does not rise. Use rising values. [CANARY-STRAT-004]\n' +
         'spec.x: 10 does not rise. Use rising values. [CANARY-STRAT-004]',
       causes: [
-        { reason: 'FieldValueInvalid', field: 'spec.analysis.stepWeights[2]', message: '10 does not rise. Use rising values. [CANARY-STRAT-004]' },
-        { reason: 'FieldValueRequired', field: 'spec.x', message: '10 does not rise. Use rising values. [CANARY-STRAT-004]' },
+        {
+          reason: 'FieldValueInvalid',
+          field: 'spec.analysis.stepWeights[2]',
+          message: '10 does not rise. Use rising values. [CANARY-STRAT-004]',
+        },
+        {
+          reason: 'FieldValueRequired',
+          field: 'spec.x',
+          message: '10 does not rise. Use rising values. [CANARY-STRAT-004]',
+        },
       ],
     });
   });
@@ -60,7 +74,9 @@ describe('warnings', () => {
   });
 
   it('keep to one line of 240 runes, the id included', () => {
-    const long = lineOf(finding({ severity: 'warn', path: `spec.${'p'.repeat(300)}`, message: `𝒳\n${'𝒳'.repeat(300)}` }));
+    const long = lineOf(
+      finding({ severity: 'warn', path: `spec.${'p'.repeat(300)}`, message: `𝒳\n${'𝒳'.repeat(300)}` }),
+    );
     expect(runes(long)).toBeLessThanOrEqual(240);
     expect(long).toMatch(/… \[CANARY-STRAT-004\]$/);
     expect(long).not.toMatch(/[\p{Cc}\p{Cs}]/u);

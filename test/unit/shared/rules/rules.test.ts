@@ -5,11 +5,14 @@ import { RULE_CASES } from './cases/all.ts';
 import { blueGreen, canary, creating, deployment, hpa, kedaCanary, scaledObject } from './world.ts';
 
 describe('each rule', () => {
-  it.each(RULE_CASES.map((one) => [one.id, one.says, one] as const))('%s is against %s, and not against its neighbour', (_id, _says, one) => {
-    const found = judge(one.bad).filter(({ id, path }) => id === one.id && path === one.path);
-    expect(found).toMatchObject([{ severity: one.severity, message: expect.stringContaining(one.message) }]);
-    expect(judge(one.good).filter(({ id }) => id === one.id)).toEqual([]);
-  });
+  it.each(RULE_CASES.map((one) => [one.id, one.says, one] as const))(
+    '%s is against %s, and not against its neighbour',
+    (_id, _says, one) => {
+      const found = judge(one.bad).filter(({ id, path }) => id === one.id && path === one.path);
+      expect(found).toMatchObject([{ severity: one.severity, message: expect.stringContaining(one.message) }]);
+      expect(judge(one.good).filter(({ id }) => id === one.id)).toEqual([]);
+    },
+  );
 
   it('has an example', () => {
     const shown = new Set(RULE_CASES.map(({ id }) => id));
@@ -58,7 +61,14 @@ describe('an object without fault', () => {
     [
       'a Canary with an HPA',
       creating(
-        blueGreen((it) => (it.spec.autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' })),
+        blueGreen(
+          (it) =>
+            (it.spec.autoscalerRef = {
+              apiVersion: 'autoscaling/v2',
+              kind: 'HorizontalPodAutoscaler',
+              name: 'podinfo',
+            }),
+        ),
         [deployment(), hpa()],
       ),
     ],

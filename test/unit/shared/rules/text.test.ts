@@ -16,7 +16,13 @@ describe('text of users', () => {
   });
 
   it('is quoted unless it is no text at all', () => {
-    expect([quoted('x'), quoted(5), quoted({}), quoted([1]), quoted(true)]).toEqual(['"x"', '"5"', 'an object', 'a list', '"true"']);
+    expect([quoted('x'), quoted(5), quoted({}), quoted([1]), quoted(true)]).toEqual([
+      '"x"',
+      '"5"',
+      'an object',
+      'a list',
+      '"true"',
+    ]);
   });
 
   it('lists a few names and counts the others', () => {

@@ -5,7 +5,7 @@ import type { Input, Settings } from '../../../../shared/rules/input.ts';
 import { relatedAmong } from '../../../../shared/rules/related.ts';
 
 /** Free to be bent: tests write what no type admits. */
-export type Loose = any;
+export type Loose = ReturnType<typeof JSON.parse>;
 
 export const NAMESPACE = 'test';
 
@@ -22,8 +22,20 @@ const NOTHING_SPECIAL: Capabilities = {
 const CAPABILITIES: ReadonlyMap<string, Capabilities> = new Map([
   ['kubernetes', { ...NOTHING_SPECIAL, weights: false, match: [], iterationsOnly: true }],
   ['nginx', { ...NOTHING_SPECIAL, jumpsOnMatch: true }],
-  ['istio', { ...NOTHING_SPECIAL, mirror: 'always', mirrorWeight: true, sessionAffinity: 'canary-and-primary', durations: 'go' }],
-  ['gatewayapi:v1', { ...NOTHING_SPECIAL, mirror: 'iterations', sessionAffinity: 'canary-and-primary', durations: 'gep-2257' }],
+  [
+    'istio',
+    {
+      ...NOTHING_SPECIAL,
+      mirror: 'always',
+      mirrorWeight: true,
+      sessionAffinity: 'canary-and-primary',
+      durations: 'go',
+    },
+  ],
+  [
+    'gatewayapi:v1',
+    { ...NOTHING_SPECIAL, mirror: 'iterations', sessionAffinity: 'canary-and-primary', durations: 'gep-2257' },
+  ],
 ]);
 
 export const SETTINGS: Settings = {
@@ -94,7 +106,11 @@ export const scaledObject = (change: (it: Loose) => void = () => {}): KubeObject
         {
           type: 'prometheus',
           name: 'prom',
-          metadata: { serverAddress: 'http://prometheus:9090', query: 'sum(rate(http_requests_total{app="podinfo"}[1m]))', threshold: '5' },
+          metadata: {
+            serverAddress: 'http://prometheus:9090',
+            query: 'sum(rate(http_requests_total{app="podinfo"}[1m]))',
+            threshold: '5',
+          },
         },
       ],
     },
@@ -108,7 +124,11 @@ export const hpa = (change: (it: Loose) => void = () => {}): KubeObject => {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
     metadata: { name: 'podinfo', namespace: NAMESPACE },
-    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' }, minReplicas: 2, maxReplicas: 4 },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
+      minReplicas: 2,
+      maxReplicas: 4,
+    },
   };
   change(it);
   return it as KubeObject;
@@ -146,5 +166,9 @@ export const creating = (object: KubeObject, others: readonly KubeObject[] = [],
 });
 
 /** An input for a change of an object. */
-export const changing = (oldObject: KubeObject, object: KubeObject, others: readonly KubeObject[] = [], more: Partial<Input> = {}): Input =>
-  creating(object, others, { operation: 'UPDATE', oldObject, ...more });
+export const changing = (
+  oldObject: KubeObject,
+  object: KubeObject,
+  others: readonly KubeObject[] = [],
+  more: Partial<Input> = {},
+): Input => creating(object, others, { operation: 'UPDATE', oldObject, ...more });

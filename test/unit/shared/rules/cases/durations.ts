@@ -1,4 +1,4 @@
-import { type Loose, blueGreen, canary, creating, deployment } from '../world.ts';
+import { blueGreen, canary, creating, deployment, type Loose } from '../world.ts';
 import type { RuleCase } from './case.ts';
 
 const analysis = (change: (analysis: Loose) => void) => creating(canary((it) => change(it.spec.analysis)));
@@ -168,8 +168,14 @@ export const DURATION_CASES: readonly RuleCase[] = [
   {
     id: 'CANARY-DUR-011',
     says: 'pods need longer than they get',
-    bad: creating(canary((it) => (it.spec.progressDeadlineSeconds = 100)), [slowPods]),
-    good: creating(canary((it) => (it.spec.progressDeadlineSeconds = 120)), [slowPods]),
+    bad: creating(
+      canary((it) => (it.spec.progressDeadlineSeconds = 100)),
+      [slowPods],
+    ),
+    good: creating(
+      canary((it) => (it.spec.progressDeadlineSeconds = 120)),
+      [slowPods],
+    ),
     severity: 'warn',
     path: 'spec.progressDeadlineSeconds',
     message: '100s is less than the 120s that pods of podinfo need',

@@ -1,5 +1,15 @@
 import { PAUSED_REPLICAS } from '../../../../../shared/rules/scaled-object/pause.ts';
-import { type Loose, alertProvider, blueGreen, canary, changing, creating, deployment, kedaCanary, scaledObject } from '../world.ts';
+import {
+  alertProvider,
+  blueGreen,
+  canary,
+  changing,
+  creating,
+  deployment,
+  kedaCanary,
+  type Loose,
+  scaledObject,
+} from '../world.ts';
 import type { RuleCase } from './case.ts';
 
 const other = (change: (it: Loose) => void = () => {}) =>
@@ -23,7 +33,9 @@ export const OTHER_CASES: readonly RuleCase[] = [
     id: 'CANARY-DUP-001',
     says: 'two Canaries on one target',
     bad: creating(canary(), [other((it) => (it.spec.targetRef.name = 'podinfo'))]),
-    good: creating(canary(), [other((it) => ((it.spec.targetRef.name = 'podinfo'), (it.metadata.deletionTimestamp = '2026-01-01T00:00:00Z')))]),
+    good: creating(canary(), [
+      other((it) => ((it.spec.targetRef.name = 'podinfo'), (it.metadata.deletionTimestamp = '2026-01-01T00:00:00Z'))),
+    ]),
     severity: 'deny',
     path: 'spec.targetRef',
     message: 'Canary other already targets Deployment podinfo',
@@ -31,8 +43,14 @@ export const OTHER_CASES: readonly RuleCase[] = [
   {
     id: 'CANARY-DUP-002',
     says: 'two Canaries with the same Services',
-    bad: creating(canary((it) => (it.spec.service.name = 'front')), [other((it) => (it.spec.service.name = 'front'))]),
-    good: creating(canary((it) => (it.spec.service.name = 'front')), [other()]),
+    bad: creating(
+      canary((it) => (it.spec.service.name = 'front')),
+      [other((it) => (it.spec.service.name = 'front'))],
+    ),
+    good: creating(
+      canary((it) => (it.spec.service.name = 'front')),
+      [other()],
+    ),
     severity: 'deny',
     path: 'spec.service.name',
     message: 'Canary other already generates Services front, front-primary, front-canary',
@@ -40,8 +58,14 @@ export const OTHER_CASES: readonly RuleCase[] = [
   {
     id: 'CANARY-DUP-003',
     says: 'two Canaries on one autoscaler',
-    bad: creating(kedaCanary(), [scaledObject(), other((it) => (it.spec.autoscalerRef = { kind: 'ScaledObject', name: 'podinfo-so' }))]),
-    good: creating(kedaCanary(), [scaledObject(), other((it) => (it.spec.autoscalerRef = { kind: 'HorizontalPodAutoscaler', name: 'podinfo-so' }))]),
+    bad: creating(kedaCanary(), [
+      scaledObject(),
+      other((it) => (it.spec.autoscalerRef = { kind: 'ScaledObject', name: 'podinfo-so' })),
+    ]),
+    good: creating(kedaCanary(), [
+      scaledObject(),
+      other((it) => (it.spec.autoscalerRef = { kind: 'HorizontalPodAutoscaler', name: 'podinfo-so' })),
+    ]),
     severity: 'deny',
     path: 'spec.autoscalerRef.name',
     message: 'Canary other also pauses podinfo-so',
@@ -58,8 +82,16 @@ export const OTHER_CASES: readonly RuleCase[] = [
   {
     id: 'SCALEDOBJECT-001',
     says: 'a trigger that a Canary needs is renamed',
-    bad: changing(scaledObject(), scaledObject((it) => (it.spec.triggers[0].name = 'renamed')), [kedaCanary()]),
-    good: changing(scaledObject(), scaledObject((it) => (it.spec.triggers[0].metadata.threshold = '9')), [kedaCanary()]),
+    bad: changing(
+      scaledObject(),
+      scaledObject((it) => (it.spec.triggers[0].name = 'renamed')),
+      [kedaCanary()],
+    ),
+    good: changing(
+      scaledObject(),
+      scaledObject((it) => (it.spec.triggers[0].metadata.threshold = '9')),
+      [kedaCanary()],
+    ),
     severity: 'deny',
     path: 'spec.triggers[0].name',
     message: 'Canary podinfo replaces the query of trigger "prom", which is not here (there is: renamed)',
@@ -67,7 +99,10 @@ export const OTHER_CASES: readonly RuleCase[] = [
   {
     id: 'SCALEDOBJECT-001',
     says: 'a trigger that a Canary needs is named in the wrong place',
-    bad: so((it) => { delete it.spec.triggers[0].name; it.spec.triggers[0].metadata.name = 'prom'; }),
+    bad: so((it) => {
+      delete it.spec.triggers[0].name;
+      it.spec.triggers[0].metadata.name = 'prom';
+    }),
     good: so(() => {}),
     severity: 'deny',
     path: 'spec.triggers[0].name',
@@ -76,8 +111,16 @@ export const OTHER_CASES: readonly RuleCase[] = [
   {
     id: 'SCALEDOBJECT-001',
     says: 'a trigger that a Canary needs is removed',
-    bad: changing(scaledObject(), scaledObject((it) => (it.spec.triggers = [{ type: 'cpu', metadata: {} }])), [kedaCanary()]),
-    good: changing(scaledObject(), scaledObject((it) => (it.spec.triggers = [])), [blueGreen()]),
+    bad: changing(
+      scaledObject(),
+      scaledObject((it) => (it.spec.triggers = [{ type: 'cpu', metadata: {} }])),
+      [kedaCanary()],
+    ),
+    good: changing(
+      scaledObject(),
+      scaledObject((it) => (it.spec.triggers = [])),
+      [blueGreen()],
+    ),
     severity: 'deny',
     path: 'spec.triggers[0].name',
     message: '(there is: none)',
@@ -85,7 +128,10 @@ export const OTHER_CASES: readonly RuleCase[] = [
   {
     id: 'SCALEDOBJECT-002',
     says: 'a name where KEDA does not look',
-    bad: so((it) => { delete it.spec.triggers[0].name; it.spec.triggers[0].metadata.name = 'prom'; }, []),
+    bad: so((it) => {
+      delete it.spec.triggers[0].name;
+      it.spec.triggers[0].metadata.name = 'prom';
+    }, []),
     good: so((it) => (it.spec.triggers[0].metadata.name = 'prom'), []),
     severity: 'warn',
     path: 'spec.triggers[0].metadata.name',
@@ -130,7 +176,10 @@ export const OTHER_CASES: readonly RuleCase[] = [
   {
     id: 'SCALEDOBJECT-007',
     says: 'bounds that leave the primary nothing',
-    bad: so((it) => (it.spec.maxReplicaCount = 3), [kedaCanary((it) => (it.spec.autoscalerRef.primaryScalerReplicas = { minReplicas: 4 }))]),
+    bad: so(
+      (it) => (it.spec.maxReplicaCount = 3),
+      [kedaCanary((it) => (it.spec.autoscalerRef.primaryScalerReplicas = { minReplicas: 4 }))],
+    ),
     good: so(() => {}, [kedaCanary((it) => (it.spec.autoscalerRef.primaryScalerReplicas = { minReplicas: 4 }))]),
     severity: 'warn',
     path: 'spec',

@@ -3,22 +3,51 @@ import { blueGreen, canary, creating, kedaCanary, scaledObject } from '../world.
 import type { RuleCase } from './case.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-const applied = (spec: unknown) => canary((it) => (it.metadata.annotations = { [LAST_APPLIED]: JSON.stringify({ spec }) }));
+const applied = (spec: unknown) =>
+  canary((it) => (it.metadata.annotations = { [LAST_APPLIED]: JSON.stringify({ spec }) }));
 
 const fractions: RuleCase[] = (
   [
     ['iterations', blueGreen, (it, n) => (it.spec.analysis.iterations = n), 'spec.analysis.iterations'],
     ['a port', canary, (it, n) => (it.spec.service.port = n), 'spec.service.port'],
-    ['one of stepWeights', canary, (it, n) => ((it.spec.analysis.stepWeights = [1, n]), delete it.spec.analysis.stepWeight, delete it.spec.analysis.maxWeight), 'spec.analysis.stepWeights[1]'],
-    ['retries of a hook', canary, (it, n) => (it.spec.analysis.webhooks[0].retries = n), 'spec.analysis.webhooks[0].retries'],
+    [
+      'one of stepWeights',
+      canary,
+      (it, n) => (
+        (it.spec.analysis.stepWeights = [1, n]), delete it.spec.analysis.stepWeight, delete it.spec.analysis.maxWeight
+      ),
+      'spec.analysis.stepWeights[1]',
+    ],
+    [
+      'retries of a hook',
+      canary,
+      (it, n) => (it.spec.analysis.webhooks[0].retries = n),
+      'spec.analysis.webhooks[0].retries',
+    ],
     ['a deadline', canary, (it, n) => (it.spec.progressDeadlineSeconds = n * 100), 'spec.progressDeadlineSeconds'],
-    ['replicas of the primary', kedaCanary, (it, n) => (it.spec.autoscalerRef.primaryScalerReplicas.minReplicas = n), 'spec.autoscalerRef.primaryScalerReplicas.minReplicas'],
-  ] as const satisfies readonly (readonly [string, typeof canary, (it: import('../world.ts').Loose, n: number) => void, string])[]
+    [
+      'replicas of the primary',
+      kedaCanary,
+      (it, n) => (it.spec.autoscalerRef.primaryScalerReplicas.minReplicas = n),
+      'spec.autoscalerRef.primaryScalerReplicas.minReplicas',
+    ],
+  ] as const satisfies readonly (readonly [
+    string,
+    typeof canary,
+    (it: import('../world.ts').Loose, n: number) => void,
+    string,
+  ])[]
 ).map(([what, make, set, path]) => ({
   id: 'CANARY-TYPE-001',
   says: `${what} is a fraction`,
-  bad: creating(make((it) => set(it, 2.505)), [scaledObject()]),
-  good: creating(make((it) => set(it, 3)), [scaledObject()]),
+  bad: creating(
+    make((it) => set(it, 2.505)),
+    [scaledObject()],
+  ),
+  good: creating(
+    make((it) => set(it, 3)),
+    [scaledObject()],
+  ),
   severity: 'deny',
   path,
   message: 'must be a whole number',
@@ -93,7 +122,9 @@ export const TYPE_CASES: readonly RuleCase[] = [
     id: 'CANARY-TYPE-004',
     says: 'an alert has a number for its severity',
     bad: creating(canary((it) => (it.spec.analysis.alerts = [{ name: 'a', severity: 3, providerRef: { name: 'a' } }]))),
-    good: creating(canary((it) => (it.spec.analysis.alerts = [{ name: 'a', severity: 'warn', providerRef: { name: 'a' } }]))),
+    good: creating(
+      canary((it) => (it.spec.analysis.alerts = [{ name: 'a', severity: 'warn', providerRef: { name: 'a' } }])),
+    ),
     severity: 'deny',
     path: 'spec.analysis.alerts[0].severity',
     message: '"3" is not a known severity',
@@ -129,7 +160,9 @@ export const TYPE_CASES: readonly RuleCase[] = [
     id: 'GEN-001',
     says: 'an ignored rule does not exist',
     bad: creating(canary((it) => (it.metadata.annotations = { [ANNOTATIONS.ignoreRules]: 'CANARY-STRAT-0007' }))),
-    good: creating(canary((it) => (it.metadata.annotations = { [ANNOTATIONS.ignoreRules]: 'canary-strat-007, GEN-001' }))),
+    good: creating(
+      canary((it) => (it.metadata.annotations = { [ANNOTATIONS.ignoreRules]: 'canary-strat-007, GEN-001' })),
+    ),
     severity: 'warn',
     path: 'metadata.annotations[kubectl-canary/ignore-rules]',
     message: 'no rule "CANARY-STRAT-0007". Did you mean "CANARY-STRAT-007"?',
@@ -138,7 +171,10 @@ export const TYPE_CASES: readonly RuleCase[] = [
     id: 'GEN-002',
     says: 'another object could not be read',
     bad: creating(kedaCanary(), [], {
-      related: { lookup: ({ kind }) => (kind === 'ScaledObject' ? { unknown: 'timeout' } : { missing: true }), list: () => ({ items: [] }) },
+      related: {
+        lookup: ({ kind }) => (kind === 'ScaledObject' ? { unknown: 'timeout' } : { missing: true }),
+        list: () => ({ items: [] }),
+      },
     }),
     good: creating(kedaCanary(), [scaledObject()]),
     severity: 'warn',
