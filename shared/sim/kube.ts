@@ -120,7 +120,9 @@ export const createSimKube = (server: SimServer, options: SimKubeOptions = {}): 
     raw: (method, path, body, signal) =>
       call({ verb: 'raw', namespace: '', name: path, subresource: '' }, signal, async () => {
         const answer = await server.handle({ method, path, query: new URLSearchParams(), headers: {}, body, user: server.user });
-        if (answer.status >= 400) throw new StatusError(answer.body as StatusBody);
+        // An unknown path is answered with plain text, not with a Status.
+        const refused = typeof answer.body === 'string' ? { message: answer.body } : (answer.body as StatusBody);
+        if (answer.status >= 400) throw new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...refused, code: answer.status });
         return clone(answer.body);
       }),
   };
@@ -156,6 +158,7 @@ async function* watchOf(server: SimServer, kind: () => ServedKind, options: Watc
   });
   const uncut = server.onCut(end);
   options.signal?.addEventListener('abort', end, { once: true });
+  if (options.signal?.aborted === true) end();
   try {
     while (!ended || queue.length > 0) {
       const event = queue.shift();
