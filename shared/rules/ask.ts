@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import { uncheckedFinding } from './general.ts';
 import type { Input, Lookup, Related } from './input.ts';
 import { isSame } from './raw.ts';
-import type { Context, Draft, Others, Rule, Subject } from './rule.ts';
+import { type Context, type Draft, NOTHING, type Others, type Rule, type Subject } from './rule.ts';
 import { findingOf, isIgnored, severityOf } from './severity.ts';
 
 /** One object under review. */
@@ -40,21 +40,29 @@ const contextOf = <S extends Subject>(input: Input, others: Others, old: S | und
   ...(old === undefined ? {} : { old }),
 });
 
-/** The ratchet: the same finding at the same path about the same value stood in the old object already. */
-const wasThere = <S extends Subject>(rule: Rule<S>, draft: Draft, it: Case<S>, others: Others): boolean => {
-  if (it.before === undefined) return false;
+/** What a rule said of the old object; nothing where there is none, or where the rule broke on it. */
+const draftsBefore = <S extends Subject>(rule: Rule<S>, it: Case<S>, others: Others): readonly Draft[] => {
+  if (it.before === undefined) return NOTHING;
   try {
-    const old = rule.check(it.before, contextOf<S>(it.input, others, undefined));
-    return old.some(({ path, value }) => path === draft.path && isSame(value, draft.value));
+    return rule.check(it.before, contextOf<S>(it.input, others, undefined));
   } catch {
-    return false;
+    return NOTHING;
   }
 };
 
-const weigh = <S extends Subject>(rule: Rule<S>, draft: Draft, it: Case<S>, others: Others): Finding => {
-  const severity = severityOf(rule, draft, it.input);
-  const spared = severity === 'deny' && (isIgnored(rule.id, it.ignored) || wasThere(rule, draft, it, others));
-  return findingOf(rule, draft, spared ? 'warn' : severity);
+/** The ratchet: the same finding at the same path about the same value stood in the old object already. */
+const isIn = (before: readonly Draft[], { path, value }: Draft): boolean =>
+  before.some((draft) => draft.path === path && isSame(draft.value, value));
+
+/** One rule's drafts with their weight. The old object is looked at only where something would be denied. */
+const weigh = <S extends Subject>(rule: Rule<S>, drafts: readonly Draft[], it: Case<S>, others: Others): Finding[] => {
+  let before: readonly Draft[] | undefined;
+  return drafts.map((draft) => {
+    const severity = severityOf(rule, draft, it.input);
+    if (severity === 'warn') return findingOf(rule, draft, severity);
+    before ??= draftsBefore(rule, it, others);
+    return findingOf(rule, draft, isIgnored(rule.id, it.ignored) || isIn(before, draft) ? 'warn' : 'deny');
+  });
 };
 
 /** All that these rules have to say, in no order. */
@@ -63,7 +71,8 @@ export const ask = <S extends Subject>(rules: readonly Rule<S>[], it: Case<S>, o
   const context = contextOf(it.input, others, it.before);
   for (const rule of rules) {
     try {
-      for (const draft of rule.check(it.subject, context)) findings.push(weigh(rule, draft, it, others));
+      const drafts = rule.check(it.subject, context);
+      if (drafts.length > 0) findings.push(...weigh(rule, drafts, it, others));
     } catch (error) {
       findings.push(uncheckedFinding(`rule ${rule.id}`, messageOf(error)));
     }

@@ -11,8 +11,14 @@ export const isRecord = (value: unknown): value is Raw =>
 /** The record itself; an empty one for anything else. */
 export const recordOf = (value: unknown): Raw => (isRecord(value) ? value : EMPTY);
 
-/** The list itself; an empty one for anything else. */
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : NONE);
+/** Longer lists are not read to their end: no Canary has them, and their length is the caller's time. */
+const LONGEST_LIST = 1000;
+
+/** The list itself, of a longer one its first thousand items; an empty one for anything else. */
+export const listOf = (value: unknown): readonly unknown[] => {
+  if (!Array.isArray(value)) return NONE;
+  return value.length > LONGEST_LIST ? value.slice(0, LONGEST_LIST) : value;
+};
 
 /** The text itself; the empty one for anything else. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

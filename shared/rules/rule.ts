@@ -79,7 +79,10 @@ export const NOTHING: readonly Draft[] = Object.freeze([]);
 /** One draft as a list; nothing when the condition does not hold. */
 export const when = (holds: boolean, draft: () => Draft): readonly Draft[] => (holds ? [draft()] : NOTHING);
 
-/** Drafts for the items of a list that have something wrong. */
+/** Nobody reads more of one kind, and a list of a million mistakes must not cost a million messages. */
+const MOST_DRAFTS = 20;
+
+/** Drafts for the first items of a list that have something wrong. */
 export const each = <T>(
   items: readonly T[],
   judge: (item: T, index: number) => Draft | undefined,
@@ -87,7 +90,9 @@ export const each = <T>(
   let found: Draft[] | undefined;
   for (let index = 0; index < items.length; index += 1) {
     const draft = judge(items[index] as T, index);
-    if (draft !== undefined) (found ??= []).push(draft);
+    if (draft === undefined) continue;
+    (found ??= []).push(draft);
+    if (found.length === MOST_DRAFTS) break;
   }
   return found ?? NOTHING;
 };

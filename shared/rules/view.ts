@@ -24,6 +24,13 @@ export interface CanaryView extends Subject {
   readonly phase: string;
 }
 
+const UNREADABLE_MS = 60_000;
+const LONGEST_INTERVAL = 64;
+
+/** A text that is far too long for a duration is not even read. */
+const intervalMs = (raw: Raw, analysis: Raw): number =>
+  textOf(analysis['interval']).length > LONGEST_INTERVAL ? UNREADABLE_MS : intervalMsOf(raw as unknown as Canary);
+
 /** Any object's outer parts. */
 export const subjectOf = (object: unknown, input: Pick<Input, 'namespace'>): Subject => {
   const raw = recordOf(object);
@@ -42,6 +49,7 @@ export const canaryView = (object: unknown, input: Pick<Input, 'namespace' | 'se
   const target = recordOf(spec['targetRef']);
   const service = recordOf(spec['service']);
   const scaler = recordOf(spec['autoscalerRef']);
+  const analysis = recordOf(spec['analysis']);
   const targetName = textOf(target['name']);
   // Field by field: spreading costs more than all the rest of the view.
   return {
@@ -56,8 +64,8 @@ export const canaryView = (object: unknown, input: Pick<Input, 'namespace' | 'se
     targetName,
     service,
     apexName: textOf(service['name']) || targetName,
-    analysis: recordOf(spec['analysis']),
-    intervalMs: intervalMsOf(raw as unknown as Canary),
+    analysis,
+    intervalMs: intervalMs(raw, analysis),
     scaler,
     scalerKind: textOf(scaler['kind']),
     scalerName: textOf(scaler['name']),

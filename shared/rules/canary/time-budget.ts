@@ -11,11 +11,13 @@ import { targetLookups, targetOf } from './lookups.ts';
 
 const DEADLINE = 'spec.progressDeadlineSeconds';
 
+const isShort = (timeout: unknown): boolean => typeof timeout === 'string' && timeout.length <= 64;
+
 /** Longest time that one round of rollout hooks can take, in milliseconds. */
 const hooksMs = ({ analysis }: CanaryView): number => {
   let sum = 0;
   for (const item of listOf(analysis['webhooks'])) {
-    if (!isRecord(item) || typeof (item['timeout'] ?? '') !== 'string') continue;
+    if (!isRecord(item) || !isShort(item['timeout'] ?? '')) continue;
     const hook = item as unknown as AnalysisWebhook;
     if (hookTypeOf(hook) === 'rollout') sum += (hookTimeoutMsOf(hook) ?? 0) * (1 + hookRetriesOf(hook));
   }

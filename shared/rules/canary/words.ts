@@ -1,7 +1,7 @@
 /** CANARY-TYPE-004 and -005: what the schema would refuse in its own words, said for people. */
 import { PROVIDERS } from '../../api/providers.ts';
 import { isGiven, listOf, type Raw, recordOf, textOf } from '../raw.ts';
-import { type Draft, NOTHING, type Rule } from '../rule.ts';
+import { type Draft, each, type Rule } from '../rule.ts';
 import { didYouMean, listed, quoted } from '../text.ts';
 import type { CanaryView } from '../view.ts';
 
@@ -44,19 +44,22 @@ const unknownWord = (record: Raw, field: string, at: string, { what, known }: Wo
 
 const wordDrafts = (view: CanaryView): readonly Draft[] => {
   const { spec, target, scaler, analysis } = view;
-  const found = [
-    unknownWord(spec, 'provider', 'spec', PROVIDER_WORDS),
-    unknownWord(target, 'kind', 'spec.targetRef', TARGET_WORDS),
-    unknownWord(scaler, 'kind', 'spec.autoscalerRef', SCALER_WORDS),
-    unknownWord(recordOf(analysis['sessionAffinity']), 'sameSite', 'spec.analysis.sessionAffinity', SAME_SITE_WORDS),
-    ...listOf(analysis['webhooks']).map((hook, i) =>
+  const affinity = recordOf(analysis['sessionAffinity']);
+  const single: readonly (readonly [Raw, string, string, Words])[] = [
+    [spec, 'provider', 'spec', PROVIDER_WORDS],
+    [target, 'kind', 'spec.targetRef', TARGET_WORDS],
+    [scaler, 'kind', 'spec.autoscalerRef', SCALER_WORDS],
+    [affinity, 'sameSite', 'spec.analysis.sessionAffinity', SAME_SITE_WORDS],
+  ];
+  return [
+    ...each(single, ([record, field, at, words]) => unknownWord(record, field, at, words)),
+    ...each(listOf(analysis['webhooks']), (hook, i) =>
       unknownWord(recordOf(hook), 'type', `spec.analysis.webhooks[${i}]`, HOOK_WORDS),
     ),
-    ...listOf(analysis['alerts']).map((alert, i) =>
+    ...each(listOf(analysis['alerts']), (alert, i) =>
       unknownWord(recordOf(alert), 'severity', `spec.analysis.alerts[${i}]`, SEVERITY_WORDS),
     ),
-  ].filter((draft) => draft !== undefined);
-  return found.length === 0 ? NOTHING : found;
+  ];
 };
 
 const required = (path: string, example: string): Draft => ({

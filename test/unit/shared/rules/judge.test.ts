@@ -286,6 +286,25 @@ describe('findings', () => {
   });
 });
 
+describe('an object full of mistakes', () => {
+  it('costs a few findings of each rule, not one for each mistake', () => {
+    const flood = creating(
+      canary((it) => {
+        it.spec.analysis.stepWeights = Array.from({ length: 50_000 }, () => 0.5);
+        it.spec.analysis.webhooks = Array.from({ length: 50_000 }, () => ({
+          type: 'nothing',
+          timeout: '1h',
+          retries: 0.5,
+        }));
+      }),
+    );
+    const counts = new Map<string, number>();
+    for (const { id } of judge(flood)) counts.set(id, (counts.get(id) ?? 0) + 1);
+    expect([...counts].filter(([, count]) => count > 60)).toEqual([]);
+    expect(counts.get('CANARY-STRAT-004')).toBe(20);
+  });
+});
+
 describe('a key of a map that is a name of JavaScript', () => {
   it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('%s is a key like any other', (key) => {
     const poisoned = kedaCanary((it) => {
