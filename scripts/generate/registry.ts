@@ -1,4 +1,5 @@
 /** Every generated file of the repository: where it stands and what it must hold. */
+import { chartFiles } from './chart.ts';
 import { crdFiles } from './crds.ts';
 
 export interface GeneratedFile {
@@ -8,4 +9,4 @@ export interface GeneratedFile {
   readonly render: () => string;
 }
 
-export const GENERATED_FILES: readonly GeneratedFile[] = [...crdFiles()];
+export const GENERATED_FILES: readonly GeneratedFile[] = [...crdFiles(), ...chartFiles()];
