@@ -1,16 +1,162 @@
-/** Admission webhooks. */
-import type { Clock } from '../engine/ports.ts';
-import type { Admission } from './context.ts';
+/** Admission webhooks: which are called, in which order, and what becomes of their answers. */
+import { randomUUID } from 'node:crypto';
+import type { KubeObject } from '../api/kube.ts';
+import { addressOf, readAnswer, requestOf, sendOverHttps, type Answer, type ServiceResolver, type Transport } from './admission-call.ts';
+import { holdsConditions, hooksOf, matchHook, MUTATING, VALIDATING, type Hook } from './admission-match.ts';
+import type { Admission, Caller, Review } from './context.ts';
+import type { Fields } from './json.ts';
+import { clone, equal, listAt, own, textAt } from './json.ts';
+import type { Registry, ServedKind } from './kinds.ts';
+import { jsonPatch } from './patches.ts';
+import { badRequest, internalError, StatusError, type StatusBody, type StatusCause } from './status.ts';
 import type { Store } from './store.ts';
 
 export interface AdmissionOptions {
   /** Keeps virtual time from moving on while a webhook is being called over a real socket. */
   readonly track?: <T>(work: Promise<T>) => Promise<T>;
+  readonly transport?: Transport;
+  /** For configurations that name a Service: where it listens. */
+  readonly resolveService?: ServiceResolver;
 }
 
+const WARNING_LIMIT = 4096;
+const WARNING_CUT = 256;
+const isControl = (letter: string): boolean => letter < ' ' || letter === '\u007f';
+
+/** Warnings reach the client unless they hold control characters; too much text at once is cut. */
+export const addWarnings = (caller: Caller, texts: readonly string[]): void => {
+  const clean = texts.filter((text) => ![...text].some(isControl));
+  const total = [...caller.warnings, ...clean].reduce((sum, text) => sum + text.length, 0);
+  if (total <= WARNING_LIMIT) {
+    caller.warnings.push(...clean);
+    return;
+  }
+  const cut = [...caller.warnings, ...clean].map((text) => text.slice(0, WARNING_CUT)).slice(0, WARNING_LIMIT / WARNING_CUT);
+  caller.warnings.splice(0, caller.warnings.length, ...cut);
+};
+
+/** The refusal that a client sees, from what a webhook said. */
+const denial = (hook: Hook, status: Fields | undefined): StatusError => {
+  const by = `admission webhook "${hook.name}" denied the request`;
+  const [message, reason, code] = [textAt(status, 'message'), textAt(status, 'reason'), Number(own(status, 'code') ?? 0)];
+  const details = own(status, 'details');
+  const body: StatusBody = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: message !== '' ? `${by}: ${message}` : reason !== '' ? `${by}: ${reason}` : `${by} without explanation`,
+    ...(reason === '' ? {} : { reason }),
+    ...(details === undefined ? {} : { details: { ...(details as object), ...causesOf(details) } }),
+    code: code < 400 ? 400 : code,
+  };
+  return new StatusError(body);
+};
+
+const causesOf = (details: unknown): { causes?: StatusCause[] } => {
+  const causes = listAt(details, 'causes') as StatusCause[];
+  return causes.length === 0 ? {} : { causes };
+};
+
+interface World {
+  readonly store: Store;
+  readonly registry: Registry;
+}
+
+type Outcome = Answer | 'skipped';
+
+const failed = (hook: Hook, why: string): StatusError => internalError(`failed calling webhook "${hook.name}": ${why}`);
+
+/** Calls one hook; its failure counts by its failurePolicy, its refusal is thrown. */
+const callHook = async (options: AdmissionOptions, hook: Hook, matched: ServedKind, review: Review, mutating: boolean): Promise<Outcome> => {
+  const uid = randomUUID();
+  const request = requestOf(review, matched, uid);
+  const ignores = hook.failurePolicy === 'Ignore';
+  try {
+    if (!(await holdsConditions(hook, request))) return 'skipped';
+  } catch (error) {
+    if (ignores) return 'skipped';
+    throw internalError(`webhook "${hook.name}" match conditions: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (review.caller.dryRun && !['None', 'NoneOnDryRun'].includes(hook.sideEffects)) {
+    throw badRequest(`admission webhook "${hook.name}" does not support dry run`);
+  }
+  let answer: Answer;
+  try {
+    answer = await exchange(options, hook, { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }, uid, mutating);
+  } catch (error) {
+    if (ignores) return 'skipped';
+    throw failed(hook, error instanceof Error ? error.message : String(error));
+  }
+  addWarnings(review.caller, answer.warnings);
+  if (!answer.allowed) throw denial(hook, answer.status);
+  return answer;
+};
+
+const exchange = async (options: AdmissionOptions, hook: Hook, body: Fields, uid: string, mutating: boolean): Promise<Answer> => {
+  const send = options.transport ?? sendOverHttps;
+  const ca = Buffer.from(textAt(hook.definition, 'clientConfig', 'caBundle'), 'base64').toString('utf8');
+  const { url, shown, serverName } = addressOf(hook, options.resolveService);
+  let result: { status: number; body: string };
+  try {
+    result = await send({ url, body: JSON.stringify(body), ca, serverName, timeoutMs: hook.timeoutSeconds * 1000 });
+  } catch (error) {
+    throw new Error(`failed to call webhook: Post "${shown}": ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (result.status !== 200) {
+    throw new Error(`failed to call webhook: an error on the server (${JSON.stringify(result.body.trim().slice(0, 2048))}) has prevented the request from succeeding`);
+  }
+  return readAnswer(result.body, uid, mutating);
+};
+
+const mutateAll = async (world: World, options: AdmissionOptions, review: Review): Promise<KubeObject | undefined> => {
+  let object = review.object;
+  const called: { hook: Hook; before: KubeObject | undefined }[] = [];
+  const step = async (hook: Hook): Promise<void> => {
+    const now = { ...review, object };
+    const matched = matchHook(hook, now, world);
+    if (matched === undefined) return;
+    const answer = await callHook(options, hook, matched, now, true);
+    if (answer === 'skipped') return;
+    if (answer.patch !== undefined) {
+      if (review.operation === 'DELETE') throw internalError('a patch cannot be applied to a deletion');
+      object = patched(object, answer.patch, review.kind);
+    }
+    called.push({ hook, before: object });
+  };
+  for (const hook of hooksOf(world.store, MUTATING)) await step(hook);
+  const end = object;
+  const again = called.filter(({ hook, before }) => hook.reinvocationPolicy === 'IfNeeded' && !equal(before, end));
+  for (const { hook } of again) await step(hook);
+  return object;
+};
+
+/** Objects travel in the version that the hook matched and come back in the one that was written. */
+const patched = (object: KubeObject | undefined, patch: unknown, kind: ServedKind): KubeObject => {
+  try {
+    return { ...(jsonPatch(clone(object), patch) as KubeObject), apiVersion: kind.apiVersion };
+  } catch (error) {
+    const cause = error instanceof StatusError && typeof error.cause === 'string' ? error.cause : String(error);
+    throw internalError(cause);
+  }
+};
+
+const validateAll = async (world: World, options: AdmissionOptions, review: Review): Promise<void> => {
+  const matched = hooksOf(world.store, VALIDATING).flatMap((hook) => {
+    const kind = matchHook(hook, review, world);
+    return kind === undefined ? [] : [{ hook, kind }];
+  });
+  const results = await Promise.allSettled(matched.map(({ hook, kind }) => callHook(options, hook, kind, review, false)));
+  const refused = results.find((result) => result.status === 'rejected');
+  if (refused?.status === 'rejected') throw refused.reason;
+};
+
 /** Calls the webhooks that the store's configurations name. */
-export const createAdmission = (_world: { store: Store; clock: Clock }, _options: AdmissionOptions = {}): Admission => ({
-  isIdle: () => true,
-  mutate: async (review) => review.object,
-  validate: async () => {},
-});
+export const createAdmission = (world: World, options: AdmissionOptions = {}): Admission => {
+  const track = options.track ?? (<T>(work: Promise<T>) => work);
+  return {
+    isIdle: () => world.store.list(MUTATING, '').length === 0 && world.store.list(VALIDATING, '').length === 0,
+    mutate: (review) => track(mutateAll(world, options, review)),
+    validate: (review) => track(validateAll(world, options, review)),
+  };
+};

@@ -13,6 +13,8 @@ export interface Caller {
   readonly manager: string;
   readonly dryRun: boolean;
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
+  /** fieldManager and fieldValidation where the client named them; webhooks see these. */
+  readonly given?: { readonly fieldManager?: string; readonly fieldValidation?: string };
   /** Texts for Warning headers; the server adds to it. */
   readonly warnings: string[];
   readonly signal?: AbortSignal;

@@ -54,6 +54,10 @@ export const callerOf = (request: ApiRequest): Caller => {
     manager: query.get('fieldManager') ?? (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown',
     dryRun: dryRun === 'All',
     fieldValidation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
+    given: {
+      ...(query.get('fieldManager') === null ? {} : { fieldManager: query.get('fieldManager') ?? '' }),
+      ...(validation === null ? {} : { fieldValidation: validation }),
+    },
     warnings: [],
   };
 };

@@ -86,7 +86,8 @@ export const readBody = (kind: ServedKind, body: unknown, namespace: string): Ku
       if (typeof value !== 'string') throw wrongType(kind, `metadata.${list}.${key}`, value);
     }
   }
-  return { ...object, apiVersion: kind.apiVersion, kind: kind.kind, metadata };
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = object;
+  return { apiVersion: kind.apiVersion, kind: kind.kind, metadata, ...rest };
 };
 
 const goType = (value: unknown): string => (typeof value === 'boolean' ? 'bool' : Array.isArray(value) ? 'array' : typeof value);

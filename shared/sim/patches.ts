@@ -1,7 +1,7 @@
 /** JSON merge patch (RFC 7396) and JSON patch (RFC 6902). */
 import type { Fields } from './json.ts';
 import { clone, define, equal, isFields, own } from './json.ts';
-import { badRequest, failure } from './status.ts';
+import { badRequest, failure, StatusError } from './status.ts';
 
 /** The value that results from a merge patch: null removes, everything that is no object replaces. */
 export const mergePatch = (current: unknown, patch: unknown): unknown => {
@@ -35,7 +35,7 @@ const atParent = (document: unknown, path: readonly string[], change: (parent: u
   for (const step of path.slice(0, -1)) {
     here = Array.isArray(here) ? (here as unknown[])[indexOf(here, step, here.length - 1)] : own(here, step);
   }
-  if (!Array.isArray(here) && !isFields(here)) throw impossible(`doc is missing path: /${path.join('/')}`);
+  if (!Array.isArray(here) && !isFields(here)) throw impossible(`doc is missing path: "/${path.join('/')}": missing value`);
   change(here as unknown[] | Fields, path.at(-1) ?? '');
 };
 
@@ -61,12 +61,22 @@ const remove = (document: unknown, path: readonly string[]): unknown => {
   atParent(document, path, (parent, step) => {
     if (Array.isArray(parent)) parent.splice(indexOf(parent, step, parent.length - 1), 1);
     else if (Object.hasOwn(parent, step)) delete parent[step];
-    else throw impossible(`remove operation does not apply: doc is missing key: /${path.join('/')}`);
+    else throw impossible(`doc is missing key: /${path.join('/')}`);
   });
   return document;
 };
 
 const step = (document: unknown, operation: Fields): unknown => {
+  try {
+    return stepOf(document, operation);
+  } catch (error) {
+    // Only what happened is known below; here it is also known to which operation.
+    if (error instanceof StatusError && typeof error.cause === 'string') error.cause = `${String(operation['op'])} operation does not apply: ${error.cause}`;
+    throw error;
+  }
+};
+
+const stepOf = (document: unknown, operation: Fields): unknown => {
   const path = pointer(operation['path']);
   switch (operation['op']) {
     case 'add':
@@ -85,7 +95,7 @@ const step = (document: unknown, operation: Fields): unknown => {
     case 'copy':
       return add(document, path, clone(read(document, pointer(operation['from']))));
     case 'test':
-      if (!equal(read(document, path), operation['value'])) throw impossible(`testing value ${String(operation['path'])} failed: test failed`);
+      if (!equal(read(document, path), operation['value'])) throw impossible(`testing value ${String(operation['path'])} failed`);
       return document;
     default:
       throw badRequest(`unexpected kind of JSON patch operation: ${String(operation['op'])}`);

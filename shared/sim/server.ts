@@ -86,7 +86,7 @@ export const createSimServer = (options: SimServerOptions): SimServer => {
     store,
     registry,
     clock,
-    admission: createAdmission({ store, clock }, options.admission),
+    admission: createAdmission({ store, registry }, options.admission),
     ...createNames(options.seed ?? 'sim'),
     help: createHelp(clock),
     createNamespaces: options.createNamespaces ?? true,

@@ -249,6 +249,7 @@ export const removeObject = async (context: Context, target: Target, options: Re
   if (old === undefined) throw notFound(kind.resource, name);
   checkPreconditions(target, old, options);
   if (!context.admission.isIdle()) {
+    await context.admission.mutate(review(target, 'DELETE', undefined, old));
     await context.admission.validate(review(target, 'DELETE', undefined, old));
     if (context.store.get(kind.storage, namespace, name) !== old) throw conflict(kind.resource, name);
   }
