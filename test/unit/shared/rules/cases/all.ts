@@ -1,5 +1,6 @@
 import type { RuleCase } from './case.ts';
 import { DURATION_CASES } from './durations.ts';
+import { HOOK_CASES } from './hooks.ts';
 import { OTHER_CASES } from './others.ts';
 import { SCALER_CASES } from './scaler.ts';
 import { SCALER_QUERY_CASES } from './scaler-queries.ts';
@@ -11,6 +12,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...TYPE_CASES,
   ...DURATION_CASES,
   ...STRATEGY_CASES,
+  ...HOOK_CASES,
   ...SCALER_QUERY_CASES,
   ...SCALER_CASES,
   ...OTHER_CASES,
