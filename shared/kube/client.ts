@@ -187,6 +187,8 @@ const writer = (transport: Transport): Pick<Kube, 'create' | 'replace' | 'patch'
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
+      // Where there is a body the server reads no options from the query.
+      ...(options.dryRun === true ? { dryRun: ['All'] } : {}),
       ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
       ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
     };

@@ -58,8 +58,8 @@ const lookAt = ({ namespace, metadataOnly, labelSelector, signal }: Run) => ({
   ...(namespace === '' ? {} : { namespace }),
 });
 
-const shape = ({ metadataOnly }: Run, object: KubeObject): KubeObject =>
-  metadataOnly ? metadataOf(lean(object)) : lean(object);
+const shape = ({ kind, metadataOnly }: Run, object: KubeObject): KubeObject =>
+  metadataOnly ? { ...metadataOf(lean(object)), apiVersion: kind.apiVersion, kind: kind.kind } : lean(object);
 
 const wait = ({ clock, signal }: Run, ms: number): Promise<void> => sleep(clock, ms, signal).catch(() => {});
 

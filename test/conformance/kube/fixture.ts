@@ -6,8 +6,8 @@ import { until } from '../../make/until.ts';
 /** What a run of a suite works on. */
 export interface KubeUnderTest {
   readonly kube: Kube;
-  /** A resource version that this server no longer remembers; "1" by default. */
-  readonly tooOld?: () => Promise<string>;
+  /** A kind, and a version of it that this server no longer remembers. */
+  readonly tooOld: () => Promise<{ readonly kind: Kind; readonly version: string }>;
   stop(): Promise<void> | void;
 }
 
@@ -27,13 +27,25 @@ export interface Place {
   ref(kind: Kind, name: string): Ref;
 }
 
+const PLACE_LABELS = { 'kubectl-canary/conformance': 'yes' };
+
+/** Removes the namespaces of the tests, for servers that go on after them. */
+export const removePlaces = async (kube: Kube): Promise<void> => {
+  const { items } = await kube.list(KINDS.namespace, { labelSelector: 'kubectl-canary/conformance=yes' });
+  for (const { metadata } of items) await kube.remove(refTo(KINDS.namespace, '', metadata.name));
+};
+
 let places = 0;
 
 /** A namespace of its own for each test, so that they do not see each other. */
 export const newPlace = async (kube: Kube): Promise<Place> => {
   places += 1;
   const namespace = `conformance-${Date.now().toString(36)}-${process.pid}-${places}`;
-  await kube.create(KINDS.namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  await kube.create(KINDS.namespace, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace, labels: PLACE_LABELS },
+  });
   return {
     namespace,
     configMap: (name, data = { a: '1' }, labels = {}) => ({

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KINDS } from '../../../shared/api/kinds.ts';
-import { refTo } from '../../../shared/api/kube.ts';
+import { type Kind, refTo } from '../../../shared/api/kube.ts';
 import type { Kube } from '../../../shared/engine/ports.ts';
 import { createKube } from '../../../shared/kube/client.ts';
 import { loadConnection } from '../../../shared/kube/config.ts';
@@ -14,13 +14,13 @@ import { kubeSuite } from './suite.ts';
 const HISTORY = 40;
 
 /** Moves the server on until it has forgotten the version that it had before. */
-const forget = async (kube: Kube): Promise<string> => {
+const forget = async (kube: Kube): Promise<{ kind: Kind; version: string }> => {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'busy', namespace: 'default' } };
   const first = await kube.create(KINDS.configMap, object);
   const ref = refTo(KINDS.configMap, 'default', 'busy');
   for (let count = 0; count <= 2 * HISTORY; count += 1) await kube.patch(ref, { data: { count: String(count) } });
   await kube.remove(ref);
-  return first.metadata.resourceVersion ?? '';
+  return { kind: KINDS.configMap, version: first.metadata.resourceVersion ?? '' };
 };
 
 const newServer = () => createSimServer({ clock: systemClock, historyLimit: HISTORY });

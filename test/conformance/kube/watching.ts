@@ -101,8 +101,8 @@ export const watchingChanges = (get: () => KubeUnderTest): void => {
 
   it('says that a version is too old, and that a kind is not there', async () => {
     const { kube, tooOld } = get();
-    const version = (await tooOld?.()) ?? '1';
-    const expired = watching(kube, KINDS.configMap, version);
+    const { kind, version } = await tooOld();
+    const expired = watching(kube, kind, version);
     expect(await until(() => expired.ended(), 'the refusal')).toMatchObject({ error: { code: 'API_EXPIRED' } });
     const missing = watching(kube, NO_KIND, '1');
     expect(await until(() => missing.ended(), 'the refusal')).toMatchObject({ error: { code: 'KIND_MISSING' } });

@@ -1,7 +1,25 @@
 import { expect, it } from 'vitest';
 import { KINDS } from '../../../shared/api/kinds.ts';
+import type { KubeObject, Ref } from '../../../shared/api/kube.ts';
+import type { Kube } from '../../../shared/engine/ports.ts';
+import { hasCode } from '../../../shared/errors.ts';
 import { changed, type KubeUnderTest, newPlace } from './fixture.ts';
 import { failsWith } from './reading.ts';
+
+/** Where controllers run, they write too: reads again until its own write is not the stale one. */
+const onLatest = async (
+  kube: Kube,
+  ref: Ref,
+  write: (latest: KubeObject) => Promise<KubeObject>,
+): Promise<KubeObject> => {
+  for (;;) {
+    try {
+      return await write(await kube.get(ref));
+    } catch (error) {
+      if (!hasCode(error, 'API_CONFLICT')) throw error;
+    }
+  }
+};
 
 export const writing = (get: () => KubeUnderTest): void => {
   it('creates an object once', async () => {
@@ -57,8 +75,9 @@ export const writing = (get: () => KubeUnderTest): void => {
     const afterStatus = await kube.patch(ref, { status, spec: { replicas: 3 } }, { subresource: 'status' });
     expect(afterStatus).toMatchObject({ spec: { replicas: 0 }, status: { observedGeneration: 1 } });
     expect(afterStatus.metadata.generation).toBe(read.metadata.generation);
-    const current = await kube.get(ref);
-    const afterSpec = await kube.replace(KINDS.deployment, changed(current, { spec, status: {} }));
+    const afterSpec = await onLatest(kube, ref, (latest) =>
+      kube.replace(KINDS.deployment, changed(latest, { spec, status: {} })),
+    );
     expect(afterSpec['spec']).toMatchObject({ replicas: 3 });
     expect(afterSpec['status']).toMatchObject({ observedGeneration: 1 });
     expect(afterSpec.metadata.generation).toBe((read.metadata.generation ?? 0) + 1);
