@@ -1,0 +1,4 @@
+import { runVerb } from '../verbs/act.ts';
+import { PAUSE } from '../verbs/pause.ts';
+
+export const run = runVerb(PAUSE);

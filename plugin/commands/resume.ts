@@ -1,0 +1,4 @@
+import { runVerb } from '../verbs/act.ts';
+import { RESUME } from '../verbs/pause.ts';
+
+export const run = runVerb(RESUME);

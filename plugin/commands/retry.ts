@@ -1,0 +1,4 @@
+import { runVerb } from '../verbs/act.ts';
+import { RETRY } from '../verbs/rollback.ts';
+
+export const run = runVerb(RETRY);

@@ -1,0 +1,41 @@
+/** One line per change, for logs and CI. */
+import type { Canary } from '../../shared/api/canary.ts';
+import type { Check } from '../../shared/api/model.ts';
+import { plain } from './columns.ts';
+import { type Summary, shortRevision, summarize, worstCheck } from './summary.ts';
+import { instantOf } from './times.ts';
+
+const number = (value: number): string => String(Math.round(value * 100) / 100);
+
+/** `97.1 < 99`, `620 > 500`, `no data`: how a check stands to its bound. */
+export const boundText = (check: Check): string => {
+  if (check.value === undefined) return check.message ?? 'no data';
+  if (check.min !== undefined && check.value < check.min) return `${number(check.value)} < ${number(check.min)}`;
+  if (check.max !== undefined && check.value > check.max) return `${number(check.value)} > ${number(check.max)}`;
+  return check.verdict === 'passed' ? number(check.value) : (check.message ?? number(check.value));
+};
+
+const checksText = (summary: Summary, checks: readonly Check[] | undefined): string => {
+  const worst = worstCheck(checks);
+  if (summary.failedChecks === 0) return 'checks=pass';
+  const detail = worst === undefined ? '' : ` ${worst.name} ${boundText(worst)}`;
+  return `checks=FAIL(${summary.failedChecks}/${summary.threshold})${detail}`;
+};
+
+/** The state without its time; two equal ones need no second line. */
+export const stateLine = (canary: Canary, now: number): string => {
+  const summary = summarize(canary, now);
+  const status = canary.status;
+  const parts = [`${summary.name}.${summary.namespace}`, summary.word, `weight=${summary.weight}`];
+  if (summary.isRunning) parts.push(`${summary.progress.unit}=${summary.progress.step}/${summary.progress.total}`, checksText(summary, status?.checks));
+  if (summary.phase === 'Failed' && worstCheck(status?.checks) !== undefined) {
+    const worst = worstCheck(status?.checks) as Check;
+    parts.push(`rolled back: ${worst.name} ${boundText(worst)}`);
+  }
+  if (status?.paused !== undefined) parts.push(`paused-by=${status.paused.by ?? 'unknown'}`);
+  else if (status?.waitingFor !== undefined) parts.push(`waiting-for="${status.waitingFor.what}"`);
+  if (summary.revision !== undefined) parts.push(`revision=${shortRevision(summary.revision)}`);
+  return plain(parts.join(' '));
+};
+
+export const timedLine = (line: string, now: number): string => `${instantOf(now)} ${line}`;

@@ -1,0 +1,106 @@
+/** Why a Canary stands where it stands: checks with their queries, what it waits for, the last word, what comes next. */
+import type { AnsweredCommand, Canary } from '../../shared/api/canary.ts';
+import type { Check } from '../../shared/api/model.ts';
+import { columns, plain } from './columns.ts';
+import { checkLines, headerLine } from './header.ts';
+import { nextStep } from './next.ts';
+import type { Style } from './style.ts';
+import { summarize } from './summary.ts';
+import { dayTime, since } from './times.ts';
+
+export interface Explanation {
+  readonly kind: 'Explanation';
+  readonly apiVersion: 'view.kubectl-canary/v1';
+  readonly namespace: string;
+  readonly name: string;
+  readonly phase: string;
+  readonly paused: boolean;
+  readonly weight: number;
+  readonly failedChecks: number;
+  readonly threshold: number;
+  readonly revision?: string;
+  readonly stableRevision?: string;
+  readonly decided?: { readonly message: string; readonly at?: string };
+  readonly checks: readonly Check[];
+  readonly waitingFor?: { readonly what: string; readonly since?: string; readonly until?: string };
+  readonly lastCommand?: AnsweredCommand;
+  /** A command that the driver has not answered yet. */
+  readonly pendingCommand?: { readonly id: string; readonly verb: string; readonly by?: string; readonly at: string };
+  readonly driver?: string;
+  readonly next: { readonly text: string; readonly command?: string };
+}
+
+/** What a condition says about the last decision; the one that changed last. */
+const decisionOf = (canary: Canary): Explanation['decided'] => {
+  const told = (canary.status?.conditions ?? []).filter((condition) => (condition.message ?? '') !== '');
+  const stalled = told.find((condition) => condition.type === 'Stalled' && condition.status === 'True');
+  const last = stalled ?? told.find((condition) => condition.type === 'Promoted') ?? told.at(-1);
+  if (last === undefined) return undefined;
+  const at = last.lastUpdateTime ?? last.lastTransitionTime;
+  return { message: last.message as string, ...(at === undefined ? {} : { at }) };
+};
+
+export const explain = (canary: Canary, now: number, more: Pick<Explanation, 'pendingCommand' | 'driver'>): Explanation => {
+  const summary = summarize(canary, now);
+  const decided = decisionOf(canary);
+  const lastCommand = canary.status?.commands?.at(-1);
+  const { waitingFor } = canary.status ?? {};
+  return {
+    kind: 'Explanation',
+    apiVersion: 'view.kubectl-canary/v1',
+    namespace: summary.namespace,
+    name: summary.name,
+    phase: summary.phase,
+    paused: summary.isPaused,
+    weight: summary.weight,
+    failedChecks: summary.failedChecks,
+    threshold: summary.threshold,
+    ...(summary.revision === undefined ? {} : { revision: summary.revision }),
+    ...(summary.stable === undefined ? {} : { stableRevision: summary.stable }),
+    ...(decided === undefined ? {} : { decided }),
+    checks: canary.status?.checks ?? [],
+    ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...(lastCommand === undefined ? {} : { lastCommand }),
+    ...more,
+    next: nextStep(canary, now),
+  };
+};
+
+const checkBlock = (checks: readonly Check[], style: Style): string[] => {
+  const lines = checkLines(checks, style);
+  return checks.flatMap((check, index) => [
+    `  ${lines[index] as string}`,
+    ...(check.query === undefined ? [] : check.query.trim().split('\n').map((line) => `      ${style.paint('dim', plain(line.trim()))}`)),
+  ]);
+};
+
+const commandText = (command: AnsweredCommand, now: number, style: Style): string =>
+  plain(`${command.verb} by ${command.by ?? 'unknown'} ${dayTime(command.at, now, style.utc)}: ${command.result}${command.message === undefined ? '' : `, ${command.message}`}`);
+
+/** The page of `why`. */
+export const whyLines = (canary: Canary, explanation: Explanation, now: number, style: Style): string[] => {
+  const rows: string[][] = [];
+  const add = (label: string, text: string) => rows.push([style.paint('dim', label), text]);
+  const { decided, pendingCommand: pending, driver } = explanation;
+  if (decided !== undefined) add('decided', plain(`${decided.message}${decided.at === undefined ? '' : ` (${since(decided.at, now)} ago)`}`));
+  const { paused } = canary.status ?? {};
+  if (paused !== undefined) add('paused', plain(`by ${paused.by ?? 'unknown'} ${dayTime(paused.since, now, style.utc)}${paused.reason === undefined ? '' : `: ${paused.reason}`}`));
+  const waits = explanation.waitingFor;
+  if (waits !== undefined) {
+    const until = waits.until === undefined ? '' : `, until ${dayTime(waits.until, now, style.utc)}`;
+    add('waits for', plain(`${waits.what}${waits.since === undefined ? '' : ` since ${since(waits.since, now)}`}${until}`));
+  }
+  if (explanation.failedChecks > 0) add('failed', `${explanation.failedChecks} of ${explanation.threshold} failed checks that are allowed`);
+  if (explanation.lastCommand !== undefined) add('last word', commandText(explanation.lastCommand, now, style));
+  if (pending !== undefined) add('not yet obeyed', plain(`${pending.verb} by ${pending.by ?? 'unknown'} ${since(pending.at, now)} ago`));
+  if (driver !== undefined) add('driver', driver);
+  add('next', `${explanation.next.text}${explanation.next.command === undefined ? '' : `: ${explanation.next.command}`}`);
+  const at = explanation.checks[0]?.time;
+  const title = at === undefined ? 'checks' : `checks (${since(at, now)} ago)`;
+  return [
+    headerLine(canary, now, style),
+    ...(explanation.checks.length === 0 ? [style.paint('dim', 'no check has been judged yet')] : [title, ...checkBlock(explanation.checks, style)]),
+    '',
+    ...columns(rows),
+  ];
+};
