@@ -13,7 +13,9 @@ const BEYOND_ASCII_WORD = /[\p{L}\p{N}]/u;
 const isWord = (text: string, at: number): boolean => {
   const code = text.charCodeAt(at);
   if (code >= 0x80) return BEYOND_ASCII_WORD.test(text.charAt(at));
-  return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0x5f;
+  return (
+    (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0x5f
+  );
 };
 
 const endsToken = (text: string, at: number): boolean => at >= text.length || !isWord(text, at);
