@@ -3,40 +3,31 @@ import type { AnalysisWebhook, Canary } from '../api/canary.ts';
 import { hookTypeOf, webhooksOf } from '../api/defaults.ts';
 import { messageOf } from '../errors.ts';
 import { type EventText, eventRequest, hookVerdict } from '../hooks/payload.ts';
+import { CallQueue } from './call-queue.ts';
 import type { EngineDeps } from './deps.ts';
-import { sleep } from './ports.ts';
 
 /** How long a pass lets events run ahead of a hook that it is about to ask. */
 const ORDER_WAIT_MS = 2000;
-/** Events that wait for one slow receiver; older ones are dropped, since newer ones say more. */
-const MOST_WAITING = 100;
 
 export class EventHooks {
   readonly #deps: EngineDeps;
   readonly #signal: AbortSignal;
-  #last: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  readonly #queue: CallQueue;
 
   constructor(deps: EngineDeps, signal: AbortSignal) {
     this.#deps = deps;
     this.#signal = signal;
+    this.#queue = new CallQueue(deps.clock, signal);
   }
 
   /** Queues the calls that tell `event`. */
   tell(canary: Canary, event: EventText): void {
-    const hooks = this.#hooksOf(canary);
-    if (hooks.length === 0 || this.#waiting >= MOST_WAITING) return;
-    this.#waiting += 1;
-    this.#last = this.#last.then(async () => {
-      for (const hook of hooks) await this.#call(hook, canary, event);
-      this.#waiting -= 1;
-    });
+    for (const hook of this.#hooksOf(canary)) this.#queue.add(() => this.#call(hook, canary, event));
   }
 
   /** Waits until what was told has arrived, so that receivers see events and hooks in order; not for ever. */
-  async settle(): Promise<void> {
-    if (this.#waiting === 0) return;
-    await Promise.race([this.#last, sleep(this.#deps.clock, ORDER_WAIT_MS, this.#signal)]).catch(() => undefined);
+  settle(): Promise<void> {
+    return this.#queue.settle(ORDER_WAIT_MS);
   }
 
   #hooksOf(canary: Canary): AnalysisWebhook[] {

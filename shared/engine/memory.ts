@@ -1,4 +1,5 @@
 /** What a driver remembers of one Canary between passes. Nothing that matters: all of it may be lost in a crash. */
+import { Alerts } from './alerts.ts';
 import type { EngineDeps } from './deps.ts';
 import { EventHooks } from './event-hooks.ts';
 import { Recorder } from './recorder.ts';
@@ -6,6 +7,7 @@ import { Recorder } from './recorder.ts';
 export class Memory {
   readonly recorder: Recorder;
   readonly eventHooks: EventHooks;
+  readonly alerts: Alerts;
   /** Keys of reports that are told once per phase. */
   readonly told = new Set<string>();
   phase = '';
@@ -15,6 +17,7 @@ export class Memory {
   constructor(deps: EngineDeps, signal: AbortSignal) {
     this.recorder = new Recorder(deps);
     this.eventHooks = new EventHooks(deps, signal);
+    this.alerts = new Alerts(deps, signal);
   }
 
   /** A new phase may tell its waits anew. */

@@ -35,6 +35,7 @@ const tellOne = async (telling: Telling, canary: Canary, report: Report): Promis
       await memory.eventHooks.settle();
       return tellPostRollout(telling, canary, report.phase);
     case 'alert':
+      memory.alerts.tell(canary, report);
       return;
   }
 };

@@ -1,3 +1,5 @@
+import type { Destination } from '../notify/notifier.ts';
+
 /** What a driver is told at its start; flags of the reference keep their meaning. */
 export interface EngineSettings {
   /** Used by Canaries without `spec.provider`. */
@@ -14,6 +16,8 @@ export interface EngineSettings {
   readonly ingressClass: string;
   /** Told of every event of Canaries that have no event hook of their own; empty: nobody. */
   readonly eventWebhook: string;
+  /** Told of every alert of Canaries that have no alerts of their own. */
+  readonly globalAlerts?: Destination & { type: string };
   /** How many Canaries are worked on at once. */
   readonly concurrency: number;
 }

@@ -131,6 +131,7 @@ export const nginx: Router = {
     sessionAffinity: 'none',
     needs: 'ingressRef',
     iterationsOnly: false,
+    jumpsOnMatch: true,
     retired: false,
   },
   refs,
