@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(PURE.map((folder) => [folder, BELOW])),
   'shared/engine': BELOW,
   // Proxies, retries and the hiding of secrets are the same for every client.
-  'shared/kube': ['shared/engine/ports.ts', 'shared/platform', ...BELOW],
+  'shared/kube': ['shared/engine/ports.ts', 'shared/engine/lease-port.ts', 'shared/platform', ...BELOW],
   'shared/platform': ['shared/engine/ports.ts', ...BELOW],
   'shared/sim': ['shared/engine', ...BELOW],
   plugin: ['shared'],
