@@ -11,7 +11,8 @@ const BELOW = [...PURE, 'shared/api', 'shared/errors.ts'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/errors.ts': [],
   'shared/api': ['shared/errors.ts'],
-  ...Object.fromEntries(PURE.map((folder) => [folder, BELOW])),
+  // Never a sibling: the engine alone composes them.
+  ...Object.fromEntries(PURE.map((folder) => [folder, ['shared/api', 'shared/errors.ts']])),
   'shared/engine': BELOW,
   // Proxies, retries and the hiding of secrets are the same for every client.
   'shared/kube': ['shared/engine/ports.ts', 'shared/engine/lease-port.ts', 'shared/platform', ...BELOW],
