@@ -1,3 +1,5 @@
+import { onAbort } from '../platform/abort.ts';
+
 /** A door that many may wait at, none of them for ever: it opens, or says why it does not. */
 export interface Gate {
   open(): void;
@@ -22,15 +24,14 @@ export const createGate = (): Gate => {
 
   const turned = (signal: AbortSignal | undefined): Promise<void> =>
     new Promise((resolve, reject) => {
-      const abort = (): void => {
+      const forget = onAbort(signal, () => {
         waiting.delete(wake);
         reject(signal?.reason as Error);
-      };
+      });
       const wake = (): void => {
-        signal?.removeEventListener('abort', abort);
+        forget();
         resolve();
       };
-      signal?.addEventListener('abort', abort, { once: true });
       waiting.add(wake);
     });
 

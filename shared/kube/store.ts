@@ -99,7 +99,8 @@ const applySet = (entries: Map<string, Entry>, key: string, object: KubeObject):
   const version = versionOf(object);
   const own = settleEcho(entry, version);
   const order = compareVersions(version, versionOf(entry.object));
-  if (order === 0 || (order !== undefined && order < 0)) return own || order === 0 ? [] : [setTo(entry.object)];
+  if (order === 0) return [];
+  if (order !== undefined && order < 0) return own || entry.echoes.size === 0 ? [] : [setTo(entry.object)];
   const before = entry.object;
   entry.object = object;
   return before.metadata.uid === object.metadata.uid ? [setTo(object)] : [gone(before), setTo(object)];

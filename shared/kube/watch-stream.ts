@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Kind, KubeObject } from '../api/kube.ts';
 import type { Clock, WatchEvent } from '../engine/ports.ts';
 import { CanaryError } from '../errors.ts';
+import { onAbort } from '../platform/abort.ts';
 import { unreachable } from './exchange.ts';
 import { errorOfStatus, type StatusLike, type Subject } from './status-error.ts';
 
@@ -94,7 +95,7 @@ const watchdog = (response: IncomingMessage, options: StreamOptions) => {
   const total = totalTimeoutMs > 0 ? clock.after(totalTimeoutMs, () => cut(overdue())) : undefined;
   const abort = (): void =>
     cut(signal?.reason instanceof Error ? signal.reason : new CanaryError('INTERRUPTED', 'interrupted'));
-  signal?.addEventListener('abort', abort, { once: true });
+  const forget = onAbort(signal, abort);
   if (signal?.aborted === true) abort();
   return {
     fed: () => {
@@ -104,7 +105,7 @@ const watchdog = (response: IncomingMessage, options: StreamOptions) => {
     rest: () => {
       idle?.cancel();
       total?.cancel();
-      signal?.removeEventListener('abort', abort);
+      forget();
     },
   };
 };

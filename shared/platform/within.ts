@@ -1,4 +1,5 @@
 import type { Clock } from '../engine/ports.ts';
+import { onAbort } from './abort.ts';
 
 export interface Limit {
   readonly clock: Clock;
@@ -17,8 +18,7 @@ export const within = async <T>(limit: Limit, work: (signal: AbortSignal) => Pro
   const { clock, timeoutMs, signal, late } = limit;
   signal?.throwIfAborted();
   const over = new AbortController();
-  const giveUp = (): void => over.abort(signal?.reason);
-  signal?.addEventListener('abort', giveUp, { once: true });
+  const forget = onAbort(signal, () => over.abort(signal?.reason));
   const timer = timeoutMs > 0 ? clock.after(timeoutMs, () => over.abort(late())) : undefined;
   try {
     return await work(over.signal);
@@ -26,7 +26,7 @@ export const within = async <T>(limit: Limit, work: (signal: AbortSignal) => Pro
     throw over.signal.aborted ? over.signal.reason : error;
   } finally {
     timer?.cancel();
-    signal?.removeEventListener('abort', giveUp);
+    forget();
   }
 };
 
@@ -34,14 +34,13 @@ export const within = async <T>(limit: Limit, work: (signal: AbortSignal) => Pro
 export const orAborted = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
   if (signal === undefined) return work;
   signal.throwIfAborted();
-  let stop = (): void => {};
+  let forget = (): void => {};
   const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
+    forget = onAbort(signal, () => reject(signal.reason as Error));
   });
   try {
     return await Promise.race([work, aborted]);
   } finally {
-    signal.removeEventListener('abort', stop);
+    forget();
   }
 };
