@@ -1,14 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startController } from '../../shared/engine/controller.ts';
-import { DEFAULT_SETTINGS } from '../../shared/engine/settings.ts';
-import { createCache } from '../../shared/kube/cache.ts';
 import { createKube } from '../../shared/kube/client.ts';
 import { loadConnection } from '../../shared/kube/config.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import { createHttp } from '../../shared/platform/http.ts';
-import { silentLog } from '../../shared/platform/log.ts';
-import { createMetrics } from '../../shared/platform/metrics.ts';
-import { systemRandom } from '../../shared/platform/random.ts';
 import { createNamespace, installKinds } from '../golden/runner/cluster.ts';
 import { recordedKinds } from '../golden/runner/kinds.ts';
 import { startRecorder } from '../golden/runner/recorder.ts';
@@ -18,13 +12,15 @@ import { coverage, SCENARIOS } from '../golden/runner/selection.ts';
 import { serveEndpoint } from '../support/endpoint.ts';
 import { HookReceiver, joinEndpoints } from '../support/hook-receiver.ts';
 import { ScriptedPrometheus } from '../support/scripted-prometheus.ts';
-import { startControlPlane } from './control-plane/start.ts';
+import { type Child, lastLines, startChild } from './control-plane/child.ts';
+import { type ControlPlane, startControlPlane } from './control-plane/start.ts';
 
 /** The garbage collector looks for new kinds every 30 s; until then it does not know Canaries as owners. */
 const SETTLING = { arriveSeconds: 90, quietSeconds: 5 };
 const PATIENCE_SECONDS = 300;
 
 const results = new Map<string, string[]>();
+let controller: Child | undefined;
 /** Ends in reverse what was started. */
 const endings: (() => Promise<void> | void)[] = [];
 
@@ -32,10 +28,9 @@ const endings: (() => Promise<void> | void)[] = [];
 const openCluster = async () => {
   const cluster = await startControlPlane();
   endings.push(() => cluster.stop());
-  const connection = await loadConnection({ kubeconfig: cluster.kubeconfig });
-  const kube = createKube(connection);
+  const kube = createKube(await loadConnection({ kubeconfig: cluster.kubeconfig }));
   endings.push(() => kube.close());
-  return kube;
+  return { cluster, kube };
 };
 
 const openWorld = async () => {
@@ -46,27 +41,24 @@ const openWorld = async () => {
   return { prometheus, hooks, host: served.host };
 };
 
-const driveWith = async (kube: ReturnType<typeof createKube>, host: string): Promise<void> => {
-  const shared = { clock: systemClock, random: systemRandom, log: silentLog };
-  const cache = createCache({ kube, ...shared });
-  const http = createHttp({ clock: systemClock });
-  const metrics = await createMetrics({ processMetrics: false });
-  const settings = { ...DEFAULT_SETTINGS, meshProvider: 'kubernetes', metricsServer: `http://${host}` };
-  const controller = await startController({ kube, cache, http, metrics, settings, ...shared });
-  endings.push(async () => {
-    await controller.stop();
-    cache.close();
-    await http.close();
-  });
+/** Our controller as the program that it is, with the flags of the recordings. */
+const startController = (cluster: ControlPlane, host: string): Child => {
+  const main = fileURLToPath(new URL('../../plugin/main.ts', import.meta.url));
+  const program = ['--import', import.meta.resolve('tsx'), main, 'controller'];
+  const flags = ['--mesh-provider', 'kubernetes', '--metrics-server', `http://${host}`, '--port', '0'];
+  const args = [...program, '--kubeconfig', cluster.kubeconfig, ...flags];
+  const controller = startChild({ name: 'controller', file: process.execPath, args }, cluster.folder);
+  endings.push(() => controller.stop());
+  return controller;
 };
 
 beforeAll(async () => {
-  const [kube, { prometheus, hooks, host }] = await Promise.all([openCluster(), openWorld()]);
+  const [{ cluster, kube }, { prometheus, hooks, host }] = await Promise.all([openCluster(), openWorld()]);
   const scenarios = SCENARIOS.map((name) => rewrite(loadScenario(name), { [RECORDED_HOST]: host }));
   await installKinds(kube, systemClock, scenarios);
   const recorder = await startRecorder(kube, recordedKinds(scenarios));
   endings.push(() => recorder.stop());
-  await driveWith(kube, host);
+  controller = startController(cluster, host);
   for (const { namespace } of scenarios) await createNamespace(kube, namespace);
   const stage = { kube, clock: systemClock, recorder, prometheus, hooks, patienceSeconds: PATIENCE_SECONDS };
   await Promise.all(
@@ -80,6 +72,11 @@ afterAll(async () => {
 });
 
 describe('on the real API server, a rollout is as recorded', () => {
+  it('under a controller that lives to the end', () => {
+    const reason = controller?.exitReason();
+    expect(reason, controller === undefined ? '' : lastLines(controller.logFile)).toBeUndefined();
+  });
+
   it.each(SCENARIOS)('%s', (name) => {
     expect(results.get(name)).toEqual([]);
   });

@@ -22,6 +22,12 @@ export const SCENARIOS: readonly string[] = [
   'step-promotion',
   'traefik-canary',
   'traefik-rollback',
+  'bad-reference',
+  'config-tracking',
+  'gates-closed',
+  'hook-fails',
+  'hook-rollback',
+  'suspend',
 ];
 
 /** Says how much of what was recorded a run covers. */
