@@ -52,16 +52,21 @@ export interface Transport {
   close(): void;
 }
 
+/** A request with what this attempt sends besides. */
+interface Prepared {
+  readonly request: ApiRequest;
+  readonly access: Access;
+  /** The body as JSON. */
+  readonly sent: string | undefined;
+}
+
+type Use<T> = (response: IncomingMessage) => Promise<{ value: T; received?: string }>;
+
 interface Wire {
   readonly connection: Connection;
   readonly options: TransportOptions;
   readonly pools: Pools;
   readonly userAgent: string;
-}
-
-interface Body {
-  readonly response: IncomingMessage;
-  readonly sent: string | undefined;
 }
 
 const MAX_REPEATS = 5;
@@ -87,67 +92,57 @@ const refusal = async (wire: Wire, request: ApiRequest, response: IncomingMessag
 };
 
 /** One attempt up to the headers; anything but a success is an error. */
-const attempt = async (wire: Wire, request: ApiRequest, access: Access, signal: AbortSignal): Promise<Body> => {
+const attempt = async (wire: Wire, prepared: Prepared, signal: AbortSignal): Promise<IncomingMessage> => {
   const { connection, pools, userAgent } = wire;
-  const sent = request.body === undefined ? undefined : JSON.stringify(request.body);
-  const content = sent === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(sent)) };
-  const type = sent === undefined ? {} : { 'Content-Type': request.contentType ?? 'application/json' };
+  const { request, access, sent } = prepared;
   const headers = {
     ...access.headers,
     Accept: request.accept ?? 'application/json',
     'User-Agent': userAgent,
-    ...type,
-    ...content,
+    ...(sent === undefined ? {} : { 'Content-Type': request.contentType ?? 'application/json' }),
+    ...(sent === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(sent)) }),
   };
   const url = new URL(`${connection.server}${request.path}`);
-  const response = await exchange(
-    { url, method: request.method, headers, body: sent, agent: pools.pick(access) },
-    signal,
-  );
+  const outgoing = { url, method: request.method, headers, body: sent, agent: pools.pick(access) };
+  const response = await exchange(outgoing, signal);
   const status = response.statusCode ?? 0;
   if (status < 200 || status >= 300) throw await refusal(wire, request, response, access);
-  return { response, sent };
+  return response;
 };
 
-const report = (
-  wire: Wire,
-  request: ApiRequest,
-  started: number,
-  seen: Pick<Exchange, 'status' | 'sent' | 'received'>,
-): void => {
-  const { method, path, subject } = request;
-  const ms = wire.options.clock.monotonic() - started;
-  wire.options.onExchange?.({ method, path, resource: subject.resource, verb: subject.verb, ms, ...seen });
-};
+/** Tells the observer of an attempt that started at `started`. */
+const reporter =
+  (wire: Wire, { request, sent }: Prepared, started: number) =>
+  (status: number, received: string | undefined): void => {
+    const { method, path, subject } = request;
+    const ms = wire.options.clock.monotonic() - started;
+    const { resource, verb } = subject;
+    wire.options.onExchange?.({ method, path, resource, verb, status, ms, sent, received });
+  };
 
 /** One attempt within its time, told to the observer, with every failure as a CanaryError. */
-const tryOnce = async <T>(
-  wire: Wire,
-  request: ApiRequest,
-  use: (body: Body) => Promise<{ value: T; received?: string }>,
-): Promise<T> => {
+const tryOnce = async <T>(wire: Wire, request: ApiRequest, use: Use<T>): Promise<T> => {
   const { connection, options } = wire;
   const { clock } = options;
   const timeoutMs = connection.requestTimeoutMs;
   const access = await connection.credentials.current(request.signal);
-  const started = clock.monotonic();
-  const late = (): CanaryError =>
-    new CanaryError(
-      'API_UNREACHABLE',
-      `the API server ${connection.server} gave no answer within ${timeoutMs / 1000} s`,
-    );
+  const sent = request.body === undefined ? undefined : JSON.stringify(request.body);
+  const prepared = { request, access, sent };
+  const report = reporter(wire, prepared, clock.monotonic());
+  const limit = `the API server ${connection.server} gave no answer within ${timeoutMs / 1000} s`;
+  const late = (): CanaryError => new CanaryError('API_UNREACHABLE', limit);
   try {
     return await within({ clock, timeoutMs, signal: request.signal, late }, async (signal) => {
-      const body = await attempt(wire, request, access, signal);
-      const { value, received } = await use(body);
-      report(wire, request, started, { status: body.response.statusCode ?? 0, sent: body.sent, received });
+      const response = await attempt(wire, prepared, signal);
+      const { value, received } = await use(response);
+      report(response.statusCode ?? 0, received);
       return value;
     });
   } catch (error) {
     if (request.signal?.aborted === true) throw request.signal.reason;
     if (error instanceof StaleConnection && request.method === 'GET') throw error;
     const known = unreachable(error, connection.server);
-    report(wire, request, started, { status: known.status ?? 0, received: known.because });
+    report(known.status ?? 0, known.because);
     throw known;
   }
 };
@@ -161,11 +156,7 @@ const waitBeforeRepeat = (wire: Wire, request: ApiRequest, error: unknown): numb
   return asked === undefined || asked > LONGEST_WAIT_MS ? undefined : asked;
 };
 
-const run = async <T>(
-  wire: Wire,
-  request: ApiRequest,
-  use: (body: Body) => Promise<{ value: T; received?: string }>,
-): Promise<T> => {
+const run = async <T>(wire: Wire, request: ApiRequest, use: Use<T>): Promise<T> => {
   let renewed = false;
   for (let repeats = 0; ; repeats += 1) {
     try {
@@ -187,11 +178,11 @@ export const createTransport = (connection: Connection, options: TransportOption
   const wire: Wire = { connection, options, pools, userAgent };
   return {
     send: (request) =>
-      run(wire, request, async ({ response }) => {
+      run(wire, request, async (response) => {
         const received = await readText(response);
         return { value: parseJson(received, connection.server), received };
       }),
-    open: (request) => run(wire, request, ({ response }) => Promise.resolve({ value: response })),
+    open: (request) => run(wire, request, (response) => Promise.resolve({ value: response })),
     close: () => pools.close(),
   };
 };

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { KINDS } from '../../../shared/api/kinds.ts';
-import { hasCode } from '../../../shared/errors.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import { type KubeUnderTest, NO_KIND, newPlace } from './fixture.ts';
 
 /** Rejects with a CanaryError of that code. */
-export const failsWith = async (work: Promise<unknown>, code: Parameters<typeof hasCode>[1]): Promise<void> => {
+export const failsWith = async (work: Promise<unknown>, code: ErrorCode): Promise<void> => {
   const error: unknown = await work.then(
     (value) => ({ resolved: value }),
     (reason: unknown) => reason,
