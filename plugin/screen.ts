@@ -1,12 +1,12 @@
 /** Redrawing in place: only changed lines are written, never more than fits, and the cursor always comes back. */
 import type { Io } from './io.ts';
-import { clip } from './view/columns.ts';
+import { cells, clip } from './view/columns.ts';
 
 export interface Screen {
   /** Replaces what is drawn. Lines that do not fit are folded from the end of the frame, `keep` at its foot stay. */
   draw(lines: readonly string[]): void;
-  /** Ends the drawing. In the normal screen the last frame stays; from the alternate one it is written again. */
-  close(): void;
+  /** Ends the drawing. In the normal screen the last frame stays; after the alternate one `last` is written there. */
+  close(last?: readonly string[]): void;
 }
 
 const HIDE = '\u001b[?25l';
@@ -46,7 +46,9 @@ export const openScreen = (io: Io, alternate: boolean): Screen => {
     const known = isResized ? [] : shown;
     lines.forEach((line, index) => {
       const isLast = alternate && index === lines.length - 1;
-      out += (known[index] === line ? '' : `\r${line}${CLEAR_LINE}`) + (isLast ? '' : '\r\n');
+      // In the last cell the cursor stays where it wrote: clearing from there would take the last sign away.
+      const clear = cells(line) < columns ? CLEAR_LINE : '';
+      out += (known[index] === line ? '' : `\r${line}${clear}`) + (isLast ? '' : '\r\n');
     });
     if ((lines.length < known.length || isResized) && lines.length < rows) out += alternate ? `\r\n${CLEAR_BELOW}` : CLEAR_BELOW;
     stdout.write(out);
@@ -61,11 +63,12 @@ export const openScreen = (io: Io, alternate: boolean): Screen => {
       wanted = lines;
       paint();
     },
-    close: () => {
+    close: (last = []) => {
       stopResize();
       forget();
       restore();
-      if (alternate) stdout.write(`${wanted.join('\n')}\n`);
+      const columns = stdout.columns() ?? 80;
+      if (alternate && last.length > 0) stdout.write(`${last.map((line) => clip(line, columns)).join('\n')}\n`);
     },
   };
 };

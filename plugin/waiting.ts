@@ -74,10 +74,10 @@ const conclude = (verdict: Verdict, canary: Canary): void => {
 const asList = (canary: Canary): CanaryList => ({ items: [canary], resourceVersion: canary.metadata.resourceVersion ?? '' });
 
 /** The Io of this wait: its signal also comes when the time is up. */
-const limited = (io: Io, timeoutMs: number, what: string): { io: Io; done: () => void } => {
+const limited = (io: Io, timeoutMs: number, late: () => CanaryError): { io: Io; done: () => void } => {
   if (timeoutMs === 0) return { io, done: () => undefined };
   const abort = new AbortController();
-  const timer = io.clock.after(timeoutMs, () => abort.abort(new CanaryError('TIMEOUT', `timed out waiting for ${what}`)));
+  const timer = io.clock.after(timeoutMs, () => abort.abort(late()));
   const pass = () => abort.abort(io.signal.reason);
   io.signal.addEventListener('abort', pass, { once: true });
   return {
@@ -95,9 +95,15 @@ const limited = (io: Io, timeoutMs: number, what: string): { io: Io; done: () =>
  */
 export const waitFor = async (first: Canary, options: WaitOptions, presenter: Presenter, context: { connection: Connection; io: Io }): Promise<Canary> => {
   const { connection } = context;
-  const { io, done } = limited(context.io, options.timeoutMs, `${first.metadata.name} (${phaseOf(first.status) || 'New'})`);
-  let awaited = await unseenImage(first, options, connection, io.signal);
   let current = first;
+  let awaited: string | undefined;
+  const late = (): CanaryError => {
+    const { name, namespace = '' } = first.metadata;
+    const why = awaited === undefined ? `it is ${phaseOf(current.status) || 'New'}` : `no driver has noticed the image ${awaited} yet`;
+    return new CanaryError('TIMEOUT', `timed out waiting for ${name}: ${why}`, { remedy: `kubectl canary why ${name} -n ${namespace}` });
+  };
+  const { io, done } = limited(context.io, options.timeoutMs, late);
+  awaited = await unseenImage(first, options, connection, io.signal);
   const judge = (): Verdict => {
     presenter.show(current);
     if (awaited !== undefined && seenImage(current)?.includes(awaited) !== true) return { is: 'open' };

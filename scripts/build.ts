@@ -1,17 +1,18 @@
 /** Bundles the three programs into dist/. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { withoutSideEffects } from './build/side-effects.ts';
 import { buildSplit } from './build/two-pass.ts';
-import { UNDICI_FILE, undiciOnDemand } from './build/undici-on-demand.ts';
+import { resolveMarks, VENDORED, vendored, vendoredFile } from './build/vendored.ts';
 
 const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
+const WEBHOOK = 'kubectl-canary-webhook.cjs';
 const TARGET = 'node20.19';
 const META_URL = 'const __metaUrl = require("node:url").pathToFileURL(__filename).href;';
 
@@ -38,7 +39,16 @@ const fastWidth: Plugin = {
   },
 };
 
-const define = { BUILD_INFO: JSON.stringify(buildInfo()) };
+/** The same library as ES modules, which Node would not choose: what is not used falls out. */
+const yamlModules: Plugin = {
+  name: 'yaml-modules',
+  setup(pass) {
+    pass.onResolve({ filter: /^yaml$/ }, () => ({ path: join(dirname(require.resolve('yaml/package.json')), 'browser/dist/index.js'), sideEffects: false }));
+  },
+};
+
+/** Text, not an object: esbuild would make a module of that, which every file then loads. */
+const define = { BUILD_INFO: JSON.stringify(JSON.stringify(buildInfo())) };
 
 const buildPlugin = () =>
   buildSplit({
@@ -46,19 +56,20 @@ const buildPlugin = () =>
     outdir: DIST,
     define,
     target: TARGET,
-    plugins: [fastWidth, undiciOnDemand, withoutSideEffects(['@kubernetes/client-node', 'yaml', 'typebox'])],
+    plugins: [fastWidth, yamlModules, vendored, withoutSideEffects(['@kubernetes/client-node', 'typebox'])],
   });
 
 /** One CommonJS file. */
 const buildFile = async (source: string, name: string, isProgram: boolean): Promise<void> => {
   const outfile = join(DIST, name);
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [source],
     outfile,
     define: { ...define, 'import.meta.url': '__metaUrl' },
-    banner: { js: `${isProgram ? '#!/usr/bin/env node\n' : ''}${META_URL}` },
-    plugins: isProgram ? [undiciOnDemand, withoutSideEffects(['@kubernetes/client-node', 'typebox'])] : [],
+    banner: { js: META_URL },
+    plugins: isProgram ? [yamlModules, vendored, withoutSideEffects(['@kubernetes/client-node', 'typebox'])] : [],
     target: TARGET,
+    write: false,
     bundle: true,
     format: 'cjs',
     platform: 'node',
@@ -67,17 +78,26 @@ const buildFile = async (source: string, name: string, isProgram: boolean): Prom
     mainFields: ['module', 'main'],
     logLevel: 'warning',
   });
+  const text = outputFiles[0]?.text ?? '';
+  mkdirSync(dirname(outfile), { recursive: true });
+  writeFileSync(outfile, isProgram ? `#!/usr/bin/env node\n${resolveMarks(text, './lib/')}` : text);
   if (isProgram) chmodSync(outfile, 0o755);
 };
 
+/** All files below a folder, as paths from there. */
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+
+/** Programs that run from dist/ stay usable: new files come first, those that are left over go last. */
 const main = async (): Promise<void> => {
-  rmSync(DIST, { recursive: true, force: true });
-  const webhook = join(ROOT, 'webhook/main.ts');
-  const [sizes] = await Promise.all([
-    buildPlugin(),
-    buildFile(require.resolve('undici'), UNDICI_FILE, false),
-    existsSync(webhook) ? buildFile(webhook, 'kubectl-canary-webhook.cjs', true) : undefined,
-  ]);
+  const before = existsSync(DIST) ? filesIn(DIST) : [];
+  const sizes = await buildPlugin();
+  await buildFile(join(ROOT, 'webhook/main.ts'), WEBHOOK, true);
+  for (const name of VENDORED) await buildFile(require.resolve(name), join('lib', vendoredFile(name)), false);
+  const fresh = new Set([...Object.keys(sizes), WEBHOOK, ...VENDORED.map((name) => join('lib', vendoredFile(name)))]);
+  for (const file of before) if (!fresh.has(file)) rmSync(join(DIST, file));
   const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
   process.stdout.write(`dist: ${Object.keys(sizes).length} files of the plugin, ${Math.round(total / 1024)} KiB\n`);
 };

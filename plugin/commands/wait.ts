@@ -32,7 +32,7 @@ export const run: Run = async (input, io) => {
       canaries.map(async (canary) => {
         try {
           const end = await waitFor(canary, waitOptions(input, 'promoted'), silentPresenter(), { io, connection });
-          if (form.is === 'text') io.stdout.write(`${qualifiedName(end)} ${input.text('for')} reached: ${summarize(end, io.clock.now()).word}\n`);
+          if (form.is === 'text') io.stdout.write(`${qualifiedName(end)} ${input.text('for')} (${summarize(end, io.clock.now()).word})\n`);
           else await writeView({ kind: 'RolloutStatus', apiVersion: 'view.kubectl-canary/v1', ...summarize(end, io.clock.now()) }, form, io);
           return 0;
         } catch (error) {

@@ -2,18 +2,18 @@
 import type { Canary } from '../../shared/api/canary.ts';
 import type { EngineDeps } from '../../shared/engine/deps.ts';
 import type { Lease } from '../../shared/engine/lease-port.ts';
-import type { Metrics } from '../../shared/engine/ports.ts';
+import { type Metrics, sleep } from '../../shared/engine/ports.ts';
 import { type DriveEnd, driveOne } from '../../shared/engine/drive-one.ts';
 import { LEASE_RENEW_MS, terminalLease } from '../../shared/engine/lease-names.ts';
 import type { EngineSettings } from '../../shared/engine/settings.ts';
-import { CanaryError, EXIT, messageOf } from '../../shared/errors.ts';
+import { CanaryError, messageOf } from '../../shared/errors.ts';
 import { createCache } from '../../shared/kube/cache.ts';
 import { createHttp } from '../../shared/platform/http.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import { describeDriver, findDrivers } from '../drivers.ts';
 import type { Connection, Io } from '../io.ts';
 import { plain } from '../view/columns.ts';
-import { phaseOf, summarize } from '../view/summary.ts';
+import { summarize } from '../view/summary.ts';
 import { canaryLease } from './leases.ts';
 import { missingRights } from './rights.ts';
 import { type Sight, terminalLog } from './sight.ts';
@@ -32,22 +32,41 @@ export interface Foreground {
 
 const NO_METRICS: Metrics = { set: () => undefined, add: () => undefined, observe: () => undefined, forget: () => undefined };
 
-const refuse = (what: string): CanaryError =>
-  new CanaryError('LEASE_HELD', `${what}; add --take-over to drive it from here`);
+const refuse = (name: string, who: string): CanaryError =>
+  new CanaryError('LEASE_HELD', `${name} is driven by ${who}; add --take-over to drive it from here`);
 
-const takeLease = async (canary: Canary, lease: Lease, { connection, io, takeOver }: Foreground): Promise<void> => {
-  const namespace = canary.metadata.namespace ?? '';
-  const drivers = await findDrivers(connection, { namespace, canary: canary.metadata.name }, io);
-  const [other] = drivers;
-  if (other !== undefined && !takeOver) throw refuse(`${canary.metadata.name} is driven by ${describeDriver(other)}`);
+const LOOK_MS = 1000;
+/** A renewal as old as this by our own clock is no question of clocks any more. */
+const SURELY_DEAD_MS = 60_000;
+
+/**
+ * A terminal that was killed leaves its Lease behind. One that is renewed is alive and wins; one that is not runs out
+ * within its duration, and then it is ours.
+ */
+const waitOut = async (name: string, lease: Lease, { io, connection }: Foreground, namespace: string): Promise<void> => {
+  if (await lease.tryAcquire(io.signal)) return;
+  const seen = lease.holder();
+  if (io.clock.now() - Date.parse(seen?.renewTime ?? '') > SURELY_DEAD_MS) return lease.takeOver(io.signal);
+  io.stderr.write(`the lease ${terminalLease(name)} is held by ${seen?.identity ?? 'somebody'}; waiting to see whether that is alive\n`);
+  while (!(await lease.tryAcquire(io.signal))) {
+    if (lease.holder()?.renewTime !== seen?.renewTime) {
+      const [driver] = await findDrivers(connection, { namespace, canary: name }, io);
+      throw refuse(name, driver === undefined ? 'another terminal' : describeDriver(driver));
+    }
+    await sleep(io.clock, LOOK_MS, io.signal);
+  }
+};
+
+const takeLease = async (canary: Canary, lease: Lease, foreground: Foreground): Promise<void> => {
+  const { connection, io, takeOver } = foreground;
+  const { name, namespace = '' } = canary.metadata;
   if (takeOver) {
     await lease.takeOver(io.signal);
     return;
   }
-  if (!(await lease.tryAcquire(io.signal))) {
-    const holder = lease.holder()?.identity ?? 'somebody';
-    io.stderr.write(`waiting until the lease ${terminalLease(canary.metadata.name)} of ${holder} has run out\n`);
-  }
+  const controller = (await findDrivers(connection, { namespace }, io)).find((driver) => driver.is === 'controller');
+  if (controller !== undefined) throw refuse(name, describeDriver(controller));
+  await waitOut(name, lease, foreground, namespace);
   await lease.acquire(io.signal);
 };
 
@@ -64,15 +83,6 @@ const farewell = (canary: Canary, io: Io): void => {
   io.stderr.write(`go on: kubectl canary run ${where}${running ? `        undo: kubectl canary rollback ${where} --drive` : ''}\n`);
 };
 
-/** The exit code, or the error, of an end. */
-const conclude = ({ why, canary }: DriveEnd, { io }: Foreground): number => {
-  const { name, namespace = '' } = canary.metadata;
-  const remedy = `kubectl canary why ${name} -n ${namespace}`;
-  if (why === 'done') throw new CanaryError('NEEDS_PERSON', `${name} waits for ${summarize(canary, io.clock.now()).waiting ?? 'a person'}`, { remedy });
-  if (phaseOf(canary.status) !== 'Failed') return EXIT.done;
-  throw new CanaryError('ROLLOUT_FAILED', `rollout of ${name} failed`, { remedy });
-};
-
 const greet = async (canary: Canary, { connection, io, sight }: Foreground): Promise<void> => {
   const { name, namespace } = canary.metadata;
   const missing = await missingRights(canary, connection, io);
@@ -81,10 +91,10 @@ const greet = async (canary: Canary, { connection, io, sight }: Foreground): Pro
 };
 
 /**
- * Drives until nothing is left to do; the exit code. Throws LEASE_HELD, LEASE_LOST, KIND_MISSING, ROLLOUT_FAILED,
- * NEEDS_PERSON, API_NOT_FOUND when the Canary is gone, and the signal's reason.
+ * Drives until nothing is left to do, or with `untilGate` until a person is needed; how it ended. Throws LEASE_HELD,
+ * LEASE_LOST, KIND_MISSING, API_NOT_FOUND when the Canary is gone, and the signal's reason.
  */
-export const driveInForeground = async (first: Canary, foreground: Foreground): Promise<number> => {
+export const driveInForeground = async (first: Canary, foreground: Foreground): Promise<DriveEnd> => {
   const { connection, io, settings, style, sight, untilGate } = foreground;
   const { kube } = connection;
   const { name, namespace = '' } = first.metadata;
@@ -105,7 +115,7 @@ export const driveInForeground = async (first: Canary, foreground: Foreground): 
       onFailure: (error) => log.warn(`${messageOf(error)}; trying again`),
       ...(untilGate ? { isDone: (pass) => pass.canary !== undefined && summarize(pass.canary, io.clock.now()).needsPerson } : {}),
     });
-    if (end.why !== 'stopped') return conclude(end, foreground);
+    if (end.why !== 'stopped') return end;
     await lease.release();
     farewell(end.canary, io);
     throw io.signal.reason;

@@ -1,7 +1,7 @@
 /** The live screen of `watch`: one Canary, or a table to choose from. State in, frame out; keys become verbs. */
 import type { Canary } from '../../shared/api/canary.ts';
 import { CanaryError, EXIT } from '../../shared/errors.ts';
-import { type CanaryList, listCanaries, nameOf, readCanary, type Selection, selectionOf } from '../canaries.ts';
+import { type CanaryList, listCanaries, nameOf, nothingFound, readCanary, type Selection, selectionOf } from '../canaries.ts';
 import type { Input } from '../cli/input.ts';
 import { followCanaries } from '../follow.ts';
 import type { Connection, Io } from '../io.ts';
@@ -39,6 +39,7 @@ class LiveView {
   readonly #readOnly: boolean;
   /** Key of the Canary that is shown alone; undefined: the table. */
   #open: string | undefined;
+  #namespace = '';
   #cursor = 0;
   #picture: Picture | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -65,6 +66,7 @@ class LiveView {
   async show(list: CanaryList, selection: Selection, open: string | undefined): Promise<number> {
     const { io, connection } = this.#options;
     this.#open = open;
+    this.#namespace = selection.namespace;
     for (const canary of list.items) this.#canaries.set(keyOf(canary), canary);
     const stopKeys = io.stdin.isTTY ? io.stdin.keys((key) => this.#onKey(key)) : () => undefined;
     const pass = () => this.#over.abort(io.signal.reason);
@@ -88,7 +90,7 @@ class LiveView {
       this.#closed = true;
       io.signal.removeEventListener('abort', pass);
       stopKeys();
-      this.#screen.close();
+      this.#screen.close(this.#body(io.stdout.rows() ?? 24));
     }
   }
 
@@ -140,10 +142,14 @@ class LiveView {
     const { io, style } = this.#options;
     const height = (io.stdout.rows() ?? 24) - 2;
     const width = io.stdout.columns() ?? 80;
-    const body = (this.#open === undefined ? this.#table(height) : this.#single(height)).slice(0, height);
+    const body = this.#body(height);
     const foot = this.#message === '' ? style.paint('dim', this.#help ? keyHelp(this.#readOnly, this.#isSingle()) : '? help   q quit') : style.paint('waiting', this.#message);
     const blank = new Array<string>(Math.max(0, height - body.length)).fill('');
     this.#screen.draw(this.#options.input.flag('no-alt-screen') ? [...body, foot] : [...body, ...blank, '', clip(foot, width)]);
+  }
+
+  #body(height: number): string[] {
+    return (this.#open === undefined ? this.#table(height) : this.#single(height)).slice(0, height);
   }
 
   #isSingle(): boolean {
@@ -154,7 +160,7 @@ class LiveView {
     const { io, style } = this.#options;
     const canaries = this.#sorted();
     this.#cursor = Math.max(0, Math.min(this.#cursor, canaries.length - 1));
-    if (canaries.length === 0) return ['no canaries'];
+    if (canaries.length === 0) return [nothingFound(this.#namespace)];
     const options = { now: io.clock.now(), namespaces: true, wide: false, showLabels: false, labelColumns: [], headers: true };
     const [header = '', ...rows] = columns(canaryRows(canaries, options, style));
     const first = Math.max(0, Math.min(this.#cursor - Math.floor(height / 2), rows.length - (height - 1)));

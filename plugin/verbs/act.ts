@@ -6,11 +6,12 @@ import type { Input } from '../cli/input.ts';
 import type { Run } from '../cli/spec.ts';
 import { usageError } from '../cli/usage.ts';
 import { reportFailure } from '../failure.ts';
+import { findDrivers } from '../drivers.ts';
 import { followCanaries } from '../follow.ts';
 import type { Connection, Io } from '../io.ts';
 import { type Form, formOf, qualifiedName, writeObjects } from '../print.ts';
 import { plain } from '../view/columns.ts';
-import { progressOf } from '../view/summary.ts';
+import { phaseOf, progressOf } from '../view/summary.ts';
 import { whoAmI } from './actor.ts';
 import { confirmContext, confirmRisk, confirmSeveral, refuseReadOnly } from './guard.ts';
 import type { VerbSpec } from './verb.ts';
@@ -92,20 +93,44 @@ export interface Done {
   readonly canary: Canary;
 }
 
+/** Waits for the driver's answer to what was written, and with --wait for its effect. */
+const settle = async (result: Extract<Result, { written: Written }>, spec: VerbSpec, context: Context): Promise<Done> => {
+  const { record, canary } = await awaitAnswer(result.written, context);
+  if (record.result === 'refused') throw new CanaryError('REFUSED', `${spec.verb} refused: ${record.message ?? 'the driver gave no reason'}`);
+  const end = await awaitEffect(result.before, canary, spec, context);
+  const effect = spec.effect(result.before, end, context.io.clock.now());
+  const by = record.by ?? result.written.command.by;
+  const hint = spec.hint?.(end);
+  const text = `${qualifiedName(end)} ${spec.done}${effect === '' ? '' : `: ${effect}`}${by === undefined ? '' : ` (by ${by})`}`;
+  return { text: hint === undefined ? text : `${text}        ${hint}`, canary: end };
+};
+
 /** Reads nothing: `first` is acted on as it stands. Throws REFUSED, DRIVER_MISSING, TIMEOUT and what the server says. */
 export const actOnCanary = async (first: Canary, spec: VerbSpec, context: Context): Promise<Done> => {
-  const { input, io } = context;
+  const { input } = context;
   const result = await decideAndWrite(first, spec, context);
   const name = qualifiedName(result.before);
   if ('unchanged' in result) return { text: `${name} unchanged: ${result.unchanged}`, canary: result.before };
   const dryRun = dryRunOf(input);
   if (dryRun !== 'none') return { text: `${name} ${spec.done}${SUFFIX[dryRun]}`, canary: result.written.canary };
-  const { record, canary } = await awaitAnswer(result.written, context);
-  if (record.result === 'refused') throw new CanaryError('REFUSED', `${spec.verb} refused: ${record.message ?? 'the driver gave no reason'}`);
-  const end = await awaitEffect(result.before, canary, spec, context);
-  const effect = spec.effect(result.before, end, io.clock.now());
-  const by = record.by ?? result.written.command.by;
-  return { text: `${name} ${spec.done}${effect === '' ? '' : `: ${effect}`}${by === undefined ? '' : ` (by ${by})`}`, canary: end };
+  if (await wantsDrive(result.written, context)) return driveOn(result.written, spec, context);
+  return settle(result, spec, context);
+};
+
+/** `--drive`, and nobody else is there to obey. */
+const wantsDrive = async ({ canary }: Written, { input, io, connection }: Context): Promise<boolean> => {
+  if (!input.command.groups.some(({ flags }) => 'drive' in flags) || !input.flag('drive')) return false;
+  return (await findDrivers(connection, { namespace: canary.metadata.namespace ?? '', canary: canary.metadata.name }, io)).length === 0;
+};
+
+/** Obeys the command here and takes the rollout to its end. */
+const driveOn = async ({ canary, command }: Written, spec: VerbSpec, { input, io, connection }: Context): Promise<Done> => {
+  const { driveVerb } = await import('../drive/verb.ts');
+  const end = await driveVerb(canary, { input, io, connection });
+  const record = end.status?.commands?.find(({ id }) => id === command.id);
+  if (record?.result === 'refused') throw new CanaryError('REFUSED', `${spec.verb} refused: ${record.message ?? 'the driver gave no reason'}`);
+  const by = command.by === undefined ? '' : ` (by ${command.by})`;
+  return { text: `${qualifiedName(end)} ${spec.done}: ${phaseOf(end.status)}${by}`, canary: end };
 };
 
 const actOnOne = async (first: Canary, spec: VerbSpec, form: Form, context: Context): Promise<void> => {

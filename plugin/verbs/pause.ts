@@ -29,8 +29,9 @@ export const PAUSE: VerbSpec = {
     const until = after.status?.paused?.until;
     const left = until === undefined ? '' : `, resumes by itself in ${span(Date.parse(until) - now)}`;
     const where = isRunning ? `at ${progress.unit} ${progress.step}/${progress.total}, weight ${weight} (traffic held, drift still repaired)` : 'before the next rollout';
-    return `${where}${left}        resume: kubectl canary resume ${placeOf(after)}`;
+    return `${where}${left}`;
   },
+  hint: (after) => `resume: kubectl canary resume ${placeOf(after)}`,
   isComplete: (_, now) => now.status?.paused !== undefined,
 };
 

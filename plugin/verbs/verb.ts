@@ -22,6 +22,8 @@ export interface VerbSpec {
   plan(canary: Canary, input: Input, now: number): Plan;
   /** What the driver has changed, from the Canary before and after it obeyed; empty: nothing to add. */
   effect(before: Canary, after: Canary, now: number): string;
+  /** What to type next, at the end of the line. */
+  hint?(after: Canary): string;
   /** True when the command has had its whole effect: what `--wait` waits for. */
   isComplete(before: Canary, now: Canary): boolean;
 }

@@ -26,7 +26,7 @@ const etaText = (canary: Canary, summary: Summary, now: number): string => {
   if (summary.phase !== 'Progressing' || summary.isPaused || Number.isNaN(due) || amount === undefined) return '';
   const interval = Number(amount) * { s: 1000, m: 60_000, h: 3_600_000 }[unit as 's' | 'm' | 'h'];
   const left = Math.max(0, due - now) + interval * Math.max(0, summary.progress.total - summary.progress.step);
-  return `about ${span(left)} to promotion if all pass`;
+  return `promotion in about ${span(left)} if all pass`;
 };
 
 /** `podinfo.test ● Progressing  step 4/10  weight 20  next 25 in 0:38`. */
@@ -37,7 +37,6 @@ export const headerLine = (canary: Canary, now: number, style: Style): string =>
     `${style.paint('strong', summary.name)}${style.paint('dim', `.${summary.namespace}`)} ${statusCell(summary, style)}`,
     progress,
     nextText(canary, summary, now),
-    style.paint('dim', etaText(canary, summary, now)),
     `revision ${revisionCell(summary, style)}`,
   ];
   return parts.filter((part) => part !== '').join('   ');
@@ -54,7 +53,8 @@ export const weightLines = (canary: Canary, now: number, style: Style): string[]
     weights.length === 0
       ? ''
       : `${sparkline(weights.slice(0, step), Math.max(...weights), style)}${style.paint('dim', style.sign('┄', '.').repeat(Math.max(0, weights.length - step)))} to ${Math.max(...weights)}   `;
-  return [`weight  ${path}primary ${bar((100 - summary.weight) / 100, BAR_CELLS, style)} ${100 - summary.weight} : ${summary.weight} canary`];
+  const split = `primary ${bar((100 - summary.weight) / 100, BAR_CELLS, style)} ${100 - summary.weight} : ${summary.weight} canary`;
+  return [`weight  ${path}${split}   ${style.paint('dim', etaText(canary, summary, now))}`.trimEnd()];
 };
 
 const VERDICTS = { passed: ['good', 'good'], failed: ['bad', 'bad'], inconclusive: ['unknown', 'waiting'] } as const;

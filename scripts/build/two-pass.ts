@@ -4,7 +4,8 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { build, type Plugin, transform } from 'esbuild';
+import { build, type Metafile, type Plugin, transform } from 'esbuild';
+import { resolveMarks } from './vendored.ts';
 
 export interface SplitOptions {
   /** Names of the outputs, without extension, and their sources. */
@@ -33,6 +34,15 @@ const toCommonJs = async (code: string, target: string): Promise<string> => {
   return usesMeta ? `${META_URL}${out}` : out;
 };
 
+/** A CommonJS package behind an `import()` has lost its names: it belongs into the list of vendored ones. */
+const refuseNameless = ({ outputs }: Metafile): void => {
+  for (const { entryPoint, exports } of Object.values(outputs)) {
+    if (entryPoint?.includes('node_modules') === true && exports.length === 1 && exports[0] === 'default') {
+      throw new Error(`${entryPoint} is CommonJS and imported on demand: add its package to scripts/build/vendored.ts`);
+    }
+  }
+};
+
 /** Writes the bundles; returns the size of each file in bytes, by its path under `outdir`. */
 export const buildSplit = async ({ entries, outdir, define, plugins, target }: SplitOptions): Promise<Record<string, number>> => {
   const result = await build({
@@ -43,6 +53,7 @@ export const buildSplit = async ({ entries, outdir, define, plugins, target }: S
     target,
     bundle: true,
     write: false,
+    metafile: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
@@ -53,10 +64,11 @@ export const buildSplit = async ({ entries, outdir, define, plugins, target }: S
     chunkNames: 'lib/[name]-[hash]',
     logLevel: 'warning',
   });
+  refuseNameless(result.metafile);
   const sizes: Record<string, number> = {};
   for (const file of result.outputFiles) {
     const name = relative(outdir, file.path);
-    const code = await toCommonJs(file.text, target);
+    const code = resolveMarks(await toCommonJs(file.text, target), isEntry(name, entries) ? './lib/' : './');
     const whole = isEntry(name, entries) ? `#!/usr/bin/env node\n${code}` : code;
     const path = join(outdir, name);
     await mkdir(dirname(path), { recursive: true });

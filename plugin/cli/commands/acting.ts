@@ -6,9 +6,20 @@ const COMMON = [NAMESPACE, CONNECTION, TEXT, HELP] as const;
 
 const VERB_OUTPUT = output(['text', 'json', 'yaml', 'name']);
 
+/** What a driver in this terminal is told; the names are the controller's. */
+const ENGINE: FlagGroup['flags'] = {
+  'mesh-provider': { type: 'text', value: 'NAME', about: 'provider of canaries that name none', default: 'kubernetes' },
+  'metrics-server': { type: 'text', value: 'URL', about: 'Prometheus of the built-in checks', default: 'http://prometheus:9090' },
+  'selector-labels': { type: 'text', value: 'NAMES', about: 'labels that can select the target', default: 'app,name,app.kubernetes.io/name' },
+  'include-label-prefix': { type: 'text', value: 'PREFIXES', about: 'labels and annotations that are copied' },
+  'ingress-annotations-prefix': { type: 'text', value: 'PREFIX', about: 'of the ingress controller', default: 'nginx.ingress.kubernetes.io' },
+  'ingress-class': { type: 'text', value: 'NAME', about: 'ingress class of the routes' },
+  'enable-config-tracking': { type: 'flag', about: 'follow ConfigMaps and Secrets', default: 'true' },
+};
+
 const DRIVE: FlagGroup = {
   title: 'Driver',
-  flags: { drive: { type: 'flag', about: 'where no controller runs: drive the rollout from this terminal afterwards' } },
+  flags: { drive: { type: 'flag', about: 'where no driver is alive: drive the rollout from this terminal to its end' }, ...ENGINE },
 };
 
 type VerbSpec = Pick<CommandSpec, 'name' | 'about' | 'examples' | 'load'> & Partial<CommandSpec> & { own?: FlagGroup['flags']; drive?: boolean };
@@ -89,13 +100,7 @@ any phase, the next driver goes on where it stopped.`,
           until: { type: 'text', value: 'WHEN', choices: ['end', 'gate'], about: 'stop at the end of the rollout, or already where a person is needed', default: 'end' },
           'take-over': { type: 'flag', about: 'although another driver is alive' },
           timeout: { type: 'duration', value: 'TIME', about: 'stop after this long (exit 124); 0: never', default: '0' },
-          'mesh-provider': { type: 'text', value: 'NAME', about: 'provider of canaries that name none', default: 'kubernetes' },
-          'metrics-server': { type: 'text', value: 'URL', about: 'Prometheus of the built-in checks', default: 'http://prometheus:9090' },
-          'selector-labels': { type: 'text', value: 'NAMES', about: 'labels that can select the target', default: 'app,name,app.kubernetes.io/name' },
-          'include-label-prefix': { type: 'text', value: 'PREFIXES', about: 'labels and annotations that are copied' },
-          'ingress-annotations-prefix': { type: 'text', value: 'PREFIX', about: 'of the ingress controller', default: 'nginx.ingress.kubernetes.io' },
-          'ingress-class': { type: 'text', value: 'NAME', about: 'ingress class of the routes' },
-          'enable-config-tracking': { type: 'flag', about: 'follow ConfigMaps and Secrets', default: 'true' },
+          ...ENGINE,
         },
       },
       output(['text', 'json']),
