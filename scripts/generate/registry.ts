@@ -1,6 +1,7 @@
 /** Every generated file of the repository: where it stands and what it must hold. */
 import { chartFiles } from './chart.ts';
 import { crdFiles } from './crds.ts';
+import { supportFiles } from './support-table.ts';
 
 export interface GeneratedFile {
   /** From the root of the repository, with forward slashes. */
@@ -9,4 +10,4 @@ export interface GeneratedFile {
   readonly render: () => string;
 }
 
-export const GENERATED_FILES: readonly GeneratedFile[] = [...crdFiles(), ...chartFiles()];
+export const GENERATED_FILES: readonly GeneratedFile[] = [...crdFiles(), ...chartFiles(), ...supportFiles()];
