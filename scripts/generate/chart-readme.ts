@@ -20,7 +20,8 @@ const markedIn = (comment: string | null | undefined): string | undefined => {
 
 /** The parser hangs the comment above a map's first entry on the map. */
 const aboutOf = (map: YAMLMap, pair: Pair, isFirst: boolean): string | undefined =>
-  markedIn(isScalar(pair.key) ? pair.key.commentBefore : undefined) ?? (isFirst ? markedIn(map.commentBefore) : undefined);
+  markedIn(isScalar(pair.key) ? pair.key.commentBefore : undefined) ??
+  (isFirst ? markedIn(map.commentBefore) : undefined);
 
 const walk = (map: YAMLMap, prefix: string): ChartValue[] =>
   map.items.flatMap((pair, at) => {
@@ -49,7 +50,9 @@ const valueTable = (text: string): string =>
   [
     '| value | default | meaning |',
     '| --- | --- | --- |',
-    ...chartValues(text).map((value) => `| \`${value.path}\` | \`${cell(JSON.stringify(value.default))}\` | ${cell(value.about)} |`),
+    ...chartValues(text).map(
+      (value) => `| \`${value.path}\` | \`${cell(JSON.stringify(value.default))}\` | ${cell(value.about)} |`,
+    ),
   ].join('\n');
 
 const providerTable = (): string =>
@@ -63,7 +66,9 @@ const providerTable = (): string =>
   ].join('\n');
 
 /** The chart's README; `values` is the text of its values.yaml. */
-export const renderReadme = (values: string): string => `<!-- Generated from values.yaml and scripts/generate/chart-readme.ts by "npm run generate". -->
+export const renderReadme = (
+  values: string,
+): string => `<!-- Generated from values.yaml and scripts/generate/chart-readme.ts by "npm run generate". -->
 # kubectl-canary
 
 The controller and the admission webhook, with the least rights that both can work with.

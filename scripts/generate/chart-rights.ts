@@ -1,8 +1,9 @@
 import type { Canary } from '../../shared/api/canary.ts';
 import { KINDS } from '../../shared/api/kinds.ts';
-import { groupOf, kindKey } from '../../shared/api/kube.ts';
+import { groupOf, type Kind, kindKey } from '../../shared/api/kube.ts';
 import { ROUTERS } from '../../shared/routing/index.ts';
 import type { RouteContext, Router } from '../../shared/routing/router.ts';
+import { WATCHED_KINDS } from '../../webhook/admission/lookups.ts';
 
 /** A rule of an RBAC role. */
 export interface Rule {
@@ -42,11 +43,15 @@ const VERBS = ['get', 'list', 'watch', 'create', 'update'];
 /** Granted for every provider. */
 const COMMON: ReadonlySet<string> = new Set([kindKey(KINDS.service)]);
 
+const ruleFor = (kind: Kind, verbs: readonly string[]): Rule => ({
+  apiGroups: [groupOf(kind.apiVersion)],
+  resources: [kind.plural],
+  verbs,
+});
+
 const rulesOf = (router: Router): Rule[] => {
   const kinds = new Map(router.refs(CONTEXT).map(({ kind }) => [kindKey(kind), kind]));
-  return [...kinds]
-    .filter(([key]) => !COMMON.has(key))
-    .map(([, kind]) => ({ apiGroups: [groupOf(kind.apiVersion)], resources: [kind.plural], verbs: VERBS }));
+  return [...kinds].filter(([key]) => !COMMON.has(key)).map(([, kind]) => ruleFor(kind, VERBS));
 };
 
 /** For each traffic provider the rights that it takes beyond those of every rollout. */
@@ -54,3 +59,12 @@ export const providerRules = (routers: readonly Router[] = ROUTERS): Record<stri
   const entries = routers.flatMap((router) => router.providers.map((name) => [name, rulesOf(router)] as const));
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 };
+
+/** Looked up by name alone when a verdict hangs on one. */
+const ASKED_KINDS: readonly Kind[] = [KINDS.daemonSet];
+
+/** What the webhook reads besides the request. */
+export const webhookRules = (): Rule[] => [
+  ...WATCHED_KINDS.map((kind) => ruleFor(kind, ['get', 'list', 'watch'])),
+  ...ASKED_KINDS.map((kind) => ruleFor(kind, ['get'])),
+];

@@ -5,7 +5,11 @@ export type Schema = Readonly<Record<string, unknown>>;
 
 const text: Schema = { type: 'string' };
 const flag: Schema = { type: 'boolean' };
-const whole = (minimum: number, maximum?: number): Schema => ({ type: 'integer', minimum, ...(maximum === undefined ? {} : { maximum }) });
+const whole = (minimum: number, maximum?: number): Schema => ({
+  type: 'integer',
+  minimum,
+  ...(maximum === undefined ? {} : { maximum }),
+});
 const oneOf = (...values: string[]): Schema => ({ type: 'string', enum: values });
 const listOf = (items: Schema): Schema => ({ type: 'array', items });
 /** Empty, or an address. */
@@ -15,11 +19,18 @@ const texts: Schema = { type: 'object', additionalProperties: text };
 const open: Schema = { type: 'object' };
 const opens = listOf(open);
 /** Nothing but these. */
-const closed = (properties: Record<string, Schema>): Schema => ({ type: 'object', additionalProperties: false, properties });
+const closed = (properties: Record<string, Schema>): Schema => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+});
 
 const serviceAccount = closed({ create: flag, name: text, annotations: texts });
-const podDisruptionBudget = closed({ enabled: flag, minAvailable: { anyOf: [whole(0), { type: 'string', pattern: '^\\d+%$' }] } });
-const variables = listOf({ type: 'object', required: ['name'] });
+const podDisruptionBudget = closed({
+  enabled: flag,
+  minAvailable: { anyOf: [whole(0), { type: 'string', pattern: '^\\d+%$' }] },
+});
+const variables = listOf({ type: 'object', required: ['name'], properties: { name: text } });
 
 const pods = {
   env: variables,
@@ -74,7 +85,12 @@ export const valuesSchema = (): Schema => ({
   ...closed({
     // Helm hands this to every chart that stands inside another one.
     global: open,
-    image: closed({ repository: text, tag: text, pullPolicy: oneOf('Always', 'IfNotPresent', 'Never'), pullSecret: text }),
+    image: closed({
+      repository: text,
+      tag: text,
+      pullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
+      pullSecret: text,
+    }),
     nameOverride: text,
     fullnameOverride: text,
     ...program,

@@ -7,7 +7,10 @@ const TEXTS = {
   'the-service': '{{ include "kubectl-canary.webhook" . }}',
   'the-namespace': '{{ .Release.Namespace }}',
 } as const;
-const NUMBERS = { 31_001: '{{ .Values.webhook.service.port }}', 31_002: '{{ .Values.webhook.timeoutSeconds }}' } as const;
+const NUMBERS = {
+  31_001: '{{ .Values.webhook.service.port }}',
+  31_002: '{{ .Values.webhook.timeoutSeconds }}',
+} as const;
 const POLICY = '{{ .Values.webhook.failurePolicy }}';
 const ONLY = 'the-only-namespace';
 
@@ -51,9 +54,17 @@ const narrowed = (text: string): string => {
 };
 
 const asTemplate = (object: unknown): string => {
-  let text = replaced(stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }), /^metadata:\n(?: .*\n)+/gm, METADATA);
+  let text = replaced(
+    stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }),
+    /^metadata:\n(?: .*\n)+/gm,
+    METADATA,
+  );
   text = replaced(text, 'failurePolicy: Fail', `failurePolicy: ${POLICY}`);
-  for (const [from, to] of Object.entries({ 'the-service': TEXTS['the-service'], 'the-namespace': TEXTS['the-namespace'], ...NUMBERS })) {
+  for (const [from, to] of Object.entries({
+    'the-service': TEXTS['the-service'],
+    'the-namespace': TEXTS['the-namespace'],
+    ...NUMBERS,
+  })) {
     text = replaced(text, from, to);
   }
   return narrowed(text);

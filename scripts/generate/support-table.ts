@@ -1,9 +1,9 @@
 /** The README's support table, from what the code can do. */
 import { readFileSync } from 'node:fs';
-import { SCALER_KINDS } from '../../shared/scaling/index.ts';
 import { NOTIFIERS } from '../../shared/notify/index.ts';
 import { ROUTERS } from '../../shared/routing/index.ts';
 import type { Router } from '../../shared/routing/router.ts';
+import { SCALER_KINDS } from '../../shared/scaling/index.ts';
 import { TARGET_KINDS } from '../../shared/targets/index.ts';
 import type { GeneratedFile } from './registry.ts';
 
@@ -48,4 +48,6 @@ const withTable = (readme: string): string => {
 };
 
 /** The README with its table brought up to date; the rest of it is written by hand. */
-export const supportFiles = (): GeneratedFile[] => [{ path: 'README.md', render: () => withTable(readFileSync(README, 'utf8')) }];
+export const supportFiles = (): GeneratedFile[] => [
+  { path: 'README.md', render: () => withTable(readFileSync(README, 'utf8')) },
+];

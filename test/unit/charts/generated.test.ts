@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { providerRules, webhookRules } from '../../../scripts/generate/chart-rights.ts';
+import { renderConfigurations } from '../../../scripts/generate/chart-webhook.ts';
+import { KINDS } from '../../../shared/api/kinds.ts';
+import { type Kind, refTo } from '../../../shared/api/kube.ts';
+import { ROUTERS } from '../../../shared/routing/index.ts';
+import type { Router } from '../../../shared/routing/router.ts';
+import { WATCHED_KINDS } from '../../../webhook/admission/lookups.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+const ROUTE: Kind = { apiVersion: 'mesh.example.org/v1', kind: 'Route', plural: 'routes', namespaced: true };
+
+describe('rights that come from the code', () => {
+  it('give each name of a provider its own kinds, and no Service a second time', () => {
+    const kinds = [ROUTE, KINDS.service, ROUTE];
+    const router = {
+      ...(ROUTERS[0] as Router),
+      providers: ['mesh:v1', 'mesh'],
+      refs: () => kinds.map((kind) => refTo(kind, 'a', 'b')),
+    };
+    const rule = {
+      apiGroups: ['mesh.example.org'],
+      resources: ['routes'],
+      verbs: ['get', 'list', 'watch', 'create', 'update'],
+    };
+    expect(providerRules([router])).toEqual({ mesh: [rule], 'mesh:v1': [rule] });
+  });
+
+  it('leave no provider without an answer', () => {
+    const named = ROUTERS.flatMap(({ providers }) => providers);
+    expect(Object.keys(providerRules())).toEqual(named.toSorted());
+    expect(providerRules()['nginx']).toMatchObject([{ apiGroups: ['networking.k8s.io'], resources: ['ingresses'] }]);
+  });
+
+  it('let the webhook watch what it watches, and write nothing', () => {
+    const rules = webhookRules();
+    const watched = rules.filter(({ verbs }) => verbs.includes('watch')).flatMap(({ resources }) => resources);
+    expect(watched).toEqual(WATCHED_KINDS.map(({ plural }) => plural));
+    expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(['get', 'list', 'watch']));
+  });
+
+  /** Their owner references remove what routers make; a router that deletes or patches needs more than is granted. */
+  it.each(ROUTERS.flatMap(({ providers }) => providers))('are enough for what the router %s does', (provider) => {
+    const source = read(`shared/routing/${provider.replace(/:.*/, '')}.ts`);
+    expect(source.match(/do: '\w+'/g)?.toSorted() ?? []).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/delete|patch/)]),
+    );
+  });
+});
+
+describe('the template of the webhook configurations', () => {
+  const template = renderConfigurations();
+
+  it('names no release, no namespace and no certificate of its own', () => {
+    expect(template).not.toMatch(/the-(name|service|namespace|only)|3100\d/);
+    expect(template).not.toMatch(/^ *caBundle/m);
+  });
+
+  it('lets values decide the policy of everything but deletes', () => {
+    expect(template.match(/failurePolicy: .*/g)).toEqual([
+      'failurePolicy: {{ .Values.webhook.failurePolicy }}',
+      'failurePolicy: Ignore',
+      'failurePolicy: {{ .Values.webhook.failurePolicy }}',
+    ]);
+  });
+
+  it('narrows the namespaces of every entry, only where some are named', () => {
+    expect(
+      template.match(/\{\{- with \$judged \}\}\n *- key: kubernetes\.io\/metadata\.name\n *operator: In/g),
+    ).toHaveLength(3);
+  });
+});
+
+describe('the chart and the rest of the repository', () => {
+  const chart = parse(read('charts/kubectl-canary/Chart.yaml')) as Record<string, string>;
+  const program = JSON.parse(read('package.json')) as { name: string; version: string; bin: Record<string, string> };
+
+  it('speak of one version', () => {
+    expect(chart).toMatchObject({ name: program.name, version: program.version, appVersion: program.version });
+  });
+
+  it('start the same files in the same image', () => {
+    const image = read('Containerfile');
+    expect(image).toContain('COPY dist /app');
+    expect(image).toContain(`ENTRYPOINT ["node", "/app/${program.bin['kubectl-canary']?.replace('dist/', '')}"]`);
+    const started = /command: \[node, \/app\/(.*)\]/.exec(
+      read('charts/kubectl-canary/templates/webhook/deployment.yaml'),
+    )?.[1];
+    expect(read('plugin/commands/webhook.ts')).toContain(`'${started}'`);
+  });
+
+  it('run as the user that the image has', () => {
+    const values = parse(read('charts/kubectl-canary/values.yaml')) as {
+      securityContext: { context: { runAsUser: number } };
+    };
+    expect(read('Containerfile')).toContain(`USER ${values.securityContext.context.runAsUser}`);
+  });
+});
