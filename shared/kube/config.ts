@@ -84,8 +84,9 @@ export const loadConnection = async (options: ConnectionOptions = {}): Promise<C
   const { server } = found.cluster;
   const url = parseServer(server);
   const plain = url.protocol === 'http:';
-  const proxy = found.cluster['proxy-url'] ?? proxyFor(url, env) ?? '';
-  const target = { ...found, cluster: { ...found.cluster, 'proxy-url': proxy } };
+  const proxy = [found.cluster['proxy-url'], proxyFor(url, env)].find((one) => one !== undefined && one !== '');
+  const cluster = proxy === undefined ? found.cluster : { ...found.cluster, 'proxy-url': proxy };
+  const target = { ...found, cluster };
   return {
     server,
     namespace: target.namespace,
@@ -93,7 +94,7 @@ export const loadConnection = async (options: ConnectionOptions = {}): Promise<C
     ...(target.userName === '' ? {} : { user: target.userName }),
     credentials: plain ? noCredentials : await credentialsFor(target, options, env),
     requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
-    ...(/^https?:/.test(proxy) ? { proxy } : {}),
+    ...(proxy !== undefined && /^https?:/.test(proxy) ? { proxy } : {}),
     warnings:
       plain && !LOOPBACK.test(url.hostname) ? [`${server} is not encrypted; no credentials are sent to it`] : [],
   };
