@@ -1,9 +1,9 @@
 /** One call of a webhook: the review that it gets, the transport, and whether its answer is an answer. */
 import { request as httpsRequest } from 'node:https';
+import type { Hook } from './admission-match.ts';
 import type { Review } from './context.ts';
 import type { Fields } from './json.ts';
 import { clone, isFields, own, textAt } from './json.ts';
-import type { Hook } from './admission-match.ts';
 import type { ServedKind } from './kinds.ts';
 
 export interface Exchange {
@@ -19,14 +19,22 @@ export interface Exchange {
 /** Sends one review; rejects when there is no answer. Node's https unless a test brings its own. */
 export type Transport = (exchange: Exchange) => Promise<{ status: number; body: string }>;
 
-const DISTRUST = new Set(['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY']);
+const DISTRUST = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
 
 /** A failure of the transport in the words of the real API server. */
 const explain = (error: NodeJS.ErrnoException & { address?: string; port?: number }): string => {
   if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'context deadline exceeded';
-  if (error.code === 'ECONNREFUSED') return `dial tcp ${error.address ?? ''}:${error.port ?? ''}: connect: connection refused`;
-  if (DISTRUST.has(error.code ?? '')) return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
-  if (error.code === 'CERT_HAS_EXPIRED') return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid';
+  if (error.code === 'ECONNREFUSED')
+    return `dial tcp ${error.address ?? ''}:${error.port ?? ''}: connect: connection refused`;
+  if (DISTRUST.has(error.code ?? ''))
+    return 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
+  if (error.code === 'CERT_HAS_EXPIRED')
+    return 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid';
   if (error.code === 'ECONNRESET') return 'EOF';
   return error.message;
 };
@@ -37,7 +45,11 @@ export const sendOverHttps: Transport = (exchange) =>
   new Promise((resolve, reject) => {
     const options = {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', 'content-length': Buffer.byteLength(exchange.body) },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'content-length': Buffer.byteLength(exchange.body),
+      },
       ...(exchange.ca === '' ? {} : { ca: exchange.ca }),
       ...(exchange.serverName === '' ? {} : { servername: exchange.serverName }),
       signal: AbortSignal.timeout(exchange.timeoutMs),
@@ -50,7 +62,9 @@ export const sendOverHttps: Transport = (exchange) =>
         if (size > MAX_ANSWER) response.destroy(new Error('webhook response is too large'));
         parts.push(part);
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8') }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString('utf8') }),
+      );
       response.on('error', reject);
     });
     call.on('error', (error) => reject(new Error(explain(error))));
@@ -73,8 +87,10 @@ const optionsOf = (review: Review): Fields => {
 
 /** The `request` of an AdmissionReview, with the objects in the version that the hook matched. */
 export const requestOf = (review: Review, matched: ServedKind, uid: string): Fields => {
-  const inMatched = (object: unknown): unknown => (isFields(object) ? { ...clone(object), apiVersion: matched.apiVersion } : null);
-  const sub = review.subresource === '' ? {} : { subResource: review.subresource, requestSubResource: review.subresource };
+  const inMatched = (object: unknown): unknown =>
+    isFields(object) ? { ...clone(object), apiVersion: matched.apiVersion } : null;
+  const sub =
+    review.subresource === '' ? {} : { subResource: review.subresource, requestSubResource: review.subresource };
   return {
     uid,
     kind: gvk(matched),
@@ -107,7 +123,9 @@ const parseReview = (text: string): unknown => {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new Error(`failed to call webhook: couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(
+      `failed to call webhook: couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 };
 
@@ -122,13 +140,20 @@ export const readAnswer = (text: string, uid: string, mutating: boolean): Answer
     const got = `${apiVersion === '' ? '/' : `${group}/${version}`}, Kind=${kind}`;
     throw new Error(`expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got ${got}`);
   }
-  if (response['uid'] !== uid) throw new Error(`${INVALID}expected response.uid="${uid}", got ${JSON.stringify(response['uid'] ?? '')}`);
+  if (response['uid'] !== uid)
+    throw new Error(`${INVALID}expected response.uid="${uid}", got ${JSON.stringify(response['uid'] ?? '')}`);
   const [patch, type] = [textAt(response, 'patch'), textAt(response, 'patchType')];
   if (mutating && (patch === '') !== (type === '')) {
-    throw new Error(INVALID + (patch === '' ? 'webhook returned response.patchType but not response.patch' : 'webhook returned response.patch but not response.patchType'));
+    throw new Error(
+      INVALID +
+        (patch === ''
+          ? 'webhook returned response.patchType but not response.patch'
+          : 'webhook returned response.patch but not response.patchType'),
+    );
   }
   if (!mutating && patch !== '') throw new Error(INVALID + 'validating webhook may not return response.patch');
-  if (type !== '' && type !== 'JSONPatch') throw new Error(`${INVALID}webhook returned invalid response.patchType of "${type}"`);
+  if (type !== '' && type !== 'JSONPatch')
+    throw new Error(`${INVALID}webhook returned invalid response.patchType of "${type}"`);
   const status = own(response, 'status');
   return {
     allowed: response['allowed'] === true,
@@ -139,7 +164,10 @@ export const readAnswer = (text: string, uid: string, mutating: boolean): Answer
 };
 
 /** Where a hook listens: its URL, or its Service, which only exists where a resolver is given. */
-export const addressOf = (hook: Hook, resolve: ServiceResolver | undefined): { url: string; shown: string; serverName: string } => {
+export const addressOf = (
+  hook: Hook,
+  resolve: ServiceResolver | undefined,
+): { url: string; shown: string; serverName: string } => {
   const client = own(hook.definition, 'clientConfig');
   const query = `?timeout=${hook.timeoutSeconds}s`;
   const url = textAt(client, 'url');

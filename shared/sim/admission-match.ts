@@ -75,14 +75,20 @@ const namespaceFits = (hook: Hook, review: Review, store: Store): boolean => {
 
 const objectFits = (hook: Hook, review: Review): boolean => {
   const selector = fieldsAt(hook.definition, 'objectSelector');
-  return [review.object, review.old].some((object) => object !== undefined && matchesSelector(selector, labelsOf(object)));
+  return [review.object, review.old].some(
+    (object) => object !== undefined && matchesSelector(selector, labelsOf(object)),
+  );
 };
 
 /**
  * Whether rules and selectors send this write to a hook, and in which version. Configurations of webhooks are never
  * sent to webhooks, and neither are reviews.
  */
-export const matchHook = (hook: Hook, review: Review, world: { store: Store; registry: Registry }): ServedKind | undefined => {
+export const matchHook = (
+  hook: Hook,
+  review: Review,
+  world: { store: Store; registry: Registry },
+): ServedKind | undefined => {
   if (review.kind.group === GROUP) return undefined;
   if (!namespaceFits(hook, review, world.store) || !objectFits(hook, review)) return undefined;
   return versionFor(hook, review, world.registry);
@@ -101,6 +107,10 @@ export const holdsConditions = async (hook: Hook, request: Fields): Promise<bool
   const conditions = listAt(hook.definition, 'matchConditions');
   if (conditions.length === 0) return true;
   const { evaluate } = await import('@marcbachmann/cel-js');
-  const context = { request: celValue(request), object: celValue(request['object'] ?? null), oldObject: celValue(request['oldObject'] ?? null) };
+  const context = {
+    request: celValue(request),
+    object: celValue(request['object'] ?? null),
+    oldObject: celValue(request['oldObject'] ?? null),
+  };
   return conditions.every((condition) => evaluate(textAt(condition, 'expression'), context) === true);
 };

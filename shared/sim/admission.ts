@@ -1,14 +1,22 @@
 /** Admission webhooks: which are called, in which order, and what becomes of their answers. */
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../api/kube.ts';
-import { addressOf, readAnswer, requestOf, sendOverHttps, type Answer, type ServiceResolver, type Transport } from './admission-call.ts';
-import { holdsConditions, hooksOf, matchHook, MUTATING, VALIDATING, type Hook } from './admission-match.ts';
+import {
+  type Answer,
+  addressOf,
+  readAnswer,
+  requestOf,
+  type ServiceResolver,
+  sendOverHttps,
+  type Transport,
+} from './admission-call.ts';
+import { type Hook, holdsConditions, hooksOf, MUTATING, matchHook, VALIDATING } from './admission-match.ts';
 import type { Admission, Caller, Review } from './context.ts';
 import type { Fields } from './json.ts';
 import { clone, equal, listAt, own, textAt } from './json.ts';
 import type { Registry, ServedKind } from './kinds.ts';
 import { jsonPatch } from './patches.ts';
-import { badRequest, internalError, StatusError, type StatusBody, type StatusCause } from './status.ts';
+import { badRequest, internalError, type StatusBody, type StatusCause, StatusError } from './status.ts';
 import type { Store } from './store.ts';
 
 export interface AdmissionOptions {
@@ -31,14 +39,20 @@ export const addWarnings = (caller: Caller, texts: readonly string[]): void => {
     caller.warnings.push(...clean);
     return;
   }
-  const cut = [...caller.warnings, ...clean].map((text) => text.slice(0, WARNING_CUT)).slice(0, WARNING_LIMIT / WARNING_CUT);
+  const cut = [...caller.warnings, ...clean]
+    .map((text) => text.slice(0, WARNING_CUT))
+    .slice(0, WARNING_LIMIT / WARNING_CUT);
   caller.warnings.splice(0, caller.warnings.length, ...cut);
 };
 
 /** The refusal that a client sees, from what a webhook said. */
 const denial = (hook: Hook, status: Fields | undefined): StatusError => {
   const by = `admission webhook "${hook.name}" denied the request`;
-  const [message, reason, code] = [textAt(status, 'message'), textAt(status, 'reason'), Number(own(status, 'code') ?? 0)];
+  const [message, reason, code] = [
+    textAt(status, 'message'),
+    textAt(status, 'reason'),
+    Number(own(status, 'code') ?? 0),
+  ];
   const details = own(status, 'details');
   const body: StatusBody = {
     kind: 'Status',
@@ -68,7 +82,13 @@ type Outcome = Answer | 'skipped';
 const failed = (hook: Hook, why: string): StatusError => internalError(`failed calling webhook "${hook.name}": ${why}`);
 
 /** Calls one hook; its failure counts by its failurePolicy, its refusal is thrown. */
-const callHook = async (options: AdmissionOptions, hook: Hook, matched: ServedKind, review: Review, mutating: boolean): Promise<Outcome> => {
+const callHook = async (
+  options: AdmissionOptions,
+  hook: Hook,
+  matched: ServedKind,
+  review: Review,
+  mutating: boolean,
+): Promise<Outcome> => {
   const uid = randomUUID();
   const request = requestOf(review, matched, uid);
   const ignores = hook.failurePolicy === 'Ignore';
@@ -76,14 +96,22 @@ const callHook = async (options: AdmissionOptions, hook: Hook, matched: ServedKi
     if (!(await holdsConditions(hook, request))) return 'skipped';
   } catch (error) {
     if (ignores) return 'skipped';
-    throw internalError(`webhook "${hook.name}" match conditions: ${error instanceof Error ? error.message : String(error)}`);
+    throw internalError(
+      `webhook "${hook.name}" match conditions: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (review.caller.dryRun && !['None', 'NoneOnDryRun'].includes(hook.sideEffects)) {
     throw badRequest(`admission webhook "${hook.name}" does not support dry run`);
   }
   let answer: Answer;
   try {
-    answer = await exchange(options, hook, { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }, uid, mutating);
+    answer = await exchange(
+      options,
+      hook,
+      { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request },
+      uid,
+      mutating,
+    );
   } catch (error) {
     if (ignores) return 'skipped';
     throw failed(hook, error instanceof Error ? error.message : String(error));
@@ -93,7 +121,13 @@ const callHook = async (options: AdmissionOptions, hook: Hook, matched: ServedKi
   return answer;
 };
 
-const exchange = async (options: AdmissionOptions, hook: Hook, body: Fields, uid: string, mutating: boolean): Promise<Answer> => {
+const exchange = async (
+  options: AdmissionOptions,
+  hook: Hook,
+  body: Fields,
+  uid: string,
+  mutating: boolean,
+): Promise<Answer> => {
   const send = options.transport ?? sendOverHttps;
   const ca = Buffer.from(textAt(hook.definition, 'clientConfig', 'caBundle'), 'base64').toString('utf8');
   const { url, shown, serverName } = addressOf(hook, options.resolveService);
@@ -101,10 +135,14 @@ const exchange = async (options: AdmissionOptions, hook: Hook, body: Fields, uid
   try {
     result = await send({ url, body: JSON.stringify(body), ca, serverName, timeoutMs: hook.timeoutSeconds * 1000 });
   } catch (error) {
-    throw new Error(`failed to call webhook: Post "${shown}": ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(
+      `failed to call webhook: Post "${shown}": ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (result.status !== 200) {
-    throw new Error(`failed to call webhook: an error on the server (${JSON.stringify(result.body.trim().slice(0, 2048))}) has prevented the request from succeeding`);
+    throw new Error(
+      `failed to call webhook: an error on the server (${JSON.stringify(result.body.trim().slice(0, 2048))}) has prevented the request from succeeding`,
+    );
   }
   return readAnswer(result.body, uid, mutating);
 };
@@ -146,7 +184,9 @@ const validateAll = async (world: World, options: AdmissionOptions, review: Revi
     const kind = matchHook(hook, review, world);
     return kind === undefined ? [] : [{ hook, kind }];
   });
-  const results = await Promise.allSettled(matched.map(({ hook, kind }) => callHook(options, hook, kind, review, false)));
+  const results = await Promise.allSettled(
+    matched.map(({ hook, kind }) => callHook(options, hook, kind, review, false)),
+  );
   const refused = results.find((result) => result.status === 'rejected');
   if (refused?.status === 'rejected') throw refused.reason;
 };

@@ -1,9 +1,9 @@
 /** Server-side apply: merging a manager's wish into the live object, with conflicts and with ownership. */
 import type { KubeObject } from '../api/kube.ts';
-import { common, compareLeaves, elementOf, isBelow, leavesOf, splitPath, without, type FieldSet } from './field-set.ts';
+import { common, compareLeaves, elementOf, type FieldSet, isBelow, leavesOf, splitPath, without } from './field-set.ts';
 import type { Fields } from './json.ts';
 import { clone, define, equal, isFields, own, textAt } from './json.ts';
-import { isSameWriter, ownable, readOwners, type Owner, type Writer } from './managed.ts';
+import { isSameWriter, type Owner, ownable, readOwners, type Writer } from './managed.ts';
 import type { Shape } from './shapes.ts';
 import { failure, type StatusCause } from './status.ts';
 
@@ -13,7 +13,8 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const merge = (live: unknown, wish: unknown, shape: Shape): unknown => {
   if (isFields(live) && isFields(wish) && !shape.atomic) {
     const result: Fields = { ...live };
-    for (const [key, value] of Object.entries(wish)) define(result, key, merge(own(live, key), value, shape.field(key)));
+    for (const [key, value] of Object.entries(wish))
+      define(result, key, merge(own(live, key), value, shape.field(key)));
     return result;
   }
   if (Array.isArray(live) && Array.isArray(wish) && shape.list !== 'atomic') {
@@ -57,7 +58,9 @@ const describePath = (path: string): string =>
     .map((element) => {
       if (element.startsWith('f:')) return `.${element.slice(2)}`;
       if (element.startsWith('v:')) return `[=${element.slice(2)}]`;
-      const keys = Object.entries(JSON.parse(element.slice(2)) as Fields).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+      const keys = Object.entries(JSON.parse(element.slice(2)) as Fields).map(
+        ([key, value]) => `${key}=${JSON.stringify(value)}`,
+      );
       return `[${keys.join(',')}]`;
     })
     .join('');
@@ -75,13 +78,18 @@ const describeOwner = (owner: Owner): string => {
 const conflictError = (conflicts: readonly Conflict[]): Error => {
   const owners = [...new Set(conflicts.map((one) => describeOwner(one.owner)))].sort();
   const pathsOf = (name: string): string[] =>
-    conflicts.filter((one) => describeOwner(one.owner) === name).map((one) => describePath(one.path)).sort();
+    conflicts
+      .filter((one) => describeOwner(one.owner) === name)
+      .map((one) => describePath(one.path))
+      .sort();
   const causes: StatusCause[] = owners.flatMap((name) =>
     pathsOf(name).map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${name}`, field })),
   );
   const text = owners.map((name) => {
     const paths = pathsOf(name);
-    return paths.length === 1 && owners.length === 1 ? `with ${name}: ${paths[0] ?? ''}` : `with ${name}:\n${paths.map((path) => `- ${path}`).join('\n')}`;
+    return paths.length === 1 && owners.length === 1
+      ? `with ${name}: ${paths[0] ?? ''}`
+      : `with ${name}:\n${paths.map((path) => `- ${path}`).join('\n')}`;
   });
   const count = conflicts.length;
   const message = `Apply failed with ${count} conflict${count === 1 ? '' : 's'}: conflict${count === 1 ? '' : 's'} ${text.join('\nconflicts ')}`;
@@ -104,7 +112,12 @@ const yieldsToKubectl = (live: KubeObject, shape: Shape): ReadonlySet<string> =>
 /** What a subresource lets an applier own: `status` alone, or all but status. */
 const scoped = (wish: KubeObject, writer: Writer, hasStatus: boolean): KubeObject => {
   if (writer.subresource === 'status') {
-    return { apiVersion: wish.apiVersion, kind: wish.kind, metadata: { name: wish.metadata.name }, status: wish['status'] ?? {} };
+    return {
+      apiVersion: wish.apiVersion,
+      kind: wish.kind,
+      metadata: { name: wish.metadata.name },
+      status: wish['status'] ?? {},
+    };
   }
   if (!hasStatus) return wish;
   const { status: _status, ...rest } = wish;
@@ -141,7 +154,11 @@ export const applyWish = (
   const { managedFields: _managed, ...metadata } = part.metadata;
   const clean: KubeObject = { ...part, metadata };
   const applied: FieldSet = new Set(leavesOf(ownable(clean), shape).keys());
-  const base: KubeObject = live ?? { apiVersion: wish.apiVersion, kind: wish.kind, metadata: { name: wish.metadata.name } };
+  const base: KubeObject = live ?? {
+    apiVersion: wish.apiVersion,
+    kind: wish.kind,
+    metadata: { name: wish.metadata.name },
+  };
   const merged = merge(base, clean, shape) as KubeObject;
 
   const owners = readOwners(live);
@@ -158,6 +175,7 @@ export const applyWish = (
   const left = others.map((owner) => ({ ...owner, set: without(owner.set, changed) }));
   const gone = mine === undefined ? new Set<string>() : without(mine.set, applied);
   const object = prune(merged, gone, [...left, { ...writer, set: applied }], shape) as KubeObject;
-  const entry: Owner = mine !== undefined && mine.set.size === applied.size && gone.size === 0 ? mine : { ...writer, set: applied };
+  const entry: Owner =
+    mine !== undefined && mine.set.size === applied.size && gone.size === 0 ? mine : { ...writer, set: applied };
   return { object, owners: [...left, entry] };
 };

@@ -94,7 +94,8 @@ export const createVirtualClock = (startMs: number = Date.UTC(2026, 0, 1)): Virt
       while (!(await done())) {
         const next = head();
         if (next === undefined) throw new Error(`nothing is left to happen after ${now - start} ms of virtual time`);
-        if (next.at - start > limitMs) throw new Error(`the condition did not come true within ${limitMs} ms of virtual time`);
+        if (next.at - start > limitMs)
+          throw new Error(`the condition did not come true within ${limitMs} ms of virtual time`);
         await runNext();
       }
       return now - start;

@@ -1,7 +1,7 @@
 /** CustomResourceDefinitions: creating one really serves its kind. */
 import type { KubeObject } from '../api/kube.ts';
 import { ageColumn, ageOf, fieldColumn, nameColumn } from './builtin/columns.ts';
-import { timestamp, type Context } from './context.ts';
+import { type Context, timestamp } from './context.ts';
 import type { Fields } from './json.ts';
 import { clone, defaultTo, ensure, fieldsAt, isFields, listAt, own, textAt, valueAt } from './json.ts';
 import type { Column, KindOptions, ScalePaths } from './kinds.ts';
@@ -11,7 +11,9 @@ const CRD_STORAGE = 'apiextensions.k8s.io/customresourcedefinitions';
 
 /** `.spec.a.b` and `.spec.list[0].c` as steps. */
 const stepsOf = (path: string): (string | number)[] =>
-  [...path.replace(/^\./, '').matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map((found) => (found[2] === undefined ? (found[1] ?? '') : Number(found[2])));
+  [...path.replace(/^\./, '').matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map((found) =>
+    found[2] === undefined ? (found[1] ?? '') : Number(found[2]),
+  );
 
 /** A path with a filter on a list, as in `.status.conditions[?(@.type=="Promoted")].status`. */
 const readPath = (object: KubeObject, path: string): unknown => {
@@ -54,23 +56,25 @@ const scaleOf = (version: unknown): { scale?: ScalePaths } => {
 export const kindsOf = (crd: KubeObject): KindOptions[] => {
   const spec = fieldsAt(crd, 'spec');
   const names = fieldsAt(spec, 'names');
-  return listAt(spec, 'versions').filter((version) => own(version, 'served') === true).map((version) => {
-    const columns = listAt(version, 'additionalPrinterColumns').map(columnOf);
-    const schema = valueAt(version, 'schema', 'openAPIV3Schema');
-    return {
-      apiVersion: `${textAt(spec, 'group')}/${textAt(version, 'name')}`,
-      kind: textAt(names, 'kind'),
-      plural: textAt(names, 'plural'),
-      singular: textAt(names, 'singular'),
-      shortNames: listAt(names, 'shortNames').map(String),
-      categories: listAt(names, 'categories').map(String),
-      namespaced: spec['scope'] === 'Namespaced',
-      status: isFields(valueAt(version, 'subresources', 'status')),
-      ...scaleOf(version),
-      ...(isFields(schema) ? { schema } : {}),
-      columns: [nameColumn, ...(columns.length === 0 ? [ageColumn] : columns)],
-    };
-  });
+  return listAt(spec, 'versions')
+    .filter((version) => own(version, 'served') === true)
+    .map((version) => {
+      const columns = listAt(version, 'additionalPrinterColumns').map(columnOf);
+      const schema = valueAt(version, 'schema', 'openAPIV3Schema');
+      return {
+        apiVersion: `${textAt(spec, 'group')}/${textAt(version, 'name')}`,
+        kind: textAt(names, 'kind'),
+        plural: textAt(names, 'plural'),
+        singular: textAt(names, 'singular'),
+        shortNames: listAt(names, 'shortNames').map(String),
+        categories: listAt(names, 'categories').map(String),
+        namespaced: spec['scope'] === 'Namespaced',
+        status: isFields(valueAt(version, 'subresources', 'status')),
+        ...scaleOf(version),
+        ...(isFields(schema) ? { schema } : {}),
+        columns: [nameColumn, ...(columns.length === 0 ? [ageColumn] : columns)],
+      };
+    });
 };
 
 const completeDefinition = (object: KubeObject): void => {
@@ -96,7 +100,11 @@ const checkDefinition = (object: KubeObject): StatusCause[] => {
   }
   listAt(spec, 'versions').forEach((version, index) => {
     if (isFields(valueAt(version, 'schema', 'openAPIV3Schema'))) return;
-    causes.push({ reason: 'FieldValueRequired', message: 'Required value: schemas are required', field: `spec.versions[${index}].schema.openAPIV3Schema` });
+    causes.push({
+      reason: 'FieldValueRequired',
+      message: 'Required value: schemas are required',
+      field: `spec.versions[${index}].schema.openAPIV3Schema`,
+    });
   });
   return causes;
 };
@@ -118,11 +126,25 @@ export const DEFINITION: KindOptions = {
 
 const establishedStatus = (crd: KubeObject, now: string): Fields => {
   const spec = fieldsAt(crd, 'spec');
-  const stored = listAt(spec, 'versions').filter((version) => own(version, 'storage') === true).map((version) => textAt(version, 'name'));
+  const stored = listAt(spec, 'versions')
+    .filter((version) => own(version, 'storage') === true)
+    .map((version) => textAt(version, 'name'));
   return {
     conditions: [
-      { type: 'NamesAccepted', status: 'True', lastTransitionTime: now, reason: 'NoConflicts', message: 'no conflicts found' },
-      { type: 'Established', status: 'True', lastTransitionTime: now, reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
+      {
+        type: 'NamesAccepted',
+        status: 'True',
+        lastTransitionTime: now,
+        reason: 'NoConflicts',
+        message: 'no conflicts found',
+      },
+      {
+        type: 'Established',
+        status: 'True',
+        lastTransitionTime: now,
+        reason: 'InitialNamesAccepted',
+        message: 'the initial names have been accepted',
+      },
     ],
     acceptedNames: clone(spec['names']),
     storedVersions: stored,
@@ -146,6 +168,9 @@ export const serveCustomResources = (context: Context): void => {
     }
     for (const kind of kindsOf(change.object)) registry.register(kind);
     if (fieldsAt(change.object, 'status')['acceptedNames'] !== undefined) return;
-    store.put(CRD_STORAGE, { ...change.object, status: establishedStatus(change.object, timestamp(context.clock.now())) });
+    store.put(CRD_STORAGE, {
+      ...change.object,
+      status: establishedStatus(change.object, timestamp(context.clock.now())),
+    });
   });
 };

@@ -1,9 +1,9 @@
 /** From what a client sent to what the server works with: unknown fields, pruning and defaults of custom kinds. */
 import type { KubeObject } from '../api/kube.ts';
 import type { Caller } from './context.ts';
+import { textAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
 import { defaultFields, pruneFields, validateSchema } from './schema.ts';
-import { textAt } from './json.ts';
 import { badRequest, failure, type StatusCause } from './status.ts';
 
 const quoted = (path: string): string => `unknown field "${path}"`;
@@ -14,7 +14,9 @@ export const decode = (kind: ServedKind, object: KubeObject, caller: Caller): Ku
   const { object: pruned, unknown } = pruneFields(kind.schema, object);
   if (unknown.length > 0 && caller.fieldValidation === 'Strict') {
     const list = unknown.map(quoted).join(', ');
-    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${list}`);
+    throw badRequest(
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${list}`,
+    );
   }
   if (caller.fieldValidation === 'Warn') for (const path of unknown) caller.warnings.push(quoted(path));
   return pruned;
@@ -28,7 +30,11 @@ export const decodeWish = (kind: ServedKind, object: KubeObject, given: unknown)
   const list = unknown.map((path) => `.${path}: field not declared in schema`);
   const text = list.length === 1 ? (list[0] ?? '') : `errors:\n  ${list.join('\n  ')}`;
   const place = `${textAt(given, 'metadata', 'namespace')}/${object.metadata.name}`;
-  throw failure(500, '', `failed to create typed patch object (${place}; ${kind.apiVersion}, Kind=${kind.kind}): ${text}`);
+  throw failure(
+    500,
+    '',
+    `failed to create typed patch object (${place}; ${kind.apiVersion}, Kind=${kind.kind}): ${text}`,
+  );
 };
 
 /** The object with the defaults of its kind's schema. */

@@ -57,7 +57,11 @@ export const aggregatedDiscovery = (registry: Registry, core: boolean): object =
       metadata: group === '' ? {} : { name: group },
       versions: versions
         .filter((entry) => entry.group === group)
-        .map((entry) => ({ version: entry.version, resources: entry.kinds.map(aggregatedResource), freshness: 'Current' })),
+        .map((entry) => ({
+          version: entry.version,
+          resources: entry.kinds.map(aggregatedResource),
+          freshness: 'Current',
+        })),
     })),
   };
 };
@@ -66,7 +70,9 @@ export const ACCEPTS_AGGREGATED = /as=APIGroupDiscoveryList/;
 export const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 const groupOfVersions = (group: string, versions: readonly GroupVersion[]): object => {
-  const list = versions.filter((entry) => entry.group === group).map((entry) => ({ groupVersion: `${group}/${entry.version}`, version: entry.version }));
+  const list = versions
+    .filter((entry) => entry.group === group)
+    .map((entry) => ({ groupVersion: `${group}/${entry.version}`, version: entry.version }));
   return { name: group, versions: list, preferredVersion: list[0] };
 };
 
@@ -88,7 +94,9 @@ export const coreVersions = { kind: 'APIVersions', versions: ['v1'], serverAddre
 
 /** `APIResourceList` of one group version; undefined when it is not served. */
 export const resourceList = (registry: Registry, groupVersion: string): object | undefined => {
-  const entry = groupVersions(registry).find((one) => (one.group === '' ? one.version : `${one.group}/${one.version}`) === groupVersion);
+  const entry = groupVersions(registry).find(
+    (one) => (one.group === '' ? one.version : `${one.group}/${one.version}`) === groupVersion,
+  );
   if (entry === undefined) return undefined;
   const resources = entry.kinds.flatMap((kind) => [
     {

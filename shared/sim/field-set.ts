@@ -12,10 +12,12 @@ export const joinPath = (path: readonly string[]): string => path.join(SEPARATOR
 export const splitPath = (path: string): string[] => path.split(SEPARATOR);
 
 /** Is `path` at or below `parent`? */
-export const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(parent + SEPARATOR);
+export const isBelow = (path: string, parent: string): boolean =>
+  path === parent || path.startsWith(parent + SEPARATOR);
 
 export const union = (a: FieldSet, b: Iterable<string>): FieldSet => new Set([...a, ...b]);
-export const without = (a: FieldSet, b: ReadonlySet<string>): FieldSet => new Set([...a].filter((path) => !b.has(path)));
+export const without = (a: FieldSet, b: ReadonlySet<string>): FieldSet =>
+  new Set([...a].filter((path) => !b.has(path)));
 export const common = (a: FieldSet, b: ReadonlySet<string>): FieldSet => new Set([...a].filter((path) => b.has(path)));
 
 /** `fieldsV1` of a set; a path that also has members below it gets the entry `.`. */
@@ -95,7 +97,10 @@ export const leavesOf = (value: unknown, shape: Shape): Map<string, unknown> => 
 };
 
 /** What differs between two values, leaf by leaf. */
-export const compareLeaves = (before: Map<string, unknown>, after: Map<string, unknown>): { changed: FieldSet; removed: FieldSet } => {
+export const compareLeaves = (
+  before: Map<string, unknown>,
+  after: Map<string, unknown>,
+): { changed: FieldSet; removed: FieldSet } => {
   const changed: FieldSet = new Set();
   const removed: FieldSet = new Set();
   for (const [path, value] of after) if (!before.has(path) || !equal(before.get(path), value)) changed.add(path);

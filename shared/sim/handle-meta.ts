@@ -1,5 +1,13 @@
 /** Paths that are no resources: version, health, discovery, OpenAPI. */
-import { ACCEPTS_AGGREGATED, aggregatedDiscovery, AGGREGATED_TYPE, apiGroup, coreVersions, groupList, resourceList } from './discovery.ts';
+import {
+  ACCEPTS_AGGREGATED,
+  AGGREGATED_TYPE,
+  aggregatedDiscovery,
+  apiGroup,
+  coreVersions,
+  groupList,
+  resourceList,
+} from './discovery.ts';
 import type { Registry } from './kinds.ts';
 import { openApiIndex, openApiOf } from './openapi.ts';
 
@@ -27,13 +35,15 @@ const HEALTH = new Set(['/healthz', '/readyz', '/livez']);
 
 const discover = (registry: Registry, path: string, accept: string): MetaAnswer | undefined => {
   if (path === '/api' || path === '/apis') {
-    if (ACCEPTS_AGGREGATED.test(accept)) return { body: aggregatedDiscovery(registry, path === '/api'), contentType: AGGREGATED_TYPE };
+    if (ACCEPTS_AGGREGATED.test(accept))
+      return { body: aggregatedDiscovery(registry, path === '/api'), contentType: AGGREGATED_TYPE };
     return { body: path === '/api' ? coreVersions : groupList(registry) };
   }
   const steps = path.split('/').slice(1);
   if (steps[0] === 'api' && steps.length === 2) return found(resourceList(registry, steps[1] ?? ''));
   if (steps[0] === 'apis' && steps.length === 2) return found(apiGroup(registry, steps[1] ?? ''));
-  if (steps[0] === 'apis' && steps.length === 3) return found(resourceList(registry, `${steps[1] ?? ''}/${steps[2] ?? ''}`));
+  if (steps[0] === 'apis' && steps.length === 3)
+    return found(resourceList(registry, `${steps[1] ?? ''}/${steps[2] ?? ''}`));
   return undefined;
 };
 

@@ -6,9 +6,19 @@ import { answerMeta, type MetaAnswer } from './handle-meta.ts';
 import { listAt, textAt } from './json.ts';
 import type { UserInfo } from './kinds.ts';
 import type { PatchKind, Rest } from './rest.ts';
-import { routeOf, type Route } from './route.ts';
-import { badRequest, deleted, internalError, invalid, methodNotAllowed, notFound, StatusError, unsupportedMediaType, type StatusCause } from './status.ts';
-import { partialOf, tableOf, TABLE_VERSION } from './table.ts';
+import { type Route, routeOf } from './route.ts';
+import {
+  badRequest,
+  deleted,
+  internalError,
+  invalid,
+  methodNotAllowed,
+  notFound,
+  type StatusCause,
+  StatusError,
+  unsupportedMediaType,
+} from './status.ts';
+import { partialOf, TABLE_VERSION, tableOf } from './table.ts';
 
 export interface ApiRequest {
   readonly method: string;
@@ -38,7 +48,8 @@ const PATCHES: Readonly<Record<string, PatchKind>> = {
   'application/apply-patch+json': 'apply',
 };
 
-const invalidOption = (kind: string, cause: StatusCause): Error => invalid({ group: 'meta.k8s.io', plural: kind, kind }, '', [cause]);
+const invalidOption = (kind: string, cause: StatusCause): Error =>
+  invalid({ group: 'meta.k8s.io', plural: kind, kind }, '', [cause]);
 
 /** The writer behind a request: fieldManager, else the program named in User-Agent. */
 export const callerOf = (request: ApiRequest): Caller => {
@@ -47,7 +58,10 @@ export const callerOf = (request: ApiRequest): Caller => {
   const dryRun = query.get('dryRun');
   if (dryRun !== null && dryRun !== 'All') {
     const message = `Unsupported value: ["${dryRun}"]: supported values: "All"`;
-    throw invalidOption(`${request.method === 'POST' ? 'Create' : request.method === 'PUT' ? 'Update' : 'Patch'}Options`, { reason: 'FieldValueNotSupported', message, field: 'dryRun' });
+    throw invalidOption(
+      `${request.method === 'POST' ? 'Create' : request.method === 'PUT' ? 'Update' : 'Patch'}Options`,
+      { reason: 'FieldValueNotSupported', message, field: 'dryRun' },
+    );
   }
   return {
     user: request.user,
@@ -75,13 +89,19 @@ const shown = ({ context, request, route }: Call, object: KubeObject): unknown =
   if (view === 'object' || object.kind === 'Scale') return object;
   if (view === 'partial') return partialOf(object);
   const include = request.query.get('includeObject') ?? 'Metadata';
-  return tableOf(route.kind, [object], { nowMs: context.clock.now(), include, resourceVersion: object.metadata.resourceVersion ?? '' });
+  return tableOf(route.kind, [object], {
+    nowMs: context.clock.now(),
+    include,
+    resourceVersion: object.metadata.resourceVersion ?? '',
+  });
 };
 
 export const selectionOf = (route: Route, query: URLSearchParams) => ({
   namespace: route.namespace,
   labelSelector: query.get('labelSelector') ?? '',
-  fieldSelector: [query.get('fieldSelector') ?? '', route.name === '' ? '' : `metadata.name=${route.name}`].filter((part) => part !== '').join(','),
+  fieldSelector: [query.get('fieldSelector') ?? '', route.name === '' ? '' : `metadata.name=${route.name}`]
+    .filter((part) => part !== '')
+    .join(','),
 });
 
 interface Page {
@@ -97,7 +117,10 @@ const pageOf = (items: KubeObject[], query: URLSearchParams): Page => {
   const page = limit > 0 ? items.slice(from, from + limit) : items.slice(from);
   const left = items.length - from - page.length;
   if (left <= 0) return { items: page, more: {} };
-  return { items: page, more: { continue: Buffer.from(String(from + page.length)).toString('base64url'), remainingItemCount: left } };
+  return {
+    items: page,
+    more: { continue: Buffer.from(String(from + page.length)).toString('base64url'), remainingItemCount: left },
+  };
 };
 
 /** Lists of built-in kinds do not repeat apiVersion and kind in each item. */
@@ -117,12 +140,21 @@ const listAnswer = ({ context, rest, request, route }: Call): unknown => {
     return tableOf(route.kind, page.items, { nowMs: context.clock.now(), include, resourceVersion, more: page.more });
   }
   const metadata = { resourceVersion, ...page.more };
-  if (view === 'partial') return { kind: 'PartialObjectMetadataList', apiVersion: TABLE_VERSION, metadata, items: page.items.map(partialOf) };
+  if (view === 'partial')
+    return { kind: 'PartialObjectMetadataList', apiVersion: TABLE_VERSION, metadata, items: page.items.map(partialOf) };
   const { kind } = route;
-  return { kind: `${kind.kind}List`, apiVersion: kind.apiVersion, metadata, items: page.items.map((item) => listItem(kind.native, item)) };
+  return {
+    kind: `${kind.kind}List`,
+    apiVersion: kind.apiVersion,
+    metadata,
+    items: page.items.map((item) => listItem(kind.native, item)),
+  };
 };
 
-const deleteOptions = ({ query, body }: ApiRequest): { propagation?: string; uid?: string; resourceVersion?: string } => {
+const deleteOptions = ({
+  query,
+  body,
+}: ApiRequest): { propagation?: string; uid?: string; resourceVersion?: string } => {
   const propagation = textAt(body, 'propagationPolicy') || (query.get('propagationPolicy') ?? '');
   const [uid, version] = [textAt(body, 'preconditions', 'uid'), textAt(body, 'preconditions', 'resourceVersion')];
   return {
@@ -138,10 +170,24 @@ const deleteCall = async (call: Call): Promise<ApiResponse> => {
   const caller = dry ? { ...call.caller, dryRun: true } : call.caller;
   if (route.name === '') {
     const items = await rest.removeAll(route.kind, selectionOf(route, request.query), deleteOptions(request), caller);
-    return { status: 200, body: { kind: `${route.kind.kind}List`, apiVersion: route.kind.apiVersion, metadata: { resourceVersion: String(call.context.store.revision()) }, items } };
+    return {
+      status: 200,
+      body: {
+        kind: `${route.kind.kind}List`,
+        apiVersion: route.kind.apiVersion,
+        metadata: { resourceVersion: String(call.context.store.revision()) },
+        items,
+      },
+    };
   }
   const { object, gone } = await rest.remove(route, deleteOptions(request), caller);
-  return { status: 200, body: gone && route.kind.deleteAnswersObject !== true ? deleted(route.kind.resource, route.name, object.metadata.uid ?? '') : object };
+  return {
+    status: 200,
+    body:
+      gone && route.kind.deleteAnswersObject !== true
+        ? deleted(route.kind.resource, route.name, object.metadata.uid ?? '')
+        : object,
+  };
 };
 
 const patchCall = async (call: Call): Promise<ApiResponse> => {
@@ -150,9 +196,19 @@ const patchCall = async (call: Call): Promise<ApiResponse> => {
   const accepted = '415: Unsupported Media Type';
   if (type === undefined) throw unsupportedMediaType(accepted);
   if (type === 'apply' && request.query.get('fieldManager') === null) {
-    throw invalidOption('PatchOptions', { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' });
+    throw invalidOption('PatchOptions', {
+      reason: 'FieldValueRequired',
+      message: 'Required value: is required for apply patch',
+      field: 'fieldManager',
+    });
   }
-  const { object, created } = await rest.patch(route, type, request.body, caller, request.query.get('force') === 'true');
+  const { object, created } = await rest.patch(
+    route,
+    type,
+    request.body,
+    caller,
+    request.query.get('force') === 'true',
+  );
   return { status: created ? 201 : 200, body: shown(call, object) };
 };
 
@@ -178,23 +234,37 @@ const resourceCall = async (call: Call): Promise<ApiResponse> => {
   }
 };
 
-const pageNotFound: ApiResponse = { status: 404, body: '404 page not found\n', contentType: 'text/plain; charset=utf-8' };
+const pageNotFound: ApiResponse = {
+  status: 404,
+  body: '404 page not found\n',
+  contentType: 'text/plain; charset=utf-8',
+};
 
 /** The answer to one request, watches excepted; failures become Status objects. */
 export const handleRequest = async (context: Context, rest: Rest, request: ApiRequest): Promise<ApiResponse> => {
   let caller: Caller | undefined;
   try {
-    const meta: MetaAnswer | undefined = answerMeta(context.registry, request.method, request.path, request.headers['accept']);
+    const meta: MetaAnswer | undefined = answerMeta(
+      context.registry,
+      request.method,
+      request.path,
+      request.headers['accept'],
+    );
     if (meta !== undefined) return { status: 200, ...meta };
     const route = routeOf(context.registry, request.path);
     if (route === undefined) return pageNotFound;
     caller = callerOf(request);
-    if (route.kind.namespaced && route.namespace === '' && request.method !== 'GET') throw notFound(route.kind.resource, route.name);
+    if (route.kind.namespaced && route.namespace === '' && request.method !== 'GET')
+      throw notFound(route.kind.resource, route.name);
     const answer = await resourceCall({ context, rest, request, route, caller });
     return { ...answer, warnings: caller.warnings };
   } catch (error) {
-    if (!(error instanceof StatusError)) return { status: 500, body: internalError(error instanceof Error ? error.message : String(error)).body };
-    return { status: error.body.code ?? 500, body: error.body, warnings: [...(caller?.warnings ?? []), ...error.warnings] };
+    if (!(error instanceof StatusError))
+      return { status: 500, body: internalError(error instanceof Error ? error.message : String(error)).body };
+    return {
+      status: error.body.code ?? 500,
+      body: error.body,
+      warnings: [...(caller?.warnings ?? []), ...error.warnings],
+    };
   }
 };
-

@@ -28,7 +28,11 @@ const eventObject = (world: WatchWorld, request: ApiRequest, route: Route, objec
   if (view === 'partial') return partialOf(object);
   if (view === 'object') return object;
   const include = request.query.get('includeObject') ?? 'Metadata';
-  return tableOf(route.kind, [object], { nowMs: world.clock.now(), include, resourceVersion: object.metadata.resourceVersion ?? '' });
+  return tableOf(route.kind, [object], {
+    nowMs: world.clock.now(),
+    include,
+    resourceVersion: object.metadata.resourceVersion ?? '',
+  });
 };
 
 const bookmarkOf = (route: Route, revision: number, initial: boolean): object => ({
@@ -44,7 +48,9 @@ const checkInitial = (query: URLSearchParams): boolean => {
   const wanted = query.get('sendInitialEvents');
   if (wanted !== null && query.get('resourceVersionMatch') !== 'NotOlderThan') {
     const message = 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
-    throw invalid({ group: 'meta.k8s.io', plural: 'ListOptions', kind: 'ListOptions' }, '', [{ reason: 'FieldValueForbidden', message, field: 'resourceVersionMatch' }]);
+    throw invalid({ group: 'meta.k8s.io', plural: 'ListOptions', kind: 'ListOptions' }, '', [
+      { reason: 'FieldValueForbidden', message, field: 'resourceVersionMatch' },
+    ]);
   }
   return wanted === 'true';
 };

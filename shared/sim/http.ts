@@ -1,5 +1,12 @@
 /** The server over sockets, HTTP or HTTPS, on 127.0.0.1. */
-import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { parse as parseYaml, stringify } from 'yaml';
@@ -59,7 +66,9 @@ const parseBody = (bytes: Buffer, type: string): unknown => {
 };
 
 const headersOf = (message: IncomingMessage): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(message.headers).map(([key, value]) => [key, Array.isArray(value) ? value.join(', ') : value]));
+  Object.fromEntries(
+    Object.entries(message.headers).map(([key, value]) => [key, Array.isArray(value) ? value.join(', ') : value]),
+  );
 
 /** Whom the request speaks for: the impersonated user, or the server's own. */
 const userOf = (message: IncomingMessage, fallback: UserInfo): UserInfo => {
@@ -85,7 +94,12 @@ const send = (response: ServerResponse, answer: ApiResponse): void => {
   response.end(text);
 };
 
-const answer = async (context: Context, server: ServerParts, message: IncomingMessage, response: ServerResponse): Promise<void> => {
+const answer = async (
+  context: Context,
+  server: ServerParts,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
   const url = new URL(message.url ?? '/', 'http://127.0.0.1');
   const headers = headersOf(message);
   const bytes = await readBytes(message);
@@ -99,25 +113,42 @@ const answer = async (context: Context, server: ServerParts, message: IncomingMe
   };
   const watching = request.method === 'GET' && ['true', '1'].includes(url.searchParams.get('watch') ?? '');
   const route = watching ? routeOf(context.registry, url.pathname) : undefined;
-  if (route !== undefined) return serveWatch({ rest: server.rest, store: context.store, clock: context.clock, onCut: server.onCut }, request, route, response);
+  if (route !== undefined)
+    return serveWatch(
+      { rest: server.rest, store: context.store, clock: context.clock, onCut: server.onCut },
+      request,
+      route,
+      response,
+    );
   send(response, await server.handle(request));
 };
 
-const listenerFor = (context: Context, server: ServerParts, options: ListenOptions): RequestListener => (message, response) => {
-  options.onRequest?.(message.method ?? 'GET', message.url ?? '/', headersOf(message));
-  answer(context, server, message, response).catch((error: unknown) => {
-    const body = error instanceof StatusError ? error.body : internalError(error instanceof Error ? error.message : String(error)).body;
-    if (!response.headersSent) send(response, { status: body.code ?? 500, body });
-    else response.destroy();
-  });
-};
+const listenerFor =
+  (context: Context, server: ServerParts, options: ListenOptions): RequestListener =>
+  (message, response) => {
+    options.onRequest?.(message.method ?? 'GET', message.url ?? '/', headersOf(message));
+    answer(context, server, message, response).catch((error: unknown) => {
+      const body =
+        error instanceof StatusError
+          ? error.body
+          : internalError(error instanceof Error ? error.message : String(error)).body;
+      if (!response.headersSent) send(response, { status: body.code ?? 500, body });
+      else response.destroy();
+    });
+  };
 
 const kubeconfigFor = (url: string, authority: string): string =>
   stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [
-      { name: 'sim', cluster: { server: url, ...(authority === '' ? {} : { 'certificate-authority-data': Buffer.from(authority).toString('base64') }) } },
+      {
+        name: 'sim',
+        cluster: {
+          server: url,
+          ...(authority === '' ? {} : { 'certificate-authority-data': Buffer.from(authority).toString('base64') }),
+        },
+      },
     ],
     users: [{ name: 'sim', user: authority === '' ? {} : { token: 'simulated' } }],
     contexts: [{ name: 'sim', context: { cluster: 'sim', user: 'sim' } }],
@@ -128,7 +159,10 @@ const kubeconfigFor = (url: string, authority: string): string =>
 export const listen = async (context: Context, server: ServerParts, options: ListenOptions): Promise<Listening> => {
   const certificate = options.tls === true ? await createTestCertificate() : undefined;
   const onRequest = listenerFor(context, server, options);
-  const sockets: Server = certificate === undefined ? createServer(onRequest) : createSecureServer({ key: certificate.key, cert: certificate.cert }, onRequest);
+  const sockets: Server =
+    certificate === undefined
+      ? createServer(onRequest)
+      : createSecureServer({ key: certificate.key, cert: certificate.cert }, onRequest);
   // Watches stay open for as long as their client wants.
   sockets.requestTimeout = 0;
   sockets.keepAliveTimeout = 90_000;

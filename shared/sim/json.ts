@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 
 export type Fields = Record<string, unknown>;
 
-export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A deep copy without `undefined`, so that what is stored is what JSON would carry. */
 export const clone = <T>(value: T): T => {

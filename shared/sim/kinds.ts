@@ -2,7 +2,7 @@
 import type { KubeObject } from '../api/kube.ts';
 import { groupOf, type Kind } from '../api/kube.ts';
 import type { Fields } from './json.ts';
-import { nativeShape, schemaShape, type Shape } from './shapes.ts';
+import { nativeShape, type Shape, schemaShape } from './shapes.ts';
 import type { Resource, StatusCause } from './status.ts';
 
 /** A column of `kubectl get`; `cell` gives what the server prints. */
@@ -128,7 +128,8 @@ export const createRegistry = (): Registry => {
     },
     unregister: (apiVersion, plural) => void kinds.delete(`${apiVersion}/${plural}`),
     find: (apiVersion, plural) => kinds.get(`${apiVersion}/${plural}`),
-    findKind: (apiVersion, name) => [...kinds.values()].find((kind) => kind.apiVersion === apiVersion && kind.kind === name),
+    findKind: (apiVersion, name) =>
+      [...kinds.values()].find((kind) => kind.apiVersion === apiVersion && kind.kind === name),
     all: () => [...kinds.values()],
   };
 };

@@ -2,12 +2,12 @@
 import type { Kind, KubeObject, Ref } from '../api/kube.ts';
 import type { Kube, ListOptions, PatchOptions, WatchEvent, WatchOptions, WriteOptions } from '../engine/ports.ts';
 import { CanaryError, type ErrorCode } from '../errors.ts';
-import { callerFor, type Caller } from './context.ts';
+import { type Caller, callerFor } from './context.ts';
 import { clone } from './json.ts';
 import type { ServedKind } from './kinds.ts';
 import type { At } from './rest.ts';
 import type { SimServer } from './server.ts';
-import { StatusError, type StatusBody } from './status.ts';
+import { type StatusBody, StatusError } from './status.ts';
 
 /** One call as `intercept` sees it before it takes effect. */
 export interface KubeCall {
@@ -64,11 +64,17 @@ export const createSimKube = (server: SimServer, options: SimKubeOptions = {}): 
   const served = (kind: Kind): ServedKind => {
     const found = server.registry.find(kind.apiVersion, kind.plural);
     if (found !== undefined) return found;
-    throw new CanaryError('KIND_MISSING', `the server does not serve ${kind.plural} of ${kind.apiVersion}`, { status: 404 });
+    throw new CanaryError('KIND_MISSING', `the server does not serve ${kind.plural} of ${kind.apiVersion}`, {
+      status: 404,
+    });
   };
 
   const caller = (write: WriteOptions = {}): Caller =>
-    callerFor(write.fieldManager ?? options.fieldManager ?? 'sim', { dryRun: write.dryRun === true, user: server.user, ...(write.signal === undefined ? {} : { signal: write.signal }) });
+    callerFor(write.fieldManager ?? options.fieldManager ?? 'sim', {
+      dryRun: write.dryRun === true,
+      user: server.user,
+      ...(write.signal === undefined ? {} : { signal: write.signal }),
+    });
 
   const call = async <T>(what: KubeCall, signal: AbortSignal | undefined, run: () => T | Promise<T>): Promise<T> => {
     signal?.throwIfAborted();
@@ -88,29 +94,54 @@ export const createSimKube = (server: SimServer, options: SimKubeOptions = {}): 
     subresource,
   });
 
-  const at = (ref: Ref, subresource = ''): At => ({ kind: served(ref.kind), namespace: ref.namespace, name: ref.name, subresource });
-  const placeOf = (kind: Kind, object: KubeObject): Ref => ({ kind, namespace: kind.namespaced ? (object.metadata.namespace ?? 'default') : '', name: object.metadata.name });
-  const shown = (object: KubeObject, metadataOnly: boolean | undefined): KubeObject => clone(metadataOnly === true ? metadataOf(object) : object);
+  const at = (ref: Ref, subresource = ''): At => ({
+    kind: served(ref.kind),
+    namespace: ref.namespace,
+    name: ref.name,
+    subresource,
+  });
+  const placeOf = (kind: Kind, object: KubeObject): Ref => ({
+    kind,
+    namespace: kind.namespaced ? (object.metadata.namespace ?? 'default') : '',
+    name: object.metadata.name,
+  });
+  const shown = (object: KubeObject, metadataOnly: boolean | undefined): KubeObject =>
+    clone(metadataOnly === true ? metadataOf(object) : object);
 
   return {
-    get: (ref, get = {}) => call(about('get', ref), get.signal, () => shown(server.rest.get(at(ref)), get.metadataOnly)),
+    get: (ref, get = {}) =>
+      call(about('get', ref), get.signal, () => shown(server.rest.get(at(ref)), get.metadataOnly)),
     list: (kind, list: ListOptions = {}) =>
       call(about('list', { kind, namespace: list.namespace ?? '' }), list.signal, () => {
         const found = server.rest.list(served(kind), list);
-        return { items: found.items.map((object) => shown(object, list.metadataOnly)), resourceVersion: found.resourceVersion };
+        return {
+          items: found.items.map((object) => shown(object, list.metadataOnly)),
+          resourceVersion: found.resourceVersion,
+        };
       }),
-    watch: (kind, watch) => watchOf(server, () => served(kind), watch, about('watch', { kind, namespace: watch.namespace ?? '' }), call),
+    watch: (kind, watch) =>
+      watchOf(server, () => served(kind), watch, about('watch', { kind, namespace: watch.namespace ?? '' }), call),
     create: (kind, object, write) => {
       const ref = placeOf(kind, object);
-      return call(about('create', ref), write?.signal, async () => clone(await server.rest.create({ kind: served(kind), namespace: ref.namespace }, object, caller(write))));
+      return call(about('create', ref), write?.signal, async () =>
+        clone(await server.rest.create({ kind: served(kind), namespace: ref.namespace }, object, caller(write))),
+      );
     },
     replace: (kind, object, write) => {
       const ref = placeOf(kind, object);
-      return call(about('replace', ref, write?.subresource), write?.signal, async () => clone(await server.rest.replace(at(ref, write?.subresource), object, caller(write))));
+      return call(about('replace', ref, write?.subresource), write?.signal, async () =>
+        clone(await server.rest.replace(at(ref, write?.subresource), object, caller(write))),
+      );
     },
     patch: (ref, patch, write: PatchOptions = {}) =>
       call(about('patch', ref, write.subresource), write.signal, async () => {
-        const { object } = await server.rest.patch(at(ref, write.subresource), write.type ?? 'merge', patch, caller(write), write.force);
+        const { object } = await server.rest.patch(
+          at(ref, write.subresource),
+          write.type ?? 'merge',
+          patch,
+          caller(write),
+          write.force,
+        );
         return clone(object);
       }),
     remove: (ref, remove) =>
@@ -119,10 +150,25 @@ export const createSimKube = (server: SimServer, options: SimKubeOptions = {}): 
       }),
     raw: (method, path, body, signal) =>
       call({ verb: 'raw', namespace: '', name: path, subresource: '' }, signal, async () => {
-        const answer = await server.handle({ method, path, query: new URLSearchParams(), headers: {}, body, user: server.user });
+        const answer = await server.handle({
+          method,
+          path,
+          query: new URLSearchParams(),
+          headers: {},
+          body,
+          user: server.user,
+        });
         // An unknown path is answered with plain text, not with a Status.
         const refused = typeof answer.body === 'string' ? { message: answer.body } : (answer.body as StatusBody);
-        if (answer.status >= 400) throw new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', ...refused, code: answer.status });
+        if (answer.status >= 400)
+          throw new StatusError({
+            kind: 'Status',
+            apiVersion: 'v1',
+            metadata: {},
+            status: 'Failure',
+            ...refused,
+            code: answer.status,
+          });
         return clone(answer.body);
       }),
   };
@@ -131,7 +177,13 @@ export const createSimKube = (server: SimServer, options: SimKubeOptions = {}): 
 type CallThrough = <T>(what: KubeCall, signal: AbortSignal | undefined, run: () => T | Promise<T>) => Promise<T>;
 
 /** The stream ends with the signal, when the server's own time limit is over, or when the server cuts it. */
-async function* watchOf(server: SimServer, kind: () => ServedKind, options: WatchOptions, what: KubeCall, call: CallThrough): AsyncGenerator<WatchEvent> {
+async function* watchOf(
+  server: SimServer,
+  kind: () => ServedKind,
+  options: WatchOptions,
+  what: KubeCall,
+  call: CallThrough,
+): AsyncGenerator<WatchEvent> {
   const queue: WatchEvent[] = [];
   let wake: (() => void) | undefined;
   let ended = false;
@@ -148,7 +200,11 @@ async function* watchOf(server: SimServer, kind: () => ServedKind, options: Watc
   const stop = await call(what, options.signal, () =>
     server.rest.watch(kind(), {
       ...options,
-      sink: (notice) => push({ type: notice.type, object: clone(options.metadataOnly === true ? metadataOf(notice.object) : notice.object) }),
+      sink: (notice) =>
+        push({
+          type: notice.type,
+          object: clone(options.metadataOnly === true ? metadataOf(notice.object) : notice.object),
+        }),
       ...(initial ? { onSynced: bookmark } : {}),
     }),
   );
@@ -172,4 +228,3 @@ async function* watchOf(server: SimServer, kind: () => ServedKind, options: Watc
     options.signal?.removeEventListener('abort', end);
   }
 }
-

@@ -1,6 +1,6 @@
 /** metadata.managedFields: reading, writing, and what a plain write does to ownership. */
 import type { KubeObject } from '../api/kube.ts';
-import { compareLeaves, fromFieldsV1, leavesOf, toFieldsV1, union, without, type FieldSet } from './field-set.ts';
+import { compareLeaves, type FieldSet, fromFieldsV1, leavesOf, toFieldsV1, union, without } from './field-set.ts';
 import type { Fields } from './json.ts';
 import { equal, fieldsAt, isFields, textAt } from './json.ts';
 import type { Shape } from './shapes.ts';
@@ -18,8 +18,17 @@ export interface Owner {
 export type Writer = Pick<Owner, 'manager' | 'operation' | 'subresource' | 'apiVersion' | 'time'>;
 
 const UNOWNED_META = new Set([
-  'name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp',
-  'deletionGracePeriodSeconds', 'managedFields', 'selfLink', 'generateName',
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'managedFields',
+  'selfLink',
+  'generateName',
 ]);
 
 /** The part of an object that managers can own. */
@@ -65,16 +74,25 @@ const sameSet = (a: FieldSet, b: FieldSet): boolean => a.size === b.size && [...
  * Ownership after a write that is no apply: who changed a leaf owns it alone; what is gone has no owner. The time of an
  * entry moves only when the entry does. A write that carries no managedFields does not lose them: `owners` are the stored ones.
  */
-export const ownersAfterUpdate = (owners: readonly Owner[], before: KubeObject | undefined, after: KubeObject, writer: Writer, shape: Shape): Owner[] => {
+export const ownersAfterUpdate = (
+  owners: readonly Owner[],
+  before: KubeObject | undefined,
+  after: KubeObject,
+  writer: Writer,
+  shape: Shape,
+): Owner[] => {
   const old = before === undefined ? new Map<string, unknown>() : leavesOf(ownable(before), shape);
   const { changed, removed } = compareLeaves(old, leavesOf(ownable(after), shape));
   if (changed.size === 0 && removed.size === 0) return [...owners];
   const touched = union(changed, removed);
   const result = owners.map((owner) => {
     const set = isSameWriter(owner, writer) ? union(without(owner.set, removed), changed) : without(owner.set, touched);
-    return sameSet(set, owner.set) && !isSameWriter(owner, writer) ? owner : { ...owner, set, time: isSameWriter(owner, writer) ? writer.time : owner.time };
+    return sameSet(set, owner.set) && !isSameWriter(owner, writer)
+      ? owner
+      : { ...owner, set, time: isSameWriter(owner, writer) ? writer.time : owner.time };
   });
-  if (!result.some((owner) => isSameWriter(owner, writer)) && changed.size > 0) result.push({ ...writer, set: changed });
+  if (!result.some((owner) => isSameWriter(owner, writer)) && changed.size > 0)
+    result.push({ ...writer, set: changed });
   return result;
 };
 

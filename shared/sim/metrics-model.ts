@@ -41,7 +41,8 @@ export const createMetricsModel = (): MetricsModel => {
   const seen = new Set<string>();
   /** The longest known namespace in the query, so that `test-2` is not taken for `test`. */
   const namespaceOf = (query: string): string =>
-    [...values.keys()].filter((name) => name !== '' && query.includes(name)).sort((a, b) => b.length - a.length)[0] ?? '';
+    [...values.keys()].filter((name) => name !== '' && query.includes(name)).sort((a, b) => b.length - a.length)[0] ??
+    '';
   return {
     set(namespace, changed) {
       values.set(namespace, { ...values.get(namespace), ...changed });
@@ -66,7 +67,11 @@ export const createMetricsModel = (): MetricsModel => {
 };
 
 /** A null that was set on purpose stays null; what nobody set is healthy. */
-const chosen = (subject: keyof MetricValues, own?: Partial<MetricValues>, all?: Partial<MetricValues>): number | null => {
+const chosen = (
+  subject: keyof MetricValues,
+  own?: Partial<MetricValues>,
+  all?: Partial<MetricValues>,
+): number | null => {
   if (own?.[subject] !== undefined) return own[subject];
   return all?.[subject] === undefined ? HEALTHY[subject] : all[subject];
 };
@@ -96,10 +101,12 @@ const names = (query: string, word: string): boolean =>
  * Values by revision: a query that names a Deployment (not its primary) and its namespace is answered from the
  * annotations of that Deployment's pod template, so that one revision is good and the next is bad.
  */
-export const valuesByRevision = (server: SimServer): ValueSource => (query) => {
-  const named = server.store
-    .list('apps/deployments', '')
-    .filter((workload) => query.includes(workload.metadata.namespace ?? '') && names(query, workload.metadata.name))
-    .sort((a, b) => b.metadata.name.length - a.metadata.name.length)[0];
-  return named === undefined ? undefined : readAnnotations(named);
-};
+export const valuesByRevision =
+  (server: SimServer): ValueSource =>
+  (query) => {
+    const named = server.store
+      .list('apps/deployments', '')
+      .filter((workload) => query.includes(workload.metadata.namespace ?? '') && names(query, workload.metadata.name))
+      .sort((a, b) => b.metadata.name.length - a.metadata.name.length)[0];
+    return named === undefined ? undefined : readAnnotations(named);
+  };

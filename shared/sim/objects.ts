@@ -45,7 +45,11 @@ export const checkMetadata = (kind: ServedKind, object: KubeObject, old: KubeObj
   }
   (meta.ownerReferences ?? []).forEach((owner) => {
     if (owner.uid === '' || (owner.uid as unknown) === undefined) {
-      causes.push({ reason: 'FieldValueInvalid', message: 'Invalid value: "": must not be empty', field: 'metadata.ownerReferences.uid' });
+      causes.push({
+        reason: 'FieldValueInvalid',
+        message: 'Invalid value: "": must not be empty',
+        field: 'metadata.ownerReferences.uid',
+      });
     }
   });
   if (old?.metadata.deletionTimestamp !== undefined) {
@@ -61,7 +65,10 @@ export const checkMetadata = (kind: ServedKind, object: KubeObject, old: KubeObj
 
 /** Built-in and custom kinds refuse a body of another kind in words of their own. */
 const otherKind = (kind: ServedKind, apiVersion: string, name: string): Error => {
-  if (!kind.native) return badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): it is a ${name} of ${apiVersion}`);
+  if (!kind.native)
+    return badRequest(
+      `the object provided is unrecognized (must be of type ${kind.kind}): it is a ${name} of ${apiVersion}`,
+    );
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
   const why = `no kind "${name}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`;
   return badRequest(`${name} in version "${version}" cannot be handled as a ${kind.kind}: ${why}`);
@@ -75,8 +82,15 @@ export const readBody = (kind: ServedKind, body: unknown, namespace: string): Ku
   if ((apiVersion !== undefined && apiVersion !== kind.apiVersion) || (name !== undefined && name !== kind.kind)) {
     throw otherKind(kind, String(apiVersion ?? kind.apiVersion), String(name ?? kind.kind));
   }
-  const metadata = isFields(own(body, 'metadata')) ? (clone(body['metadata']) as unknown as ObjectMeta) : ({ name: '' } as ObjectMeta);
-  if (kind.namespaced && metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== namespace) {
+  const metadata = isFields(own(body, 'metadata'))
+    ? (clone(body['metadata']) as unknown as ObjectMeta)
+    : ({ name: '' } as ObjectMeta);
+  if (
+    kind.namespaced &&
+    metadata.namespace !== undefined &&
+    metadata.namespace !== '' &&
+    metadata.namespace !== namespace
+  ) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   if (kind.namespaced) metadata.namespace = namespace;
@@ -90,7 +104,8 @@ export const readBody = (kind: ServedKind, body: unknown, namespace: string): Ku
   return { apiVersion: kind.apiVersion, kind: kind.kind, metadata, ...rest };
 };
 
-const goType = (value: unknown): string => (typeof value === 'boolean' ? 'bool' : Array.isArray(value) ? 'array' : typeof value);
+const goType = (value: unknown): string =>
+  typeof value === 'boolean' ? 'bool' : Array.isArray(value) ? 'array' : typeof value;
 
 const wrongType = (kind: ServedKind, field: string, value: unknown): Error =>
   badRequest(
@@ -102,7 +117,10 @@ export const tidyMetadata = (object: KubeObject): KubeObject => {
   const metadata = { ...object.metadata } as ObjectMeta & Fields;
   for (const key of ['labels', 'annotations', 'finalizers', 'ownerReferences', 'managedFields'] as const) {
     const value: unknown = metadata[key];
-    const empty = value === null || (Array.isArray(value) && value.length === 0) || (isFields(value) && Object.keys(value).length === 0);
+    const empty =
+      value === null ||
+      (Array.isArray(value) && value.length === 0) ||
+      (isFields(value) && Object.keys(value).length === 0);
     if (empty) delete metadata[key];
   }
   for (const key of ['creationTimestamp', 'namespace', 'generateName', 'uid', 'resourceVersion'] as const) {
@@ -128,4 +146,5 @@ export const refuse = (kind: ServedKind, name: string, causes: readonly StatusCa
   if (causes.length > 0) throw invalid(kind.resource, name, causes);
 };
 
-export const finalizersOf = (object: KubeObject): string[] => listAt(object, 'metadata', 'finalizers').filter((one): one is string => typeof one === 'string');
+export const finalizersOf = (object: KubeObject): string[] =>
+  listAt(object, 'metadata', 'finalizers').filter((one): one is string => typeof one === 'string');

@@ -10,9 +10,11 @@ const PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation', 'force'].map((n
   schema: { type: 'string', uniqueItems: true },
 }));
 
-const basePath = (kind: ServedKind): string => (kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`);
+const basePath = (kind: ServedKind): string =>
+  kind.group === '' ? `/api/${kind.version}` : `/apis/${kind.group}/${kind.version}`;
 
-const objectPath = (kind: ServedKind): string => `${basePath(kind)}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.plural}/{name}`;
+const objectPath = (kind: ServedKind): string =>
+  `${basePath(kind)}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.plural}/{name}`;
 
 const gvk = (kind: ServedKind): object => ({ group: kind.group, kind: kind.kind, version: kind.version });
 
@@ -37,16 +39,27 @@ const schemaOf = (kind: ServedKind): Fields => {
 };
 
 const documentOf = (kinds: readonly ServedKind[]): object => {
-  const operation = (kind: ServedKind): object => ({ parameters: PARAMETERS, responses: {}, 'x-kubernetes-group-version-kind': gvk(kind) });
+  const operation = (kind: ServedKind): object => ({
+    parameters: PARAMETERS,
+    responses: {},
+    'x-kubernetes-group-version-kind': gvk(kind),
+  });
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: 'v1.36.0' },
-    paths: Object.fromEntries(kinds.map((kind) => [objectPath(kind), { get: operation(kind), put: operation(kind), patch: operation(kind) }])),
-    components: { schemas: Object.fromEntries(kinds.map((kind) => [`${kind.group || 'core'}.${kind.version}.${kind.kind}`, schemaOf(kind)])) },
+    paths: Object.fromEntries(
+      kinds.map((kind) => [objectPath(kind), { get: operation(kind), put: operation(kind), patch: operation(kind) }]),
+    ),
+    components: {
+      schemas: Object.fromEntries(
+        kinds.map((kind) => [`${kind.group || 'core'}.${kind.version}.${kind.kind}`, schemaOf(kind)]),
+      ),
+    },
   };
 };
 
-const kindsAt = (registry: Registry, path: string): ServedKind[] => registry.all().filter((kind) => basePath(kind).slice(1) === path);
+const kindsAt = (registry: Registry, path: string): ServedKind[] =>
+  registry.all().filter((kind) => basePath(kind).slice(1) === path);
 
 /** The document of a group version such as `apis/apps/v1`; undefined when it is not served. */
 export const openApiOf = (registry: Registry, path: string): object | undefined => {
@@ -57,6 +70,15 @@ export const openApiOf = (registry: Registry, path: string): object | undefined 
 /** The index of all documents; the hash in each address changes with the content. */
 export const openApiIndex = (registry: Registry): object => {
   const paths = [...new Set(registry.all().map((kind) => basePath(kind).slice(1)))];
-  const hashOf = (path: string): string => createHash('sha256').update(JSON.stringify(openApiOf(registry, path))).digest('hex').slice(0, 32).toUpperCase();
-  return { paths: Object.fromEntries(paths.map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(path)}` }])) };
+  const hashOf = (path: string): string =>
+    createHash('sha256')
+      .update(JSON.stringify(openApiOf(registry, path)))
+      .digest('hex')
+      .slice(0, 32)
+      .toUpperCase();
+  return {
+    paths: Object.fromEntries(
+      paths.map((path) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(path)}` }]),
+    ),
+  };
 };

@@ -16,11 +16,17 @@ export const mergePatch = (current: unknown, patch: unknown): unknown => {
 
 /** A failing `test` or an impossible operation: 422 without saying why, as the real server answers. `why` is for readers of the code. */
 const impossible = (why: string): Error =>
-  Object.assign(failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {}), { cause: why });
+  Object.assign(failure(422, 'Invalid', 'the server rejected our request due to an error in our request', {}), {
+    cause: why,
+  });
 
 const pointer = (path: unknown): string[] => {
-  if (typeof path !== 'string' || (path !== '' && !path.startsWith('/'))) throw badRequest(`invalid JSON pointer ${JSON.stringify(path)}`);
-  return path.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  if (typeof path !== 'string' || (path !== '' && !path.startsWith('/')))
+    throw badRequest(`invalid JSON pointer ${JSON.stringify(path)}`);
+  return path
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 };
 
 const indexOf = (list: readonly unknown[], step: string, last: number): number => {
@@ -30,12 +36,17 @@ const indexOf = (list: readonly unknown[], step: string, last: number): number =
 };
 
 /** Changes one place below `document`; `change` gets the parent and the last step of the path. */
-const atParent = (document: unknown, path: readonly string[], change: (parent: unknown[] | Fields, step: string) => void): void => {
+const atParent = (
+  document: unknown,
+  path: readonly string[],
+  change: (parent: unknown[] | Fields, step: string) => void,
+): void => {
   let here = document;
   for (const step of path.slice(0, -1)) {
     here = Array.isArray(here) ? (here as unknown[])[indexOf(here, step, here.length - 1)] : own(here, step);
   }
-  if (!Array.isArray(here) && !isFields(here)) throw impossible(`doc is missing path: "/${path.join('/')}": missing value`);
+  if (!Array.isArray(here) && !isFields(here))
+    throw impossible(`doc is missing path: "/${path.join('/')}": missing value`);
   change(here as unknown[] | Fields, path.at(-1) ?? '');
 };
 
@@ -71,7 +82,8 @@ const step = (document: unknown, operation: Fields): unknown => {
     return stepOf(document, operation);
   } catch (error) {
     // Only what happened is known below; here it is also known to which operation.
-    if (error instanceof StatusError && typeof error.cause === 'string') error.cause = `${String(operation['op'])} operation does not apply: ${error.cause}`;
+    if (error instanceof StatusError && typeof error.cause === 'string')
+      error.cause = `${String(operation['op'])} operation does not apply: ${error.cause}`;
     throw error;
   }
 };
@@ -95,7 +107,8 @@ const stepOf = (document: unknown, operation: Fields): unknown => {
     case 'copy':
       return add(document, path, clone(read(document, pointer(operation['from']))));
     case 'test':
-      if (!equal(read(document, path), operation['value'])) throw impossible(`testing value ${String(operation['path'])} failed`);
+      if (!equal(read(document, path), operation['value']))
+        throw impossible(`testing value ${String(operation['path'])} failed`);
       return document;
     default:
       throw badRequest(`unexpected kind of JSON patch operation: ${String(operation['op'])}`);

@@ -4,18 +4,28 @@ import type { AddressInfo } from 'node:net';
 import type { MetricsModel } from './metrics-model.ts';
 import type { SimResponse, SimRoute } from './sim-http.ts';
 
-const json = (status: number, body: unknown): SimResponse => ({ status, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+const json = (status: number, body: unknown): SimResponse => ({
+  status,
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+});
 
 /** The answer to `/api/v1/query`; `nowMs` stamps the samples. */
 export const answerQuery = (model: MetricsModel, query: string | null, nowMs: number): SimResponse => {
-  if (query === null || query === '') return json(400, { status: 'error', errorType: 'bad_data', error: 'invalid parameter "query": unknown position: parse error: no expression found in input' });
+  if (query === null || query === '')
+    return json(400, {
+      status: 'error',
+      errorType: 'bad_data',
+      error: 'invalid parameter "query": unknown position: parse error: no expression found in input',
+    });
   const value = model.answer(query);
   const result = value === null ? [] : [{ metric: {}, value: [nowMs / 1000, String(value)] }];
   return json(200, { status: 'success', data: { resultType: 'vector', result } });
 };
 
 const answerPath = (model: MetricsModel, url: URL, body: string, nowMs: number): SimResponse => {
-  if (url.pathname.endsWith('/api/v1/query')) return answerQuery(model, url.searchParams.get('query') ?? new URLSearchParams(body).get('query'), nowMs);
+  if (url.pathname.endsWith('/api/v1/query'))
+    return answerQuery(model, url.searchParams.get('query') ?? new URLSearchParams(body).get('query'), nowMs);
   if (url.pathname.endsWith('/api/v1/status/flags')) return json(200, { status: 'success', data: {} });
   return { status: 404, body: '404 page not found\n' };
 };
@@ -30,7 +40,11 @@ export const prometheusRoute = (model: MetricsModel, address: string, now: () =>
 };
 
 /** Starts a listener on 127.0.0.1 that answers from the model. */
-export const listenPrometheus = async (model: MetricsModel, now: () => number, port = 0): Promise<{ url: string; close(): Promise<void> }> => {
+export const listenPrometheus = async (
+  model: MetricsModel,
+  now: () => number,
+  port = 0,
+): Promise<{ url: string; close(): Promise<void> }> => {
   const server = createServer((message, response) => {
     let body = '';
     message.setEncoding('utf8');

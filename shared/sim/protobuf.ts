@@ -40,11 +40,13 @@ const textOf = (bytes: Buffer | undefined): string => bytes?.toString('utf8') ??
 
 /** The object behind a protobuf body; 415 for kinds that this server reads as JSON only. */
 export const readProtobuf = (body: Buffer): Fields => {
-  if (!body.subarray(0, 4).equals(MAGIC)) throw unsupportedMediaType('the body is no protobuf that a Kubernetes client sends');
+  if (!body.subarray(0, 4).equals(MAGIC))
+    throw unsupportedMediaType('the body is no protobuf that a Kubernetes client sends');
   const envelope = fieldsOf(body.subarray(4));
   const type = fieldsOf(envelope.get(1) ?? Buffer.alloc(0));
   const [apiVersion, kind] = [textOf(type.get(1)), textOf(type.get(2))];
-  if (!READABLE.has(kind)) throw unsupportedMediaType('this simulated server takes JSON; write the object to a file and use kubectl apply -f');
+  if (!READABLE.has(kind))
+    throw unsupportedMediaType('this simulated server takes JSON; write the object to a file and use kubectl apply -f');
   if (kind === 'DeleteOptions') return {};
   const metadata = fieldsOf(fieldsOf(envelope.get(2) ?? Buffer.alloc(0)).get(1) ?? Buffer.alloc(0));
   const name = kind === 'Namespace' ? textOf(metadata.get(1)) : '';

@@ -11,8 +11,17 @@ import { jsonPatch, mergePatch } from './patches.ts';
 import { readScale, writeScale } from './scale.ts';
 import { badRequest, methodNotAllowed, notFound, unsupportedMediaType } from './status.ts';
 import { strategicMerge } from './strategic.ts';
-import { inVersion, matcherFor, watchKind, type Selection, type WatchRequest } from './watch.ts';
-import { createObject, removeObject, requireVersion, updateObject, writerFor, type RemoveOptions, type Target, type Wish } from './write.ts';
+import { inVersion, matcherFor, type Selection, type WatchRequest, watchKind } from './watch.ts';
+import {
+  createObject,
+  type RemoveOptions,
+  removeObject,
+  requireVersion,
+  type Target,
+  updateObject,
+  type Wish,
+  writerFor,
+} from './write.ts';
 
 export type PatchKind = 'merge' | 'json' | 'strategic' | 'apply';
 
@@ -36,7 +45,13 @@ export interface Rest {
   create(at: Omit<At, 'name'>, body: unknown, caller: Caller): Promise<KubeObject>;
   replace(at: At, body: unknown, caller: Caller): Promise<KubeObject>;
   /** `created`: an apply made a new object. */
-  patch(at: At, type: PatchKind, body: unknown, caller: Caller, force?: boolean): Promise<{ object: KubeObject; created: boolean }>;
+  patch(
+    at: At,
+    type: PatchKind,
+    body: unknown,
+    caller: Caller,
+    force?: boolean,
+  ): Promise<{ object: KubeObject; created: boolean }>;
   remove(at: At, options: RemoveOptions, caller: Caller): Promise<{ object: KubeObject; gone: boolean }>;
   removeAll(kind: ServedKind, selection: Selection, options: RemoveOptions, caller: Caller): Promise<KubeObject[]>;
 }
@@ -64,7 +79,11 @@ const expectedOf = (body: unknown): { expected?: string } => {
 const patched = (kind: ServedKind, old: KubeObject, type: PatchKind, body: unknown): KubeObject => {
   const before = clone(old);
   const after =
-    type === 'json' ? jsonPatch(before, body) : type === 'merge' ? mergePatch(before, body) : strategicMerge(before, body, kind.shape);
+    type === 'json'
+      ? jsonPatch(before, body)
+      : type === 'merge'
+        ? mergePatch(before, body)
+        : strategicMerge(before, body, kind.shape);
   if (!isFields(after)) throw badRequest('the patch does not leave an object');
   return after as unknown as KubeObject;
 };
@@ -77,11 +96,18 @@ const wishOf = (at: At, old: KubeObject, type: PatchKind, body: unknown, caller:
   return { object: decode(at.kind, readBody(at.kind, object, at.namespace), caller), ...expected };
 };
 
-const applyPatch = async (context: Context, at: At, body: unknown, caller: Caller, force: boolean): Promise<{ object: KubeObject; created: boolean }> => {
+const applyPatch = async (
+  context: Context,
+  at: At,
+  body: unknown,
+  caller: Caller,
+  force: boolean,
+): Promise<{ object: KubeObject; created: boolean }> => {
   const target = targetOf(at, caller);
   const wish = decodeWish(at.kind, readBody(at.kind, body, at.namespace), body);
   if (wish.metadata.name === '') wish.metadata.name = at.name;
-  if (wish.metadata.managedFields !== undefined && wish.metadata.managedFields.length > 0) throw badRequest('metadata.managedFields must be nil');
+  if (wish.metadata.managedFields !== undefined && wish.metadata.managedFields.length > 0)
+    throw badRequest('metadata.managedFields must be nil');
   const writer = writerFor(context, target, 'Apply');
   const options = { shape: at.kind.shape, force, hasStatus: at.kind.status };
   if (context.store.get(at.kind.storage, at.namespace, at.name) === undefined) {
@@ -89,7 +115,10 @@ const applyPatch = async (context: Context, at: At, body: unknown, caller: Calle
     const { object, owners } = applyWish(undefined, wish, writer, options);
     return { object: await createObject(context, target, body, { object, owners }), created: true };
   }
-  const object = await updateObject(context, target, (old) => ({ ...applyWish(old, wish, writer, options), ...expectedOf(body) }));
+  const object = await updateObject(context, target, (old) => ({
+    ...applyWish(old, wish, writer, options),
+    ...expectedOf(body),
+  }));
   return { object, created: false };
 };
 
@@ -99,12 +128,16 @@ export const createRest = (context: Context): Rest => {
     const found = context.store.get(at.kind.storage, at.namespace, at.name);
     if (found === undefined || at.kind.answer !== undefined) throw notFound(at.kind.resource, at.name);
     if (at.subresource === 'scale') return readScale(at.kind, found);
-    if (at.subresource !== undefined && at.subresource !== '' && !(at.subresource === 'status' && at.kind.status)) throw notFound(at.kind.resource, at.name);
+    if (at.subresource !== undefined && at.subresource !== '' && !(at.subresource === 'status' && at.kind.status))
+      throw notFound(at.kind.resource, at.name);
     return inVersion(at.kind, found);
   };
 
   const select = (kind: ServedKind, selection: Selection): KubeObject[] =>
-    context.store.list(kind.storage, selection.namespace ?? '').filter(matcherFor(kind, selection)).map((object) => inVersion(kind, object));
+    context.store
+      .list(kind.storage, selection.namespace ?? '')
+      .filter(matcherFor(kind, selection))
+      .map((object) => inVersion(kind, object));
 
   const scale = async (at: At, caller: Caller, change: (scale: Fields) => unknown): Promise<KubeObject> => {
     const target: Target = { kind: at.kind, namespace: at.namespace, name: at.name, subresource: 'scale', caller };
@@ -129,7 +162,8 @@ export const createRest = (context: Context): Rest => {
       const target = targetOf(at, caller);
       const object = decode(at.kind, readBody(at.kind, body, at.namespace), caller);
       const expected = expectedOf(object);
-      if (expected.expected === undefined && (at.kind.needsVersion ?? !at.kind.native)) throw requireVersion(at.kind, at.name);
+      if (expected.expected === undefined && (at.kind.needsVersion ?? !at.kind.native))
+        throw requireVersion(at.kind, at.name);
       return inVersion(at.kind, await updateObject(context, target, () => ({ object, ...expected })));
     },
     async patch(at, type, body, caller, force = false) {
@@ -137,7 +171,9 @@ export const createRest = (context: Context): Rest => {
         throw unsupportedMediaType(ONLY_OTHERS);
       }
       if (at.subresource === 'scale') {
-        const object = await scale(at, caller, (before) => (type === 'json' ? jsonPatch(before, body) : mergePatch(before, body)));
+        const object = await scale(at, caller, (before) =>
+          type === 'json' ? jsonPatch(before, body) : mergePatch(before, body),
+        );
         return { object, created: false };
       }
       if (type === 'apply') return applyPatch(context, at, body, caller, force);

@@ -10,13 +10,17 @@ export interface Route {
 
 /** The resource behind a path such as `/apis/apps/v1/namespaces/test/deployments/podinfo/status`; undefined: none. */
 export const routeOf = (registry: Registry, path: string): Route | undefined => {
-  const steps = path.split('/').filter((step) => step !== '').map(decodeURIComponent);
+  const steps = path
+    .split('/')
+    .filter((step) => step !== '')
+    .map(decodeURIComponent);
   const core = steps[0] === 'api';
   if (!core && steps[0] !== 'apis') return undefined;
   const apiVersion = core ? (steps[1] ?? '') : `${steps[1] ?? ''}/${steps[2] ?? ''}`;
   const rest = steps.slice(core ? 2 : 3);
   // `namespaces/x` alone is the Namespace itself, and so are its subresources.
-  const inNamespace = rest[0] === 'namespaces' && rest.length > 2 && !(core && ['status', 'finalize'].includes(rest[2] ?? ''));
+  const inNamespace =
+    rest[0] === 'namespaces' && rest.length > 2 && !(core && ['status', 'finalize'].includes(rest[2] ?? ''));
   const [plural = '', name = '', subresource = ''] = inNamespace ? rest.slice(2) : rest;
   const kind = registry.find(apiVersion, plural);
   if (kind === undefined || (inNamespace && !kind.namespaced)) return undefined;

@@ -1,6 +1,6 @@
 /** The scale subresource: the same small object for every kind that can be scaled. */
 import type { KubeObject } from '../api/kube.ts';
-import { clone, numberAt, setAt, valueAt, type Fields } from './json.ts';
+import { clone, type Fields, numberAt, setAt, valueAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
 import { selectorText } from './selectors.ts';
 import { invalid, notFound } from './status.ts';
@@ -25,7 +25,9 @@ export const writeScale = (kind: ServedKind, object: KubeObject, scale: unknown)
   const replicas = numberAt(scale, 'spec', 'replicas');
   if (replicas < 0) {
     const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
-    throw invalid({ group: 'autoscaling', plural: 'scales', kind: 'Scale' }, object.metadata.name, [{ reason: 'FieldValueInvalid', message, field: 'spec.replicas' }]);
+    throw invalid({ group: 'autoscaling', plural: 'scales', kind: 'Scale' }, object.metadata.name, [
+      { reason: 'FieldValueInvalid', message, field: 'spec.replicas' },
+    ]);
   }
   const result = clone(object);
   setAt(result as Fields, kind.scale.spec, replicas);

@@ -10,12 +10,15 @@ const PRESERVE = 'x-kubernetes-preserve-unknown-fields';
 export const joinField = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`);
 
 /** The schema of a field, if the object's schema knows it. */
-const schemaOf = (schema: Fields, key: string): unknown => own(own(schema, 'properties'), key) ?? own(schema, 'additionalProperties');
+const schemaOf = (schema: Fields, key: string): unknown =>
+  own(own(schema, 'properties'), key) ?? own(schema, 'additionalProperties');
 
 const pruneValue = (schema: unknown, value: unknown, path: string, unknown: string[]): unknown => {
   if (!isFields(schema)) return value;
   if (Array.isArray(value)) {
-    return (value as unknown[]).map((item, index) => pruneValue(own(schema, 'items'), item, `${path}[${index}]`, unknown));
+    return (value as unknown[]).map((item, index) =>
+      pruneValue(own(schema, 'items'), item, `${path}[${index}]`, unknown),
+    );
   }
   if (!isFields(value)) return value;
   const embedded = schema['x-kubernetes-embedded-resource'] === true;
@@ -67,6 +70,9 @@ const defaultValue = (schema: unknown, value: unknown): unknown => {
 
 /** The object with the schema's defaults. */
 export const defaultFields = (schema: Fields, object: KubeObject): KubeObject => {
-  const filled = defaultValue({ ...schema, properties: { ...(own(schema, 'properties') as Fields | undefined), metadata: undefined } }, object) as KubeObject;
+  const filled = defaultValue(
+    { ...schema, properties: { ...(own(schema, 'properties') as Fields | undefined), metadata: undefined } },
+    object,
+  ) as KubeObject;
   return { ...filled, metadata: object.metadata };
 };

@@ -23,9 +23,14 @@ const requirement = (key: string, operator: string, values: readonly unknown[]):
 
 /** Does a LabelSelector (matchLabels, matchExpressions) take these labels? An empty one takes everything. */
 export const matchesSelector = (selector: unknown, labels: Fields): boolean => {
-  const equalities = Object.entries(fieldsAt(selector, 'matchLabels')).every(([key, value]) => own(labels, key) === value);
-  return equalities && listAt(selector, 'matchExpressions').every((entry) =>
-    requirement(textAt(entry, 'key'), textAt(entry, 'operator'), listAt(entry, 'values'))(labels),
+  const equalities = Object.entries(fieldsAt(selector, 'matchLabels')).every(
+    ([key, value]) => own(labels, key) === value,
+  );
+  return (
+    equalities &&
+    listAt(selector, 'matchExpressions').every((entry) =>
+      requirement(textAt(entry, 'key'), textAt(entry, 'operator'), listAt(entry, 'values'))(labels),
+    )
   );
 };
 
@@ -35,7 +40,12 @@ export const selectorText = (selector: unknown): string => {
   const parts = Object.entries(fieldsAt(selector, 'matchLabels')).map(([key, value]) => `${key}=${String(value)}`);
   for (const entry of listAt(selector, 'matchExpressions')) {
     const [key, values] = [textAt(entry, 'key'), listAt(entry, 'values').join(',')];
-    const words: Readonly<Record<string, string>> = { In: `${key} in (${values})`, NotIn: `${key} notin (${values})`, Exists: key, DoesNotExist: `!${key}` };
+    const words: Readonly<Record<string, string>> = {
+      In: `${key} in (${values})`,
+      NotIn: `${key} notin (${values})`,
+      Exists: key,
+      DoesNotExist: `!${key}`,
+    };
     parts.push(words[textAt(entry, 'operator')] ?? '');
   }
   return parts.sort().join(',');
@@ -62,7 +72,9 @@ export const parseLabelSelector = (text: string): Test => {
   return (labels) => tests.every((test) => test(labels));
 };
 
-const EVENT_FIELDS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map((field) => `involvedObject.${field}`);
+const EVENT_FIELDS = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
+  (field) => `involvedObject.${field}`,
+);
 
 /** Fields that a selector may name besides metadata.name and metadata.namespace, by kind. */
 const SELECTABLE: Readonly<Record<string, readonly string[]>> = {
@@ -83,7 +95,11 @@ export const parseFieldSelector = (text: string, kind: string): ((object: KubeOb
     const [, field = '', operator, wanted = ''] = found;
     if (field !== 'metadata.name' && field !== 'metadata.namespace' && !(SELECTABLE[kind] ?? []).includes(field)) {
       const plain = SELECTABLE[kind] === undefined;
-      throw badRequest(plain ? `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"` : `field label not supported: ${field}`);
+      throw badRequest(
+        plain
+          ? `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+          : `field label not supported: ${field}`,
+      );
     }
     return (object: KubeObject): boolean => {
       const value = field === 'source' ? valueAt(object, 'source', 'component') : valueAt(object, ...field.split('.'));

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { Kind, KubeObject } from '../api/kube.ts';
 import type { Clock, Kube } from '../engine/ports.ts';
-import { createAdmission, type AdmissionOptions } from './admission.ts';
+import { type AdmissionOptions, createAdmission } from './admission.ts';
 import { BUILTIN } from './builtin/index.ts';
-import { nobody, type Context } from './context.ts';
+import { type Context, nobody } from './context.ts';
 import { serveCustomResources } from './crd.ts';
-import { handleRequest, type ApiRequest, type ApiResponse } from './handle.ts';
-import { listen, type Listening, type ListenOptions } from './http.ts';
+import { type ApiRequest, type ApiResponse, handleRequest } from './handle.ts';
+import { type Listening, type ListenOptions, listen } from './http.ts';
 import { createRegistry, type KindOptions, type Registry, type UserInfo } from './kinds.ts';
 import { createSimKube } from './kube.ts';
 import { createRest, type Rest } from './rest.ts';
@@ -53,7 +53,10 @@ const SUFFIX = 'bcdfghjklmnpqrstvwxz2456789';
 /** Names that look random and are the same in each run. */
 const createNames = (seed: string): Pick<Context, 'nextUid' | 'nextSuffix'> => {
   let count = 0;
-  const digest = (): Buffer => createHash('sha256').update(`${seed}/${(count += 1)}`).digest();
+  const digest = (): Buffer =>
+    createHash('sha256')
+      .update(`${seed}/${(count += 1)}`)
+      .digest();
   return {
     nextUid() {
       const hex = digest().toString('hex');
@@ -111,7 +114,18 @@ export const createSimServer = (options: SimServerOptions): SimServer => {
   };
   serveCustomResources(context);
   for (const name of NAMESPACES) {
-    const object: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, uid: context.nextUid(), creationTimestamp: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'), labels: { 'kubernetes.io/metadata.name': name } }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } };
+    const object: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        name,
+        uid: context.nextUid(),
+        creationTimestamp: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
+        labels: { 'kubernetes.io/metadata.name': name },
+      },
+      spec: { finalizers: ['kubernetes'] },
+      status: { phase: 'Active' },
+    };
     store.put('/namespaces', object);
   }
   return Object.assign(server, { kube: createSimKube(server as SimServer) });

@@ -43,16 +43,38 @@ const LISTS: Readonly<Record<string, ListRule>> = {
   topologySpreadConstraints: { keys: ['topologyKey', 'whenUnsatisfiable'], patchKey: 'topologyKey' },
 };
 
-const CONTAINER_PORTS: ListRule = { keys: ['containerPort', 'protocol'], patchKey: 'containerPort', defaults: { protocol: 'TCP' } };
+const CONTAINER_PORTS: ListRule = {
+  keys: ['containerPort', 'protocol'],
+  patchKey: 'containerPort',
+  defaults: { protocol: 'TCP' },
+};
 const SERVICE_PORTS: ListRule = { keys: ['port', 'protocol'], patchKey: 'port', defaults: { protocol: 'TCP' } };
 
 const ATOMIC_MAPS = new Set([
-  'selector', 'nodeSelector', 'labelSelector', 'namespaceSelector', 'objectSelector', 'secretKeyRef', 'configMapKeyRef',
-  'fieldRef', 'resourceFieldRef', 'involvedObject', 'nodeSelectorTerms',
+  'selector',
+  'nodeSelector',
+  'labelSelector',
+  'namespaceSelector',
+  'objectSelector',
+  'secretKeyRef',
+  'configMapKeyRef',
+  'fieldRef',
+  'resourceFieldRef',
+  'involvedObject',
+  'nodeSelectorTerms',
 ]);
 
 /** Inside these every key is a person's, and a name such as `selector` or `env` means nothing. */
-const FREE_MAPS = new Set(['labels', 'annotations', 'data', 'stringData', 'binaryData', 'matchLabels', 'limits', 'requests']);
+const FREE_MAPS = new Set([
+  'labels',
+  'annotations',
+  'data',
+  'stringData',
+  'binaryData',
+  'matchLabels',
+  'limits',
+  'requests',
+]);
 
 const listRule = (kind: string, parent: string, name: string): ListRule | undefined => {
   if (name !== 'ports') return Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
@@ -64,7 +86,10 @@ const nativeShapeAt = (kind: string, parent: string, name: string): Shape => {
   const free = FREE_MAPS.has(parent);
   const rule = free ? undefined : listRule(kind, parent, name);
   const set = !free && name === 'finalizers';
-  const keyed = rule === undefined ? undefined : { keys: rule.keys, ...(rule.defaults === undefined ? {} : { defaults: rule.defaults }) };
+  const keyed =
+    rule === undefined
+      ? undefined
+      : { keys: rule.keys, ...(rule.defaults === undefined ? {} : { defaults: rule.defaults }) };
   return {
     list: set ? 'set' : (keyed ?? 'atomic'),
     atomic: !free && (ATOMIC_MAPS.has(name) || parent === 'ownerReferences[]'),

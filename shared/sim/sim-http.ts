@@ -39,7 +39,8 @@ export const createSimHttp = (routes: readonly SimRoute[]): SimHttp => {
         attempts += 1;
         const answer = await once(request);
         const isFinal = attempts > request.retries;
-        if (answer === undefined && isFinal) return { ok: false, error: `connect ECONNREFUSED ${new URL(request.url).host}`, attempts };
+        if (answer === undefined && isFinal)
+          return { ok: false, error: `connect ECONNREFUSED ${new URL(request.url).host}`, attempts };
         if (answer !== undefined && (isFinal || !isWorthRetrying(answer.status))) {
           return { ok: true, status: answer.status, body: answer.body ?? '', headers: answer.headers ?? {}, attempts };
         }
@@ -49,5 +50,7 @@ export const createSimHttp = (routes: readonly SimRoute[]): SimHttp => {
 };
 
 /** A route for every URL that begins with `prefix`. */
-export const routeFor = (prefix: string, answer: (request: HttpRequest) => SimResponse | Promise<SimResponse>): SimRoute => (request) =>
-  request.url.startsWith(prefix) ? answer(request) : undefined;
+export const routeFor =
+  (prefix: string, answer: (request: HttpRequest) => SimResponse | Promise<SimResponse>): SimRoute =>
+  (request) =>
+    request.url.startsWith(prefix) ? answer(request) : undefined;

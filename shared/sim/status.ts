@@ -14,7 +14,14 @@ export interface StatusBody {
   status: 'Failure' | 'Success';
   message?: string;
   reason?: string;
-  details?: { name?: string; group?: string; kind?: string; uid?: string; causes?: StatusCause[]; retryAfterSeconds?: number };
+  details?: {
+    name?: string;
+    group?: string;
+    kind?: string;
+    uid?: string;
+    causes?: StatusCause[];
+    retryAfterSeconds?: number;
+  };
   code?: number;
 }
 
@@ -39,7 +46,8 @@ export interface Resource {
   kind: string;
 }
 
-const qualified = (resource: Resource): string => (resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`);
+const qualified = (resource: Resource): string =>
+  resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
 
 const detailsOf = (resource: Resource, name: string): NonNullable<StatusBody['details']> => ({
   ...(name === '' ? {} : { name }),
@@ -69,7 +77,12 @@ export const alreadyExists = (resource: Resource, name: string): StatusError =>
 const stale = 'the object has been modified; please apply your changes to the latest version and try again';
 
 export const conflict = (resource: Resource, name: string, why: string = stale): StatusError =>
-  failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`, detailsOf(resource, name));
+  failure(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`,
+    detailsOf(resource, name),
+  );
 
 /** 422 with one cause per offending field; the message lists them all as the real server does. */
 export const invalid = (resource: Resource, name: string, causes: readonly StatusCause[]): StatusError => {

@@ -17,7 +17,11 @@ const reorder = (list: unknown[], order: readonly unknown[], identity: (item: un
 };
 
 /** `map[image:x:2]`, as Go prints one. */
-const goMap = (item: Fields): string => `map[${Object.keys(item).sort().map((key) => `${key}:${String(item[key])}`).join(' ')}]`;
+const goMap = (item: Fields): string =>
+  `map[${Object.keys(item)
+    .sort()
+    .map((key) => `${key}:${String(item[key])}`)
+    .join(' ')}]`;
 
 const mergeKeyed = (current: readonly unknown[], patch: readonly unknown[], key: string, shape: Shape): unknown[] => {
   const replaced = patch.find((item) => own(item, '$patch') === 'replace');
@@ -51,7 +55,11 @@ const applyDirectives = (result: Fields, patch: Fields, shape: Shape): void => {
     const mergeKey = shape.field(field).patchKey ?? '*';
     const identity = (item: unknown): unknown => (mergeKey === '*' ? item : own(item, mergeKey));
     if (name === '$deleteFromPrimitiveList') {
-      define(result, field, list.filter((item) => !value.some((gone) => equal(gone, item))));
+      define(
+        result,
+        field,
+        list.filter((item) => !value.some((gone) => equal(gone, item))),
+      );
     } else if (name === '$setElementOrder') {
       define(result, field, reorder(list as unknown[], value, identity));
     }

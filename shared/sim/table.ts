@@ -1,7 +1,7 @@
 /** Tables: what `kubectl get` prints. */
 import type { KubeObject } from '../api/kube.ts';
-import type { ServedKind, Column } from './kinds.ts';
 import { ageColumn, nameColumn } from './builtin/columns.ts';
+import type { Column, ServedKind } from './kinds.ts';
 
 export const TABLE_VERSION = 'meta.k8s.io/v1';
 

@@ -13,11 +13,20 @@ export interface TestCertificate {
 const generate = promisify(generateKeyPair);
 const YEAR_MS = 365 * 86_400_000;
 
-const newKey = async (): Promise<{ pem: string; pair: { publicKey: forge.pki.rsa.PublicKey; privateKey: forge.pki.rsa.PrivateKey } }> => {
+const newKey = async (): Promise<{
+  pem: string;
+  pair: { publicKey: forge.pki.rsa.PublicKey; privateKey: forge.pki.rsa.PrivateKey };
+}> => {
   const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 });
   const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
   const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-  return { pem, pair: { privateKey: forge.pki.privateKeyFromPem(pem), publicKey: forge.pki.publicKeyFromPem(publicPem) as forge.pki.rsa.PublicKey } };
+  return {
+    pem,
+    pair: {
+      privateKey: forge.pki.privateKeyFromPem(pem),
+      publicKey: forge.pki.publicKeyFromPem(publicPem) as forge.pki.rsa.PublicKey,
+    },
+  };
 };
 
 const blank = (serial: string, name: string, nowMs: number): forge.pki.Certificate => {
@@ -50,8 +59,18 @@ export const createTestCertificate = async (nowMs: number = Date.now()): Promise
     { name: 'basicConstraints', cA: false },
     { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
     { name: 'extKeyUsage', serverAuth: true },
-    { name: 'subjectAltName', altNames: [{ type: IP_ADDRESS, ip: '127.0.0.1' }, { type: DNS_NAME, value: 'localhost' }] },
+    {
+      name: 'subjectAltName',
+      altNames: [
+        { type: IP_ADDRESS, ip: '127.0.0.1' },
+        { type: DNS_NAME, value: 'localhost' },
+      ],
+    },
   ]);
   certificate.sign(root.pair.privateKey, forge.md.sha256.create());
-  return { authority: forge.pki.certificateToPem(authority), cert: forge.pki.certificateToPem(certificate), key: leaf.pem };
+  return {
+    authority: forge.pki.certificateToPem(authority),
+    cert: forge.pki.certificateToPem(certificate),
+    key: leaf.pem,
+  };
 };

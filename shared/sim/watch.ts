@@ -18,7 +18,10 @@ export const matcherFor = (kind: ServedKind, selection: Selection): Match => {
   const labels = parseLabelSelector(selection.labelSelector ?? '');
   const fields = parseFieldSelector(selection.fieldSelector ?? '', kind.kind);
   const namespace = selection.namespace ?? '';
-  return (object) => (namespace === '' || object.metadata.namespace === namespace) && labels(object.metadata.labels ?? {}) && fields(object);
+  return (object) =>
+    (namespace === '' || object.metadata.namespace === namespace) &&
+    labels(object.metadata.labels ?? {}) &&
+    fields(object);
 };
 
 export interface Notice {
@@ -31,7 +34,9 @@ const noticeOf = (change: Change, match: Match): Notice | undefined => {
   const was = change.before !== undefined && match(change.before);
   const is = change.type !== 'DELETED' && match(change.object);
   if (is) return { type: was ? 'MODIFIED' : 'ADDED', object: change.object };
-  return was ? { type: 'DELETED', object: change.type === 'DELETED' ? change.object : (change.before ?? change.object) } : undefined;
+  return was
+    ? { type: 'DELETED', object: change.type === 'DELETED' ? change.object : (change.before ?? change.object) }
+    : undefined;
 };
 
 export interface WatchRequest extends Selection {
@@ -51,12 +56,19 @@ export const watchKind = (context: Context, kind: ServedKind, request: WatchRequ
     if (notice === undefined) return;
     // A watcher must see versions rise, also when an object has only left its selection.
     const version = String(change.revision);
-    serve({ ...notice, object: notice.object.metadata.resourceVersion === version ? notice.object : { ...notice.object, metadata: { ...notice.object.metadata, resourceVersion: version } } });
+    serve({
+      ...notice,
+      object:
+        notice.object.metadata.resourceVersion === version
+          ? notice.object
+          : { ...notice.object, metadata: { ...notice.object.metadata, resourceVersion: version } },
+    });
   };
   const from = Number(request.resourceVersion === '' ? 0 : request.resourceVersion);
   const missed = from === 0 ? [] : context.store.since(from);
   if (from === 0) {
-    for (const object of context.store.list(kind.storage, request.namespace ?? '')) if (match(object)) serve({ type: 'ADDED', object });
+    for (const object of context.store.list(kind.storage, request.namespace ?? ''))
+      if (match(object)) serve({ type: 'ADDED', object });
   }
   for (const change of missed) tell(change);
   request.onSynced?.(context.store.revision());

@@ -1,11 +1,11 @@
 /** The way of every write: read, prepare, admit, check, own, store. */
 import type { KubeObject } from '../api/kube.ts';
-import { timestamp, type Caller, type Context, type Operation, type Review } from './context.ts';
+import { type Caller, type Context, type Operation, type Review, timestamp } from './context.ts';
 import { decode, findSchemaFaults, withSchemaDefaults } from './decode.ts';
 import type { Fields } from './json.ts';
 import { clone, define, equal, fieldsAt, own, textAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
-import { ownersAfterUpdate, readOwners, sameOwners, writeOwners, type Owner, type Writer } from './managed.ts';
+import { type Owner, ownersAfterUpdate, readOwners, sameOwners, type Writer, writeOwners } from './managed.ts';
 import { checkMetadata, finalizersOf, readBody, refuse, specificationChanged, tidyMetadata } from './objects.ts';
 import { alreadyExists, badRequest, conflict, failure, forbidden, invalid, notFound, StatusError } from './status.ts';
 
@@ -33,7 +33,12 @@ export const writerFor = (context: Context, target: Target, operation: Writer['o
   time: timestamp(context.clock.now()),
 });
 
-const review = (target: Target, operation: Operation, object: KubeObject | undefined, old: KubeObject | undefined): Review => ({
+const review = (
+  target: Target,
+  operation: Operation,
+  object: KubeObject | undefined,
+  old: KubeObject | undefined,
+): Review => ({
   kind: target.kind,
   subresource: target.subresource,
   operation,
@@ -53,10 +58,21 @@ const checkNamespace = (context: Context, target: Target): void => {
   if (found === undefined) {
     if (!context.createNamespaces) throw notFound(spaces.resource, namespace);
     const object: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-    context.store.put('/namespaces', born(context, spaces, allocated(context, spaces, completed(spaces, object, undefined), undefined)));
+    context.store.put(
+      '/namespaces',
+      born(context, spaces, allocated(context, spaces, completed(spaces, object, undefined), undefined)),
+    );
   } else if (found.metadata.deletionTimestamp !== undefined) {
-    const refusal = forbidden(kind.resource, target.name, `unable to create new content in namespace ${namespace} because it is being terminated`);
-    const cause = { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' };
+    const refusal = forbidden(
+      kind.resource,
+      target.name,
+      `unable to create new content in namespace ${namespace} because it is being terminated`,
+    );
+    const cause = {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    };
     throw new StatusError({ ...refusal.body, details: { ...refusal.body.details, causes: [cause] } });
   }
 };
@@ -87,32 +103,55 @@ const born = (context: Context, kind: ServedKind, object: KubeObject): KubeObjec
 });
 
 const faultsOf = (kind: ServedKind, object: KubeObject, old: KubeObject | undefined): void =>
-  refuse(kind, object.metadata.name, [...checkMetadata(kind, object, old), ...findSchemaFaults(kind, object), ...(kind.check?.(object, old) ?? [])]);
+  refuse(kind, object.metadata.name, [
+    ...checkMetadata(kind, object, old),
+    ...findSchemaFaults(kind, object),
+    ...(kind.check?.(object, old) ?? []),
+  ]);
 
 /** Name, and what a client must not set on something new. */
 const prepareNew = (context: Context, target: Target, wish: KubeObject): KubeObject => {
   const { kind } = target;
   const given = wish.metadata;
-  if (textAt(wish, 'metadata', 'resourceVersion') !== '') throw failure(500, '', 'resourceVersion should not be set on objects to be created');
+  if (textAt(wish, 'metadata', 'resourceVersion') !== '')
+    throw failure(500, '', 'resourceVersion should not be set on objects to be created');
   const name = given.name || (given.generateName === undefined ? '' : given.generateName + context.nextSuffix());
   if (name === '') {
-    throw invalid(kind.resource, '', [{ reason: 'FieldValueRequired', message: 'Required value: name or generateName is required', field: 'metadata.name' }]);
+    throw invalid(kind.resource, '', [
+      {
+        reason: 'FieldValueRequired',
+        message: 'Required value: name or generateName is required',
+        field: 'metadata.name',
+      },
+    ]);
   }
-  const { deletionTimestamp: _gone, deletionGracePeriodSeconds: _grace, uid: _uid, generation: _generation, ...metadata } = given as typeof given & Fields;
+  const {
+    deletionTimestamp: _gone,
+    deletionGracePeriodSeconds: _grace,
+    uid: _uid,
+    generation: _generation,
+    ...metadata
+  } = given as typeof given & Fields;
   const object: KubeObject = { ...wish, metadata: { ...metadata, name } };
   if (kind.status) delete object['status'];
   return object;
 };
 
 /** Stores a new object; 409 when it exists. Answers what was stored, or would have been. */
-export const createObject = async (context: Context, target: Target, body: unknown, wish?: Wish): Promise<KubeObject> => {
+export const createObject = async (
+  context: Context,
+  target: Target,
+  body: unknown,
+  wish?: Wish,
+): Promise<KubeObject> => {
   const { kind, caller } = target;
   const asked = wish?.object ?? decode(kind, readBody(kind, body, target.namespace), caller);
   const fresh = prepareNew(context, target, asked);
   const named: Target = { ...target, name: fresh.metadata.name };
   checkNamespace(context, named);
   let object = completed(kind, fresh, undefined);
-  const owners = wish?.owners ?? ownersAfterUpdate([], undefined, object, writerFor(context, target, 'Update'), kind.shape);
+  const owners =
+    wish?.owners ?? ownersAfterUpdate([], undefined, object, writerFor(context, target, 'Update'), kind.shape);
   object = born(context, kind, allocated(context, kind, object, undefined));
   if (!context.admission.isIdle()) {
     const mutated = await context.admission.mutate(review(named, 'CREATE', object, undefined));
@@ -120,7 +159,8 @@ export const createObject = async (context: Context, target: Target, body: unkno
   }
   faultsOf(kind, object, undefined);
   if (!context.admission.isIdle()) await context.admission.validate(review(named, 'CREATE', object, undefined));
-  if (context.store.get(kind.storage, target.namespace, named.name) !== undefined) throw alreadyExists(kind.resource, named.name);
+  if (context.store.get(kind.storage, target.namespace, named.name) !== undefined)
+    throw alreadyExists(kind.resource, named.name);
   const final = writeOwners(object, owners);
   return caller.dryRun ? final : context.store.put(kind.storage, final);
 };
@@ -130,9 +170,20 @@ const keepOld = (target: Target, old: KubeObject, wish: KubeObject): KubeObject 
   const { kind } = target;
   if (target.subresource === 'status') {
     const { status: _status, ...rest } = old;
-    return own(wish, 'status') === undefined ? (rest as KubeObject) : ({ ...rest, status: wish['status'] } as KubeObject);
+    return own(wish, 'status') === undefined
+      ? (rest as KubeObject)
+      : ({ ...rest, status: wish['status'] } as KubeObject);
   }
-  const kept = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation', 'generateName', 'namespace', 'resourceVersion'];
+  const kept = [
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generation',
+    'generateName',
+    'namespace',
+    'resourceVersion',
+  ];
   const metadata = { ...wish.metadata } as typeof wish.metadata & Fields;
   for (const key of kept) {
     delete metadata[key];
@@ -153,11 +204,18 @@ const checkExpected = (target: Target, old: KubeObject, wish: Wish): void => {
   if (uid !== '' && uid !== old.metadata.uid) {
     const key = `/registry/${kind.plural}/${target.namespace}/${name}`;
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
-    throw conflict(kind.resource, name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`);
+    throw conflict(
+      kind.resource,
+      name,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
+    );
   }
-  if (wish.expected !== undefined && wish.expected !== old.metadata.resourceVersion) throw conflict(kind.resource, name);
+  if (wish.expected !== undefined && wish.expected !== old.metadata.resourceVersion)
+    throw conflict(kind.resource, name);
   if (wish.object.metadata.name !== name) {
-    throw badRequest(`the name of the object (${wish.object.metadata.name}) does not match the name on the URL (${name})`);
+    throw badRequest(
+      `the name of the object (${wish.object.metadata.name}) does not match the name on the URL (${name})`,
+    );
   }
 };
 
@@ -177,11 +235,17 @@ const prepareUpdate = (target: Target, old: KubeObject, wish: KubeObject): KubeO
 };
 
 /** One try of an update; undefined when somebody else wrote in between. */
-const tryUpdate = async (context: Context, target: Target, old: KubeObject, wish: Wish): Promise<KubeObject | undefined> => {
+const tryUpdate = async (
+  context: Context,
+  target: Target,
+  old: KubeObject,
+  wish: Wish,
+): Promise<KubeObject | undefined> => {
   const { kind, caller } = target;
   checkExpected(target, old, wish);
   let object = prepareUpdate(target, old, wish.object);
-  const owners = wish.owners ?? ownersAfterUpdate(readOwners(old), old, object, writerFor(context, target, 'Update'), kind.shape);
+  const owners =
+    wish.owners ?? ownersAfterUpdate(readOwners(old), old, object, writerFor(context, target, 'Update'), kind.shape);
   const admitted = context.admission.isIdle();
   if (!admitted) {
     const mutated = await context.admission.mutate(review(target, 'UPDATE', object, old));
@@ -195,14 +259,19 @@ const tryUpdate = async (context: Context, target: Target, old: KubeObject, wish
   if (equal(bare(object), bare(old)) && sameOwners(owners, readOwners(old))) return old;
   const final = writeOwners(object, owners);
   if (caller.dryRun) return final;
-  const gone = final.metadata.deletionTimestamp !== undefined && finalizersOf(final).length === 0 && !hasSpecFinalizers(final);
+  const gone =
+    final.metadata.deletionTimestamp !== undefined && finalizersOf(final).length === 0 && !hasSpecFinalizers(final);
   if (!gone) return context.store.put(kind.storage, final);
   context.store.remove(kind.storage, final);
   return final;
 };
 
 /** A Namespace goes only when its own list of finalizers, in spec, is empty too. */
-const hasSpecFinalizers = (object: KubeObject): boolean => object.kind === 'Namespace' && object.apiVersion === 'v1' && (fieldsAt(object, 'spec')['finalizers'] as unknown[] | undefined)?.length !== 0 && fieldsAt(object, 'spec')['finalizers'] !== undefined;
+const hasSpecFinalizers = (object: KubeObject): boolean =>
+  object.kind === 'Namespace' &&
+  object.apiVersion === 'v1' &&
+  (fieldsAt(object, 'spec')['finalizers'] as unknown[] | undefined)?.length !== 0 &&
+  fieldsAt(object, 'spec')['finalizers'] !== undefined;
 
 const ATTEMPTS = 10;
 
@@ -210,7 +279,11 @@ const ATTEMPTS = 10;
  * Reads, lets `change` say what it wants, and stores that. Repeats when somebody wrote in between, unless the client
  * named a version. A change that changes nothing stores nothing.
  */
-export const updateObject = async (context: Context, target: Target, change: (old: KubeObject) => Wish): Promise<KubeObject> => {
+export const updateObject = async (
+  context: Context,
+  target: Target,
+  change: (old: KubeObject) => Wish,
+): Promise<KubeObject> => {
   const { kind, namespace, name } = target;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const old = context.store.get(kind.storage, namespace, name);
@@ -243,7 +316,11 @@ const checkPreconditions = (target: Target, old: KubeObject, options: RemoveOpti
 };
 
 /** Deletes, or marks for deletion when finalizers hold the object. Answers the object and whether it is gone. */
-export const removeObject = async (context: Context, target: Target, options: RemoveOptions): Promise<{ object: KubeObject; gone: boolean }> => {
+export const removeObject = async (
+  context: Context,
+  target: Target,
+  options: RemoveOptions,
+): Promise<{ object: KubeObject; gone: boolean }> => {
   const { kind, namespace, name } = target;
   const old = context.store.get(kind.storage, namespace, name);
   if (old === undefined) throw notFound(kind.resource, name);
@@ -253,7 +330,8 @@ export const removeObject = async (context: Context, target: Target, options: Re
     await context.admission.validate(review(target, 'DELETE', undefined, old));
     if (context.store.get(kind.storage, namespace, name) !== old) throw conflict(kind.resource, name);
   }
-  const added = options.propagation === 'Foreground' ? ['foregroundDeletion'] : options.propagation === 'Orphan' ? ['orphan'] : [];
+  const added =
+    options.propagation === 'Foreground' ? ['foregroundDeletion'] : options.propagation === 'Orphan' ? ['orphan'] : [];
   const finalizers = [...new Set([...finalizersOf(old), ...added])];
   if (finalizers.length === 0 && !hasSpecFinalizers(old)) {
     if (!target.caller.dryRun) context.store.remove(kind.storage, old);
@@ -276,4 +354,10 @@ export const removeObject = async (context: Context, target: Target, options: Re
 
 /** 422 of a PUT without the version that its kind insists on. */
 export const requireVersion = (kind: ServedKind, name: string): Error =>
-  invalid({ ...kind.resource, kind: kind.plural }, name, [{ reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update', field: 'metadata.resourceVersion' }]);
+  invalid({ ...kind.resource, kind: kind.plural }, name, [
+    {
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: 0: must be specified for an update',
+      field: 'metadata.resourceVersion',
+    },
+  ]);

@@ -5,7 +5,9 @@ import type { KindOptions } from '../kinds.ts';
 import type { StatusCause } from '../status.ts';
 import { ageColumn, fieldColumn, nameColumn, textColumn } from './columns.ts';
 
-const CPU_AT_80 = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }];
+const CPU_AT_80 = [
+  { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+];
 
 /** Scaling rules get their defaults only where `behavior` is given at all. */
 const completeBehavior = (spec: Record<string, unknown>): void => {
@@ -14,7 +16,10 @@ const completeBehavior = (spec: Record<string, unknown>): void => {
   const up = ensure(behavior, 'scaleUp');
   defaultTo(up, 'stabilizationWindowSeconds', 0);
   defaultTo(up, 'selectPolicy', 'Max');
-  defaultTo(up, 'policies', [{ type: 'Pods', value: 4, periodSeconds: 15 }, { type: 'Percent', value: 100, periodSeconds: 15 }]);
+  defaultTo(up, 'policies', [
+    { type: 'Pods', value: 4, periodSeconds: 15 },
+    { type: 'Percent', value: 100, periodSeconds: 15 },
+  ]);
   const down = ensure(behavior, 'scaleDown');
   defaultTo(down, 'selectPolicy', 'Max');
   defaultTo(down, 'policies', [{ type: 'Percent', value: 100, periodSeconds: 15 }]);
@@ -41,23 +46,38 @@ const checkAutoscaler = (object: KubeObject): StatusCause[] => {
     }
   }
   if (min < 1) {
-    causes.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${min}: must be greater than or equal to 1`, field: 'spec.minReplicas' });
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${min}: must be greater than or equal to 1`,
+      field: 'spec.minReplicas',
+    });
   }
   if (max < 1) {
-    causes.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${max}: must be greater than 0`, field: 'spec.maxReplicas' });
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${max}: must be greater than 0`,
+      field: 'spec.maxReplicas',
+    });
   } else if (max < min) {
     const message = `Invalid value: ${max}: must be greater than or equal to \`minReplicas\``;
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.maxReplicas' });
   }
   if (textAt(spec, 'scaleTargetRef', 'apiVersion') === '') {
-    causes.push({ reason: 'FieldValueInvalid', message: 'Invalid value: "": apiVersion must specify API group', field: 'spec.scaleTargetRef.apiVersion' });
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: "": apiVersion must specify API group',
+      field: 'spec.scaleTargetRef.apiVersion',
+    });
   }
   return causes;
 };
 
 const metricText = (object: KubeObject): string => {
   const texts = listAt(object, 'spec', 'metrics').map((metric) => {
-    const name = textAt(metric, 'resource', 'name') || textAt(metric, 'external', 'metric', 'name') || textAt(metric, 'type').toLowerCase();
+    const name =
+      textAt(metric, 'resource', 'name') ||
+      textAt(metric, 'external', 'metric', 'name') ||
+      textAt(metric, 'type').toLowerCase();
     const wanted = valueAt(metric, 'resource', 'target', 'averageUtilization');
     return `${name}: <unknown>/${wanted === undefined ? '<auto>' : `${String(wanted)}%`}`;
   });
@@ -79,7 +99,11 @@ export const AUTOSCALER: KindOptions = {
   check: checkAutoscaler,
   columns: [
     nameColumn,
-    textColumn('Reference', (object) => `${textAt(object, 'spec', 'scaleTargetRef', 'kind')}/${textAt(object, 'spec', 'scaleTargetRef', 'name')}`),
+    textColumn(
+      'Reference',
+      (object) =>
+        `${textAt(object, 'spec', 'scaleTargetRef', 'kind')}/${textAt(object, 'spec', 'scaleTargetRef', 'name')}`,
+    ),
     textColumn('Targets', metricText),
     fieldColumn('MinPods', ['spec', 'minReplicas'], '<unset>'),
     fieldColumn('MaxPods', ['spec', 'maxReplicas'], 0),

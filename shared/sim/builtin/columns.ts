@@ -27,7 +27,12 @@ export const ageOf = (timestamp: unknown, nowMs: number): string => {
   return Number.isNaN(then) ? '<unknown>' : humanDuration(nowMs - then);
 };
 
-export const nameColumn: Column = { name: 'Name', type: 'string', format: 'name', cell: (object) => object.metadata.name };
+export const nameColumn: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  cell: (object) => object.metadata.name,
+};
 
 export const ageColumn: Column = {
   name: 'Age',
@@ -42,10 +47,13 @@ export const fieldColumn = (name: string, path: readonly (string | number)[], ab
   cell: (object) => valueAt(object, ...path) ?? absent,
 });
 
-export const textColumn = (name: string, cell: (object: KubeObject, nowMs: number) => unknown, priority = 0): Column => ({
+export const textColumn = (
+  name: string,
+  cell: (object: KubeObject, nowMs: number) => unknown,
+  priority = 0,
+): Column => ({
   name,
   type: 'string',
   priority,
   cell,
 });
-

@@ -8,7 +8,11 @@ import { ageColumn, ageOf, fieldColumn, nameColumn, textColumn } from './columns
 const native = { apiVersion: 'v1', namespaced: true, native: true, generation: false } as const;
 
 const completeNamespace = (object: KubeObject): void => {
-  define(ensure(object.metadata as unknown as Record<string, unknown>, 'labels'), 'kubernetes.io/metadata.name', object.metadata.name);
+  define(
+    ensure(object.metadata as unknown as Record<string, unknown>, 'labels'),
+    'kubernetes.io/metadata.name',
+    object.metadata.name,
+  );
 };
 
 const startNamespace = (object: KubeObject, old: KubeObject | undefined): void => {
@@ -34,12 +38,17 @@ const checkFrozen = (object: KubeObject, old: KubeObject | undefined): StatusCau
   if (old === undefined) return [];
   const causes: StatusCause[] = [];
   if (own(old, 'type') !== own(object, 'type')) {
-    causes.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(own(object, 'type'))}: field is immutable`, field: 'type' });
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${JSON.stringify(own(object, 'type'))}: field is immutable`,
+      field: 'type',
+    });
   }
   if (own(old, 'immutable') !== true) return causes;
   const frozen = { reason: 'FieldValueForbidden', message: 'Forbidden: field is immutable when `immutable` is set' };
   if (own(object, 'immutable') !== true) causes.push({ ...frozen, field: 'immutable' });
-  for (const field of ['data', 'binaryData']) if (!equal(own(old, field), own(object, field))) causes.push({ ...frozen, field });
+  for (const field of ['data', 'binaryData'])
+    if (!equal(own(old, field), own(object, field))) causes.push({ ...frozen, field });
   return causes;
 };
 
@@ -57,12 +66,21 @@ const completeEvent = (object: KubeObject): void => {
 };
 
 const checkEvent = (object: KubeObject): StatusCause[] =>
-  textAt(object, 'involvedObject', 'namespace') === (object.metadata.namespace ?? '') || textAt(object, 'involvedObject', 'namespace') === ''
+  textAt(object, 'involvedObject', 'namespace') === (object.metadata.namespace ?? '') ||
+  textAt(object, 'involvedObject', 'namespace') === ''
     ? []
-    : [{ reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(textAt(object, 'involvedObject', 'namespace'))}: does not match event.namespace`, field: 'involvedObject.namespace' }];
+    : [
+        {
+          reason: 'FieldValueInvalid',
+          message: `Invalid value: ${JSON.stringify(textAt(object, 'involvedObject', 'namespace'))}: does not match event.namespace`,
+          field: 'involvedObject.namespace',
+        },
+      ];
 
 const nodeReady = (object: KubeObject): string =>
-  listAt(object, 'status', 'conditions').some((one) => own(one, 'type') === 'Ready' && own(one, 'status') === 'True') ? 'Ready' : 'Unknown';
+  listAt(object, 'status', 'conditions').some((one) => own(one, 'type') === 'Ready' && own(one, 'status') === 'True')
+    ? 'Ready'
+    : 'Unknown';
 
 export const CORE: readonly KindOptions[] = [
   {
@@ -100,14 +118,25 @@ export const CORE: readonly KindOptions[] = [
     allocate: completeEvent,
     check: checkEvent,
     columns: [
-      textColumn('Last Seen', (object, now) => ageOf(own(object, 'lastTimestamp') ?? own(object, 'eventTime') ?? object.metadata.creationTimestamp, now)),
+      textColumn('Last Seen', (object, now) =>
+        ageOf(own(object, 'lastTimestamp') ?? own(object, 'eventTime') ?? object.metadata.creationTimestamp, now),
+      ),
       fieldColumn('Type', ['type']),
       fieldColumn('Reason', ['reason']),
       textColumn('Object', involved),
       textColumn('Subobject', (object) => valueAt(object, 'involvedObject', 'fieldPath') ?? '', 1),
-      textColumn('Source', (object) => textAt(object, 'source', 'component') || textAt(object, 'reportingComponent'), 1),
+      textColumn(
+        'Source',
+        (object) => textAt(object, 'source', 'component') || textAt(object, 'reportingComponent'),
+        1,
+      ),
       textColumn('Message', (object) => textAt(object, 'message').trim()),
-      textColumn('First Seen', (object, now) => ageOf(own(object, 'firstTimestamp') ?? own(object, 'eventTime') ?? object.metadata.creationTimestamp, now), 1),
+      textColumn(
+        'First Seen',
+        (object, now) =>
+          ageOf(own(object, 'firstTimestamp') ?? own(object, 'eventTime') ?? object.metadata.creationTimestamp, now),
+        1,
+      ),
       { ...fieldColumn('Count', ['count'], 1), priority: 1 },
       { ...nameColumn, priority: 1 },
     ],
@@ -119,7 +148,19 @@ export const CORE: readonly KindOptions[] = [
     namespaced: false,
     status: true,
     shortNames: ['no'],
-    columns: [nameColumn, textColumn('Status', nodeReady), textColumn('Roles', () => '<none>'), ageColumn, fieldColumn('Version', ['status', 'nodeInfo', 'kubeletVersion'])],
+    columns: [
+      nameColumn,
+      textColumn('Status', nodeReady),
+      textColumn('Roles', () => '<none>'),
+      ageColumn,
+      fieldColumn('Version', ['status', 'nodeInfo', 'kubeletVersion']),
+    ],
   },
-  { ...native, kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], columns: [nameColumn, ageColumn] },
+  {
+    ...native,
+    kind: 'ServiceAccount',
+    plural: 'serviceaccounts',
+    shortNames: ['sa'],
+    columns: [nameColumn, ageColumn],
+  },
 ];

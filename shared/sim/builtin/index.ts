@@ -8,4 +8,13 @@ import { PODS } from './pods.ts';
 import { SERVICE } from './service.ts';
 import { WORKLOADS } from './workloads.ts';
 
-export const BUILTIN: readonly KindOptions[] = [...CORE, SERVICE, ...PODS, ...WORKLOADS, AUTOSCALER, ...OTHERS, ...REVIEWS, ...CUSTOM];
+export const BUILTIN: readonly KindOptions[] = [
+  ...CORE,
+  SERVICE,
+  ...PODS,
+  ...WORKLOADS,
+  AUTOSCALER,
+  ...OTHERS,
+  ...REVIEWS,
+  ...CUSTOM,
+];

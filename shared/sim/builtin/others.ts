@@ -15,33 +15,46 @@ const checkIngress = (object: KubeObject): StatusCause[] => {
   const causes: StatusCause[] = [];
   const spec = fieldsAt(object, 'spec');
   if (listAt(spec, 'rules').length === 0 && own(spec, 'defaultBackend') === undefined) {
-    causes.push({ reason: 'FieldValueInvalid', message: 'Invalid value: null: either `defaultBackend` or `rules` must be specified', field: 'spec' });
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: null: either `defaultBackend` or `rules` must be specified',
+      field: 'spec',
+    });
   }
   listAt(spec, 'rules').forEach((rule, r) => {
     listAt(rule, 'http', 'paths').forEach((path, p) => {
       if (textAt(path, 'pathType') !== '') return;
-      causes.push({ reason: 'FieldValueRequired', message: 'Required value: pathType must be specified', field: `spec.rules[${r}].http.paths[${p}].pathType` });
+      causes.push({
+        reason: 'FieldValueRequired',
+        message: 'Required value: pathType must be specified',
+        field: `spec.rules[${r}].http.paths[${p}].pathType`,
+      });
     });
   });
   return causes;
 };
 
-const hosts = (object: KubeObject): string => listAt(object, 'spec', 'rules').map((rule) => textAt(rule, 'host') || '*').join(',') || '*';
+const hosts = (object: KubeObject): string =>
+  listAt(object, 'spec', 'rules')
+    .map((rule) => textAt(rule, 'host') || '*')
+    .join(',') || '*';
 
-const completeHooks = (mutating: boolean) => (object: KubeObject): void => {
-  for (const hook of listAt(object, 'webhooks')) {
-    if (!isFields(hook)) continue;
-    defaultTo(hook, 'failurePolicy', 'Fail');
-    defaultTo(hook, 'matchPolicy', 'Equivalent');
-    defaultTo(hook, 'namespaceSelector', {});
-    defaultTo(hook, 'objectSelector', {});
-    defaultTo(hook, 'timeoutSeconds', 10);
-    if (mutating) defaultTo(hook, 'reinvocationPolicy', 'Never');
-    for (const rule of listAt(hook, 'rules')) if (isFields(rule)) defaultTo(rule, 'scope', '*');
-    const service = own(own(hook, 'clientConfig'), 'service');
-    if (isFields(service)) defaultTo(service, 'port', 443);
-  }
-};
+const completeHooks =
+  (mutating: boolean) =>
+  (object: KubeObject): void => {
+    for (const hook of listAt(object, 'webhooks')) {
+      if (!isFields(hook)) continue;
+      defaultTo(hook, 'failurePolicy', 'Fail');
+      defaultTo(hook, 'matchPolicy', 'Equivalent');
+      defaultTo(hook, 'namespaceSelector', {});
+      defaultTo(hook, 'objectSelector', {});
+      defaultTo(hook, 'timeoutSeconds', 10);
+      if (mutating) defaultTo(hook, 'reinvocationPolicy', 'Never');
+      for (const rule of listAt(hook, 'rules')) if (isFields(rule)) defaultTo(rule, 'scope', '*');
+      const service = own(own(hook, 'clientConfig'), 'service');
+      if (isFields(service)) defaultTo(service, 'port', 443);
+    }
+  };
 
 const checkHooks = (object: KubeObject): StatusCause[] =>
   listAt(object, 'webhooks').flatMap((hook, index) => {
@@ -70,7 +83,11 @@ const hookKind = (kind: string, plural: string, mutating: boolean): KindOptions 
   native: true,
   complete: completeHooks(mutating),
   check: checkHooks,
-  columns: [nameColumn, { name: 'Webhooks', type: 'integer', cell: (object) => listAt(object, 'webhooks').length }, ageColumn],
+  columns: [
+    nameColumn,
+    { name: 'Webhooks', type: 'integer', cell: (object) => listAt(object, 'webhooks').length },
+    ageColumn,
+  ],
 });
 
 const plain = (apiVersion: string, kind: string, plural: string, more: Partial<KindOptions> = {}): KindOptions => ({
@@ -109,7 +126,11 @@ export const OTHERS: readonly KindOptions[] = [
     needsVersion: true,
     columns: [nameColumn, fieldColumn('Holder', ['spec', 'holderIdentity']), ageColumn],
   }),
-  plain('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', { shortNames: ['pdb'], status: true, generation: true }),
+  plain('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', {
+    shortNames: ['pdb'],
+    status: true,
+    generation: true,
+  }),
   plain(RBAC, 'Role', 'roles'),
   plain(RBAC, 'RoleBinding', 'rolebindings'),
   plain(RBAC, 'ClusterRole', 'clusterroles', { namespaced: false }),

@@ -80,11 +80,13 @@ const completeVolume = (volume: unknown): void => {
   if (Object.keys(volume).length === 1) volume['emptyDir'] = {};
 };
 
-const projectedItems = (volume: Fields): unknown[] => listAt(volume, 'projected', 'sources').flatMap((source) => listAt(source, 'downwardAPI', 'items'));
+const projectedItems = (volume: Fields): unknown[] =>
+  listAt(volume, 'projected', 'sources').flatMap((source) => listAt(source, 'downwardAPI', 'items'));
 
 /** Fills a PodSpec in, in place. */
 export const completePodSpec = (spec: Fields): void => {
-  for (const container of [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')]) completeContainer(container);
+  for (const container of [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')])
+    completeContainer(container);
   for (const volume of listAt(spec, 'volumes')) completeVolume(volume);
   defaultTo(spec, 'restartPolicy', 'Always');
   defaultTo(spec, 'terminationGracePeriodSeconds', 30);

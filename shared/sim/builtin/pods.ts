@@ -25,7 +25,9 @@ const readyText = (object: KubeObject): string =>
 
 const phaseText = (object: KubeObject): string => {
   if (object.metadata.deletionTimestamp !== undefined) return 'Terminating';
-  const waiting = statuses(object).map((one) => textAt(one, 'state', 'waiting', 'reason')).find((reason) => reason !== '');
+  const waiting = statuses(object)
+    .map((one) => textAt(one, 'state', 'waiting', 'reason'))
+    .find((reason) => reason !== '');
   return waiting ?? textAt(object, 'status', 'phase');
 };
 
@@ -46,7 +48,9 @@ export const PODS: readonly KindOptions[] = [
       nameColumn,
       textColumn('Ready', readyText),
       textColumn('Status', phaseText),
-      textColumn('Restarts', (object) => String(statuses(object).reduce<number>((sum, one) => sum + numberAt(one, 'restartCount'), 0))),
+      textColumn('Restarts', (object) =>
+        String(statuses(object).reduce<number>((sum, one) => sum + numberAt(one, 'restartCount'), 0)),
+      ),
       ageColumn,
       textColumn('IP', (object) => textAt(object, 'status', 'podIP') || '<none>', 1),
       textColumn('Node', (object) => textAt(object, 'spec', 'nodeName') || '<none>', 1),
@@ -63,8 +67,20 @@ export const PODS: readonly KindOptions[] = [
     columns: [
       nameColumn,
       fieldColumn('AddressType', ['addressType']),
-      textColumn('Ports', (object) => listAt(object, 'ports').map((port) => String(own(port, 'port'))).join(',') || '<unset>'),
-      textColumn('Endpoints', (object) => listAt(object, 'endpoints').flatMap((one) => listAt(one, 'addresses')).join(',') || '<unset>'),
+      textColumn(
+        'Ports',
+        (object) =>
+          listAt(object, 'ports')
+            .map((port) => String(own(port, 'port')))
+            .join(',') || '<unset>',
+      ),
+      textColumn(
+        'Endpoints',
+        (object) =>
+          listAt(object, 'endpoints')
+            .flatMap((one) => listAt(one, 'addresses'))
+            .join(',') || '<unset>',
+      ),
       ageColumn,
     ],
   },

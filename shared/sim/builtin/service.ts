@@ -20,7 +20,8 @@ const allocatePorts = (spec: Fields, old: KubeObject | undefined, help: Complete
 
 const completeAddresses = (spec: Fields, old: KubeObject | undefined, help: CompleteHelp): void => {
   const given = textAt(spec, 'clusterIP');
-  const address = given === '' ? textAt(old, 'spec', 'clusterIP') || (old === undefined ? help.nextClusterIP() : '') : given;
+  const address =
+    given === '' ? textAt(old, 'spec', 'clusterIP') || (old === undefined ? help.nextClusterIP() : '') : given;
   if (given === '' && listAt(spec, 'clusterIPs').length > 0 && old === undefined) return;
   spec['clusterIP'] = address;
   if (listAt(spec, 'clusterIPs').length === 0) spec['clusterIPs'] = [address];
@@ -36,7 +37,8 @@ const completeService = (object: KubeObject): void => {
   for (const port of listAt(spec, 'ports')) {
     if (!isFields(port)) continue;
     defaultTo(port, 'protocol', 'TCP');
-    if (port['targetPort'] === undefined || port['targetPort'] === 0 || port['targetPort'] === '') port['targetPort'] = port['port'];
+    if (port['targetPort'] === undefined || port['targetPort'] === 0 || port['targetPort'] === '')
+      port['targetPort'] = port['port'];
   }
   if (spec['type'] === 'ExternalName') return;
   defaultTo(spec, 'internalTrafficPolicy', 'Cluster');
@@ -57,8 +59,12 @@ const allocateService = (object: KubeObject, old: KubeObject | undefined, help: 
 const checkPorts = (spec: Fields): StatusCause[] => {
   const ports = listAt(spec, 'ports');
   const headless = spec['clusterIP'] === 'None' || spec['type'] === 'ExternalName';
-  if (ports.length === 0 && !headless) return [{ reason: 'FieldValueRequired', message: 'Required value', field: 'spec.ports' }];
-  return [...ports.flatMap((port, index) => checkPort(ports, port, index)), ...ports.flatMap((port, index) => checkTwin(ports, port, index))];
+  if (ports.length === 0 && !headless)
+    return [{ reason: 'FieldValueRequired', message: 'Required value', field: 'spec.ports' }];
+  return [
+    ...ports.flatMap((port, index) => checkPort(ports, port, index)),
+    ...ports.flatMap((port, index) => checkTwin(ports, port, index)),
+  ];
 };
 
 const numberOutOfRange = (value: unknown, field: string): StatusCause => ({
@@ -73,9 +79,14 @@ const checkPort = (ports: readonly unknown[], port: unknown, index: number): Sta
   const at = `spec.ports[${index}]`;
   const causes: StatusCause[] = [];
   const [number, target, name] = [own(port, 'port'), own(port, 'targetPort'), textAt(port, 'name')];
-  if (ports.length > 1 && name === '') causes.push({ reason: 'FieldValueRequired', message: 'Required value', field: `${at}.name` });
+  if (ports.length > 1 && name === '')
+    causes.push({ reason: 'FieldValueRequired', message: 'Required value', field: `${at}.name` });
   if (name !== '' && ports.slice(0, index).some((other) => own(other, 'name') === name)) {
-    causes.push({ reason: 'FieldValueDuplicate', message: `Duplicate value: ${JSON.stringify(name)}`, field: `${at}.name` });
+    causes.push({
+      reason: 'FieldValueDuplicate',
+      message: `Duplicate value: ${JSON.stringify(name)}`,
+      field: `${at}.name`,
+    });
   }
   if (!isPort(number)) causes.push(numberOutOfRange(number, `${at}.port`));
   if (typeof target === 'number' && !isPort(target)) causes.push(numberOutOfRange(target, `${at}.targetPort`));
@@ -85,9 +96,18 @@ const checkPort = (ports: readonly unknown[], port: unknown, index: number): Sta
 /** Two ports of one number and protocol cannot stand beside each other. */
 const checkTwin = (ports: readonly unknown[], port: unknown, index: number): StatusCause[] => {
   const [number, protocol] = [own(port, 'port'), own(port, 'protocol')];
-  const twin = ports.slice(0, index).some((other) => own(other, 'port') === number && own(other, 'protocol') === protocol);
+  const twin = ports
+    .slice(0, index)
+    .some((other) => own(other, 'port') === number && own(other, 'protocol') === protocol);
   if (!twin) return [];
-  const shown = JSON.stringify({ Name: '', Protocol: protocol, AppProtocol: null, Port: number, TargetPort: 0, NodePort: 0 });
+  const shown = JSON.stringify({
+    Name: '',
+    Protocol: protocol,
+    AppProtocol: null,
+    Port: number,
+    TargetPort: 0,
+    NodePort: 0,
+  });
   return [{ reason: 'FieldValueDuplicate', message: `Duplicate value: ${shown}`, field: `spec.ports[${index}]` }];
 };
 
@@ -134,6 +154,10 @@ export const SERVICE: KindOptions = {
     textColumn('External-IP', (object) => textAt(object, 'spec', 'externalName') || '<none>'),
     textColumn('Port(s)', (object) => listAt(object, 'spec', 'ports').map(portText).join(',') || '<none>'),
     ageColumn,
-    textColumn('Selector', (object) => selectorText({ matchLabels: fieldsAt(object, 'spec', 'selector') }) || '<none>', 1),
+    textColumn(
+      'Selector',
+      (object) => selectorText({ matchLabels: fieldsAt(object, 'spec', 'selector') }) || '<none>',
+      1,
+    ),
   ],
 };

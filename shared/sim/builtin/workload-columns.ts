@@ -8,14 +8,31 @@ import { ageColumn, fieldColumn, nameColumn, textColumn } from './columns.ts';
 const containers = (object: KubeObject): unknown[] => listAt(object, 'spec', 'template', 'spec', 'containers');
 
 const templateColumns: readonly Column[] = [
-  textColumn('Containers', (object) => containers(object).map((one) => textAt(one, 'name')).join(','), 1),
-  textColumn('Images', (object) => containers(object).map((one) => textAt(one, 'image')).join(','), 1),
+  textColumn(
+    'Containers',
+    (object) =>
+      containers(object)
+        .map((one) => textAt(one, 'name'))
+        .join(','),
+    1,
+  ),
+  textColumn(
+    'Images',
+    (object) =>
+      containers(object)
+        .map((one) => textAt(one, 'image'))
+        .join(','),
+    1,
+  ),
   textColumn('Selector', (object) => selectorText(valueAt(object, 'spec', 'selector')), 1),
 ];
 
 export const deploymentColumns: readonly Column[] = [
   nameColumn,
-  textColumn('Ready', (object) => `${numberAt(object, 'status', 'readyReplicas')}/${numberAt(object, 'spec', 'replicas')}`),
+  textColumn(
+    'Ready',
+    (object) => `${numberAt(object, 'status', 'readyReplicas')}/${numberAt(object, 'spec', 'replicas')}`,
+  ),
   fieldColumn('Up-to-date', ['status', 'updatedReplicas'], 0),
   fieldColumn('Available', ['status', 'availableReplicas'], 0),
   ageColumn,
@@ -31,7 +48,8 @@ export const replicaSetColumns: readonly Column[] = [
   ...templateColumns,
 ];
 
-const nodeSelector = (object: KubeObject): string => selectorText({ matchLabels: valueAt(object, 'spec', 'template', 'spec', 'nodeSelector') ?? {} }) || '<none>';
+const nodeSelector = (object: KubeObject): string =>
+  selectorText({ matchLabels: valueAt(object, 'spec', 'template', 'spec', 'nodeSelector') ?? {} }) || '<none>';
 
 export const daemonSetColumns: readonly Column[] = [
   nameColumn,

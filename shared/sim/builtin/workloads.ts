@@ -2,13 +2,17 @@
 import type { KubeObject } from '../../api/kube.ts';
 import type { Fields } from '../json.ts';
 import { defaultTo, ensure, equal, fieldsAt, isFields, listAt, own, valueAt } from '../json.ts';
-import { matchesSelector } from '../selectors.ts';
 import type { KindOptions, ScalePaths } from '../kinds.ts';
+import { matchesSelector } from '../selectors.ts';
 import type { StatusCause } from '../status.ts';
 import { completeTemplate } from './pod-defaults.ts';
 import { daemonSetColumns, deploymentColumns, replicaSetColumns } from './workload-columns.ts';
 
-const SCALE: ScalePaths = { spec: ['spec', 'replicas'], status: ['status', 'replicas'], selector: ['spec', 'selector'] };
+const SCALE: ScalePaths = {
+  spec: ['spec', 'replicas'],
+  status: ['status', 'replicas'],
+  selector: ['spec', 'selector'],
+};
 
 const completeDeployment = (object: KubeObject): void => {
   const spec = ensure(object, 'spec');
@@ -36,7 +40,12 @@ const GENERATION = 'deprecated.daemonset.template.generation';
 /** DaemonSets carry their template's generation as an annotation, and counts that are never left out. */
 const startDaemonSet = (object: KubeObject, old: KubeObject | undefined): void => {
   if (old === undefined) {
-    defaultTo(object, 'status', { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 });
+    defaultTo(object, 'status', {
+      currentNumberScheduled: 0,
+      desiredNumberScheduled: 0,
+      numberMisscheduled: 0,
+      numberReady: 0,
+    });
     return;
   }
   const count = Number(old.metadata.annotations?.[GENERATION] ?? '1');
@@ -79,7 +88,9 @@ const checkContainers = (spec: Fields): StatusCause[] => {
   const containers = listAt(spec, 'template', 'spec', 'containers');
   if (containers.length === 0) return [required('spec.template.spec.containers')];
   return containers.flatMap((container, index) =>
-    ['name', 'image'].filter((key) => own(container, key) === undefined).map((key) => required(`spec.template.spec.containers[${index}].${key}`)),
+    ['name', 'image']
+      .filter((key) => own(container, key) === undefined)
+      .map((key) => required(`spec.template.spec.containers[${index}].${key}`)),
   );
 };
 
@@ -99,11 +110,19 @@ const checkWorkload = (object: KubeObject, old: KubeObject | undefined): StatusC
   }
   const before = valueAt(old, 'spec', 'selector');
   if (old !== undefined && !equal(before, selector)) {
-    causes.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(selector ?? null)}: field is immutable`, field: 'spec.selector' });
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${JSON.stringify(selector ?? null)}: field is immutable`,
+      field: 'spec.selector',
+    });
   }
   const replicas = own(spec, 'replicas');
   if (typeof replicas === 'number' && replicas < 0) {
-    causes.push({ reason: 'FieldValueInvalid', message: `Invalid value: ${replicas}: must be greater than or equal to 0`, field: 'spec.replicas' });
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
+      field: 'spec.replicas',
+    });
   }
   return [...causes, ...checkContainers(spec)];
 };
@@ -121,7 +140,25 @@ const workload = (kind: string, plural: string, shortName: string): KindOptions 
 });
 
 export const WORKLOADS: readonly KindOptions[] = [
-  { ...workload('Deployment', 'deployments', 'deploy'), scale: SCALE, annotated: true, complete: completeDeployment, allocate: startStatus, columns: deploymentColumns },
-  { ...workload('ReplicaSet', 'replicasets', 'rs'), scale: SCALE, complete: completeReplicaSet, allocate: startStatus, columns: replicaSetColumns },
-  { ...workload('DaemonSet', 'daemonsets', 'ds'), complete: completeDaemonSet, allocate: startDaemonSet, columns: daemonSetColumns },
+  {
+    ...workload('Deployment', 'deployments', 'deploy'),
+    scale: SCALE,
+    annotated: true,
+    complete: completeDeployment,
+    allocate: startStatus,
+    columns: deploymentColumns,
+  },
+  {
+    ...workload('ReplicaSet', 'replicasets', 'rs'),
+    scale: SCALE,
+    complete: completeReplicaSet,
+    allocate: startStatus,
+    columns: replicaSetColumns,
+  },
+  {
+    ...workload('DaemonSet', 'daemonsets', 'ds'),
+    complete: completeDaemonSet,
+    allocate: startDaemonSet,
+    columns: daemonSetColumns,
+  },
 ];

@@ -5,7 +5,7 @@ import type { Fields } from '../json.ts';
 import { equal, fieldsAt, numberAt, own, textAt } from '../json.ts';
 import { resolveShare } from './deployment-status.ts';
 import { countPods, podFrom } from './replicaset.ts';
-import { isOwnedBy, keyOf, ownerKeys, type Controller, type Workshop } from './runner.ts';
+import { type Controller, isOwnedBy, keyOf, ownerKeys, type Workshop } from './runner.ts';
 
 const HASH_LABEL = 'controller-revision-hash';
 
@@ -13,10 +13,15 @@ const HASH_LABEL = 'controller-revision-hash';
 const ASSUMED: KubeObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } };
 
 const selects = (set: KubeObject, node: KubeObject): boolean =>
-  Object.entries(fieldsAt(set, 'spec', 'template', 'spec', 'nodeSelector')).every(([key, value]) => own(node.metadata.labels, key) === value);
+  Object.entries(fieldsAt(set, 'spec', 'template', 'spec', 'nodeSelector')).every(
+    ([key, value]) => own(node.metadata.labels, key) === value,
+  );
 
 const hashOf = (set: KubeObject): string =>
-  createHash('sha256').update(JSON.stringify(fieldsAt(set, 'spec', 'template'))).digest('hex').slice(0, 10);
+  createHash('sha256')
+    .update(JSON.stringify(fieldsAt(set, 'spec', 'template')))
+    .digest('hex')
+    .slice(0, 10);
 
 const podFor = (set: KubeObject, node: KubeObject): KubeObject => {
   const pod = podFrom(set, fieldsAt(set, 'spec', 'template'), { [HASH_LABEL]: hashOf(set) });
@@ -28,10 +33,16 @@ const isUpdated = (set: KubeObject, pod: KubeObject): boolean => pod.metadata.la
 /** The controller of DaemonSets. */
 export const createDaemonSetController = (workshop: Workshop): Controller => {
   const { rest, caller, clock, server } = workshop;
-  const [sets, pods, nodes] = [workshop.kind('apps/v1', 'daemonsets'), workshop.kind('v1', 'pods'), workshop.kind('v1', 'nodes')];
+  const [sets, pods, nodes] = [
+    workshop.kind('apps/v1', 'daemonsets'),
+    workshop.kind('v1', 'pods'),
+    workshop.kind('v1', 'nodes'),
+  ];
 
   const podsOf = (set: KubeObject): KubeObject[] =>
-    server.store.list(pods.storage, set.metadata.namespace ?? '').filter((pod) => isOwnedBy(pod, set) && pod.metadata.deletionTimestamp === undefined);
+    server.store
+      .list(pods.storage, set.metadata.namespace ?? '')
+      .filter((pod) => isOwnedBy(pod, set) && pod.metadata.deletionTimestamp === undefined);
 
   const nodesFor = (set: KubeObject): KubeObject[] => {
     const known = server.store.list(nodes.storage, '');
@@ -47,7 +58,8 @@ export const createDaemonSetController = (workshop: Workshop): Controller => {
     const present = podsOf(set);
     const rolling = own(own(own(set, 'spec'), 'updateStrategy'), 'rollingUpdate');
     const budget = Math.max(1, resolveShare(own(rolling, 'maxUnavailable'), wanted, true));
-    const isDown = (pod: KubeObject): boolean => countPods([pod], numberAt(set, 'spec', 'minReadySeconds'), clock.now()).available === 0;
+    const isDown = (pod: KubeObject): boolean =>
+      countPods([pod], numberAt(set, 'spec', 'minReadySeconds'), clock.now()).available === 0;
     const old = present.filter((pod) => !isUpdated(set, pod));
     let down = present.filter(isDown).length + Math.max(0, wanted - present.length);
     for (const pod of old.sort((a, b) => Number(isDown(b)) - Number(isDown(a)))) {
@@ -85,14 +97,16 @@ export const createDaemonSetController = (workshop: Workshop): Controller => {
       const set = server.store.get(sets.storage, namespace, name);
       if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
       const wanted = nodesFor(set);
-      for (const pod of podsOf(set)) if (!wanted.some((node) => node.metadata.name === textAt(pod, 'spec', 'nodeName'))) await remove(pod);
+      for (const pod of podsOf(set))
+        if (!wanted.some((node) => node.metadata.name === textAt(pod, 'spec', 'nodeName'))) await remove(pod);
       if (textAt(set, 'spec', 'updateStrategy', 'type') !== 'OnDelete') await replaceOld(set, wanted.length);
       for (const node of wanted) {
         if (podsOf(set).some((pod) => textAt(pod, 'spec', 'nodeName') === node.metadata.name)) continue;
         await rest.create({ kind: pods, namespace }, podFor(set, node), caller);
       }
       const { status, againMs } = statusOf(set, wanted.length);
-      if (!equal(set['status'], status)) await rest.replace({ kind: sets, namespace, name, subresource: 'status' }, { ...set, status }, caller);
+      if (!equal(set['status'], status))
+        await rest.replace({ kind: sets, namespace, name, subresource: 'status' }, { ...set, status }, caller);
       return againMs;
     },
   };

@@ -16,7 +16,8 @@ export interface Counts {
   available: number;
 }
 
-const sum = (sets: readonly KubeObject[], field: string): number => sets.reduce((total, set) => total + numberAt(set, 'status', field), 0);
+const sum = (sets: readonly KubeObject[], field: string): number =>
+  sets.reduce((total, set) => total + numberAt(set, 'status', field), 0);
 
 export const countsOf = ({ current, old }: Sets): Counts => {
   const all = current === undefined ? old : [current, ...old];
@@ -62,7 +63,12 @@ const isComplete = (deployment: KubeObject, counts: Counts): boolean => {
 const hasMoved = (deployment: KubeObject, counts: Counts): boolean => {
   const before = (field: string): number => numberAt(deployment, 'status', field);
   const gone = before('replicas') - before('updatedReplicas') - (counts.replicas - counts.updated);
-  return counts.updated > before('updatedReplicas') || gone > 0 || counts.ready > before('readyReplicas') || counts.available > before('availableReplicas');
+  return (
+    counts.updated > before('updatedReplicas') ||
+    gone > 0 ||
+    counts.ready > before('readyReplicas') ||
+    counts.available > before('availableReplicas')
+  );
 };
 
 /** Milliseconds until the progress deadline of a Deployment that is still rolling; below zero: exceeded. */
@@ -72,7 +78,8 @@ export const deadlineLeftMs = (deployment: KubeObject, progressing: Fields, nowM
 };
 
 const renew = (before: Fields | undefined, wanted: Fields, now: string): Fields => {
-  if (before !== undefined && before['status'] === wanted['status'] && before['reason'] === wanted['reason']) return before;
+  if (before !== undefined && before['status'] === wanted['status'] && before['reason'] === wanted['reason'])
+    return before;
   const transition = before !== undefined && before['status'] === wanted['status'] ? before['lastTransitionTime'] : now;
   return { ...wanted, lastUpdateTime: now, lastTransitionTime: transition };
 };
@@ -80,41 +87,89 @@ const renew = (before: Fields | undefined, wanted: Fields, now: string): Fields 
 const available = (deployment: KubeObject, counts: Counts, now: string): Fields => {
   const enough = counts.available >= numberAt(deployment, 'spec', 'replicas') - limitsOf(deployment).unavailable;
   const wanted = enough
-    ? { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' }
-    : { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' };
+    ? {
+        type: 'Available',
+        status: 'True',
+        reason: 'MinimumReplicasAvailable',
+        message: 'Deployment has minimum availability.',
+      }
+    : {
+        type: 'Available',
+        status: 'False',
+        reason: 'MinimumReplicasUnavailable',
+        message: 'Deployment does not have minimum availability.',
+      };
   return renew(conditionOf(deployment, 'Available'), wanted, now);
 };
 
-const progressing = (deployment: KubeObject, counts: Counts, current: KubeObject | undefined, nowMs: number, now: string): Fields => {
+const progressing = (
+  deployment: KubeObject,
+  counts: Counts,
+  current: KubeObject | undefined,
+  nowMs: number,
+  now: string,
+): Fields => {
   const before = conditionOf(deployment, 'Progressing');
   if (own(own(deployment, 'spec'), 'paused') === true) {
-    return renew(before, { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' }, now);
+    return renew(
+      before,
+      { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' },
+      now,
+    );
   }
   const name = current?.metadata.name ?? '';
-  const told = (status: string, reason: string, message: string): Fields => ({ type: 'Progressing', status, reason, message, lastUpdateTime: now });
-  const settledBefore = before?.['reason'] === 'NewReplicaSetAvailable' && numberAt(deployment, 'status', 'observedGeneration') === deployment.metadata.generation;
+  const told = (status: string, reason: string, message: string): Fields => ({
+    type: 'Progressing',
+    status,
+    reason,
+    message,
+    lastUpdateTime: now,
+  });
+  const settledBefore =
+    before?.['reason'] === 'NewReplicaSetAvailable' &&
+    numberAt(deployment, 'status', 'observedGeneration') === deployment.metadata.generation;
   if (isComplete(deployment, counts)) {
-    return renew(before, told('True', 'NewReplicaSetAvailable', `ReplicaSet "${name}" has successfully progressed.`), now);
+    return renew(
+      before,
+      told('True', 'NewReplicaSetAvailable', `ReplicaSet "${name}" has successfully progressed.`),
+      now,
+    );
   }
   if (settledBefore && before !== undefined) return before;
   const sameSet = before !== undefined && textAt(before, 'message').includes(`"${name}"`);
   if (before === undefined || !sameSet) {
     return { ...told('True', 'NewReplicaSetCreated', `Created new replica set "${name}"`), lastTransitionTime: now };
   }
-  if (hasMoved(deployment, counts) || before['reason'] === 'NewReplicaSetAvailable' || before['reason'] === 'DeploymentPaused') {
+  if (
+    hasMoved(deployment, counts) ||
+    before['reason'] === 'NewReplicaSetAvailable' ||
+    before['reason'] === 'DeploymentPaused'
+  ) {
     const transition = before['status'] === 'True' ? before['lastTransitionTime'] : now;
-    return { ...told('True', 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`), lastTransitionTime: transition };
+    return {
+      ...told('True', 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`),
+      lastTransitionTime: transition,
+    };
   }
   if (before['reason'] !== 'ProgressDeadlineExceeded' && deadlineLeftMs(deployment, before, nowMs) <= 0) {
-    return { ...told('False', 'ProgressDeadlineExceeded', `ReplicaSet "${name}" has timed out progressing.`), lastTransitionTime: now };
+    return {
+      ...told('False', 'ProgressDeadlineExceeded', `ReplicaSet "${name}" has timed out progressing.`),
+      lastTransitionTime: now,
+    };
   }
   return before;
 };
 
-const nonZero = (fields: Record<string, number>): Fields => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0));
+const nonZero = (fields: Record<string, number>): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0));
 
 /** The status that these ReplicaSets give, and the milliseconds after which to look again for the deadline. */
-export const deploymentStatus = (deployment: KubeObject, sets: Sets, nowMs: number, now: string): { status: Fields; againMs: number | undefined } => {
+export const deploymentStatus = (
+  deployment: KubeObject,
+  sets: Sets,
+  nowMs: number,
+  now: string,
+): { status: Fields; againMs: number | undefined } => {
   const counts = countsOf(sets);
   const wanted = numberAt(deployment, 'spec', 'replicas');
   const progress = progressing(deployment, counts, sets.current, nowMs, now);

@@ -5,14 +5,16 @@ import { timestamp } from '../context.ts';
 import type { Fields } from '../json.ts';
 import { clone, equal, fieldsAt, numberAt, own, textAt } from '../json.ts';
 import { deploymentStatus, limitsOf, type Sets } from './deployment-status.ts';
-import { controllerOf, isOwnedBy, keyOf, ownerKeys, type Controller, type Workshop } from './runner.ts';
+import { type Controller, controllerOf, isOwnedBy, keyOf, ownerKeys, type Workshop } from './runner.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 const HASH_LABEL = 'pod-template-hash';
 const LETTERS = '456789bcdf';
 
 const hashOf = (template: unknown): string => {
-  const digits = BigInt(`0x${createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 8)}`).toString();
+  const digits = BigInt(
+    `0x${createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 8)}`,
+  ).toString();
   return [...digits].map((digit) => LETTERS[Number(digit)]).join('');
 };
 
@@ -63,7 +65,10 @@ const planOf = (deployment: KubeObject, current: KubeObject, old: readonly KubeO
   const wanted = replicasOf(deployment);
   const { surge, unavailable } = limitsOf(deployment);
   const oldTotal = old.reduce((total, set) => total + replicasOf(set), 0);
-  const plan: Plan = { current: replicasOf(current), old: new Map(old.map((set) => [set.metadata.name, replicasOf(set)])) };
+  const plan: Plan = {
+    current: replicasOf(current),
+    old: new Map(old.map((set) => [set.metadata.name, replicasOf(set)])),
+  };
   const recreating = textAt(deployment, 'spec', 'strategy', 'type') === 'Recreate';
   const oldPods = old.reduce((total, set) => total + numberAt(set, 'status', 'replicas'), 0);
   if (recreating) {
@@ -94,7 +99,9 @@ export const createDeploymentController = (workshop: Workshop): Controller => {
   const [deployments, sets] = [workshop.kind('apps/v1', 'deployments'), workshop.kind('apps/v1', 'replicasets')];
 
   const setsOf = (deployment: KubeObject): Sets => {
-    const all = server.store.list(sets.storage, deployment.metadata.namespace ?? '').filter((set) => isOwnedBy(set, deployment));
+    const all = server.store
+      .list(sets.storage, deployment.metadata.namespace ?? '')
+      .filter((set) => isOwnedBy(set, deployment));
     const template = fieldsAt(deployment, 'spec', 'template');
     const current = all.find((set) => equal(templateOf(set), template));
     return { current, old: all.filter((set) => set !== current) };
@@ -102,7 +109,12 @@ export const createDeploymentController = (workshop: Workshop): Controller => {
 
   const scaleTo = async (set: KubeObject, replicas: number): Promise<void> => {
     if (replicasOf(set) === replicas) return;
-    await rest.patch({ kind: sets, namespace: set.metadata.namespace ?? '', name: set.metadata.name }, 'merge', { spec: { replicas } }, caller);
+    await rest.patch(
+      { kind: sets, namespace: set.metadata.namespace ?? '', name: set.metadata.name },
+      'merge',
+      { spec: { replicas } },
+      caller,
+    );
   };
 
   const roll = async (deployment: KubeObject): Promise<void> => {
@@ -113,14 +125,19 @@ export const createDeploymentController = (workshop: Workshop): Controller => {
     const annotations = { metadata: { annotations: { [REVISION]: String(revision) } } };
     let set = current;
     if (set === undefined) set = await rest.create({ kind: sets, namespace }, newSet(deployment, revision), caller);
-    else if (revisionOf(set) !== revision) set = (await rest.patch({ kind: sets, namespace, name: set.metadata.name }, 'merge', annotations, caller)).object;
-    if (revisionOf(deployment) !== revision) await rest.patch({ kind: deployments, namespace, name: deployment.metadata.name }, 'merge', annotations, caller);
+    else if (revisionOf(set) !== revision)
+      set = (await rest.patch({ kind: sets, namespace, name: set.metadata.name }, 'merge', annotations, caller)).object;
+    if (revisionOf(deployment) !== revision)
+      await rest.patch({ kind: deployments, namespace, name: deployment.metadata.name }, 'merge', annotations, caller);
     const plan = planOf(deployment, set, old);
     await scaleTo(set, plan.current);
     for (const one of old) await scaleTo(one, plan.old.get(one.metadata.name) ?? 0);
     const limit = numberAt(deployment, 'spec', 'revisionHistoryLimit');
-    const idle = old.filter((one) => replicasOf(one) === 0 && numberAt(one, 'status', 'replicas') === 0).sort((a, b) => revisionOf(b) - revisionOf(a));
-    for (const one of idle.slice(limit)) await rest.remove({ kind: sets, namespace, name: one.metadata.name }, {}, caller);
+    const idle = old
+      .filter((one) => replicasOf(one) === 0 && numberAt(one, 'status', 'replicas') === 0)
+      .sort((a, b) => revisionOf(b) - revisionOf(a));
+    for (const one of idle.slice(limit))
+      await rest.remove({ kind: sets, namespace, name: one.metadata.name }, {}, caller);
   };
 
   return {
@@ -139,7 +156,12 @@ export const createDeploymentController = (workshop: Workshop): Controller => {
       const latest = server.store.get(deployments.storage, namespace, name);
       if (latest === undefined || latest.metadata.generation !== deployment.metadata.generation) return 0;
       const { status, againMs } = deploymentStatus(latest, setsOf(latest), clock.now(), timestamp(clock.now()));
-      if (!equal(latest['status'], status)) await rest.replace({ kind: deployments, namespace, name, subresource: 'status' }, { ...latest, status }, caller);
+      if (!equal(latest['status'], status))
+        await rest.replace(
+          { kind: deployments, namespace, name, subresource: 'status' },
+          { ...latest, status },
+          caller,
+        );
       return againMs;
     },
   };

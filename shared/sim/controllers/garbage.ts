@@ -1,9 +1,9 @@
 /** Garbage collection: what is owned goes when all its owners are gone; namespaces take their content along. */
 import type { KubeObject } from '../../api/kube.ts';
-import type { ServedKind } from '../kinds.ts';
 import { textAt } from '../json.ts';
+import type { ServedKind } from '../kinds.ts';
 import { finalizersOf } from '../objects.ts';
-import { keyOf, type Controller, type Workshop } from './runner.ts';
+import { type Controller, keyOf, type Workshop } from './runner.ts';
 
 /** One key for the whole cluster: a pass looks at everything. */
 const EVERYTHING = '/all';
@@ -23,12 +23,20 @@ export const createGarbageCollector = (workshop: Workshop): Controller => {
 
   const release = async (kind: ServedKind, object: KubeObject, finalizer: string): Promise<void> => {
     const at = { kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name };
-    await rest.patch(at, 'merge', { metadata: { finalizers: finalizersOf(object).filter((one) => one !== finalizer) } }, caller);
+    await rest.patch(
+      at,
+      'merge',
+      { metadata: { finalizers: finalizersOf(object).filter((one) => one !== finalizer) } },
+      caller,
+    );
   };
 
   const dependents = (uid: string): { kind: ServedKind; object: KubeObject }[] =>
     storages(workshop).flatMap((kind) =>
-      server.store.list(kind.storage, '').filter((object) => (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === uid)).map((object) => ({ kind, object })),
+      server.store
+        .list(kind.storage, '')
+        .filter((object) => (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === uid))
+        .map((object) => ({ kind, object })),
     );
 
   const finish = async (kind: ServedKind, object: KubeObject): Promise<void> => {
@@ -37,14 +45,20 @@ export const createGarbageCollector = (workshop: Workshop): Controller => {
     if (finalizersOf(object).includes('orphan')) {
       for (const one of owned) {
         const ownerReferences = (one.object.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== uid);
-        await rest.patch({ kind: one.kind, namespace: one.object.metadata.namespace ?? '', name: one.object.metadata.name }, 'merge', { metadata: { ownerReferences } }, caller);
+        await rest.patch(
+          { kind: one.kind, namespace: one.object.metadata.namespace ?? '', name: one.object.metadata.name },
+          'merge',
+          { metadata: { ownerReferences } },
+          caller,
+        );
       }
       return release(kind, object, 'orphan');
     }
     if (!finalizersOf(object).includes('foregroundDeletion')) return;
     for (const one of owned) {
       const at = { kind: one.kind, namespace: one.object.metadata.namespace ?? '', name: one.object.metadata.name };
-      if (one.object.metadata.deletionTimestamp === undefined) await rest.remove(at, { propagation: 'Foreground' }, caller);
+      if (one.object.metadata.deletionTimestamp === undefined)
+        await rest.remove(at, { propagation: 'Foreground' }, caller);
     }
     if (dependents(uid).length === 0) await release(kind, object, 'foregroundDeletion');
   };
@@ -63,7 +77,11 @@ export const createGarbageCollector = (workshop: Workshop): Controller => {
       for (const { kind, object } of all) {
         if (object.metadata.deletionTimestamp !== undefined) await finish(kind, object);
         else if ((object.metadata.ownerReferences ?? []).length > 0 && !isAlive(uids, object)) {
-          await rest.remove({ kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name }, { uid: object.metadata.uid ?? '' }, caller);
+          await rest.remove(
+            { kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name },
+            { uid: object.metadata.uid ?? '' },
+            caller,
+          );
         }
       }
       return undefined;
@@ -78,8 +96,11 @@ export const createNamespaceController = (workshop: Workshop): Controller => {
   return {
     name: 'namespaces',
     keysOf(change) {
-      if (change.resource === spaces.storage) return change.object.metadata.deletionTimestamp === undefined ? [] : [keyOf(change.object)];
-      return change.type === 'DELETED' && change.object.metadata.namespace !== undefined ? [`/${change.object.metadata.namespace}`] : [];
+      if (change.resource === spaces.storage)
+        return change.object.metadata.deletionTimestamp === undefined ? [] : [keyOf(change.object)];
+      return change.type === 'DELETED' && change.object.metadata.namespace !== undefined
+        ? [`/${change.object.metadata.namespace}`]
+        : [];
     },
     async sync(_namespace, name) {
       const space = server.store.get(spaces.storage, '', name);

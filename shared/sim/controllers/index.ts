@@ -1,15 +1,23 @@
 /** Registry of the small controllers, and how to start them. */
 import type { Clock } from '../../engine/ports.ts';
 import type { SimServer } from '../server.ts';
-import { createHpaController, createKedaController, noLoad, type LoadSource } from './autoscale.ts';
+import { createHpaController, createKedaController, type LoadSource, noLoad } from './autoscale.ts';
 import { createDaemonSetController } from './daemonset.ts';
 import { createDeploymentController } from './deployment.ts';
 import { createGarbageCollector, createNamespaceController } from './garbage.ts';
 import { createPodController, type PodOptions } from './pods.ts';
 import { createReplicaSetController } from './replicaset.ts';
-import { createWorkshop, runController, type Controller, type Workshop } from './runner.ts';
+import { type Controller, createWorkshop, runController, type Workshop } from './runner.ts';
 
-export type ControllerName = 'deployment' | 'replicaset' | 'daemonset' | 'pod' | 'hpa' | 'keda' | 'garbage' | 'namespace';
+export type ControllerName =
+  | 'deployment'
+  | 'replicaset'
+  | 'daemonset'
+  | 'pod'
+  | 'hpa'
+  | 'keda'
+  | 'garbage'
+  | 'namespace';
 
 export interface ControllersOptions {
   readonly clock: Clock;
@@ -36,7 +44,10 @@ const MAKERS: Readonly<Record<ControllerName, (workshop: Workshop, options: Cont
   hpa: (workshop, options) => createHpaController(workshop, options.load ?? noLoad),
   keda: (workshop, options) => createKedaController(workshop, options.load ?? noLoad),
   pod: (workshop, options) =>
-    createPodController(workshop, { readyAfterMs: options.readyAfterMs ?? 1000, ...(options.readiness === undefined ? {} : { readiness: options.readiness }) }),
+    createPodController(workshop, {
+      readyAfterMs: options.readyAfterMs ?? 1000,
+      ...(options.readiness === undefined ? {} : { readiness: options.readiness }),
+    }),
   garbage: createGarbageCollector,
   namespace: createNamespaceController,
 };

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../api/kube.ts';
 import { timestamp } from '../context.ts';
 import type { Fields } from '../json.ts';
 import { listAt, own, textAt } from '../json.ts';
-import { keyOf, type Controller, type Workshop } from './runner.ts';
+import { type Controller, keyOf, type Workshop } from './runner.ts';
 
 /** Annotation on a pod (or pod template): `never`, or milliseconds until ready. */
 export const READY_ANNOTATION = 'sim.kubectl-canary/ready';
@@ -24,7 +24,9 @@ export const readinessOf = (pod: KubeObject, options: PodOptions): number | 'nev
   const annotated = pod.metadata.annotations?.[READY_ANNOTATION];
   if (annotated === 'never') return 'never';
   if (annotated !== undefined && /^\d+$/.test(annotated)) return Number(annotated);
-  return listAt(pod, 'spec', 'containers').some((one) => BROKEN_TAG.test(textAt(one, 'image'))) ? 'never' : options.readyAfterMs;
+  return listAt(pod, 'spec', 'containers').some((one) => BROKEN_TAG.test(textAt(one, 'image')))
+    ? 'never'
+    : options.readyAfterMs;
 };
 
 const condition = (type: string, status: boolean, now: string, more: Fields = {}): Fields => ({
@@ -47,7 +49,9 @@ const containerStatus = (container: unknown, ready: boolean, crashing: boolean, 
   ready,
   started: ready,
   restartCount: 0,
-  state: crashing ? { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting failed container' } } : { running: { startedAt: now } },
+  state: crashing
+    ? { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting failed container' } }
+    : { running: { startedAt: now } },
 });
 
 const statusOf = (pod: KubeObject, ready: boolean, crashing: boolean, now: string): Fields => {
@@ -75,7 +79,9 @@ export const isPodReady = (pod: KubeObject): boolean =>
 
 /** When the pod last became ready, in milliseconds since 1970; undefined while it is not. */
 export const readySince = (pod: KubeObject): number | undefined => {
-  const ready = listAt(pod, 'status', 'conditions').find((one) => own(one, 'type') === 'Ready' && own(one, 'status') === 'True');
+  const ready = listAt(pod, 'status', 'conditions').find(
+    (one) => own(one, 'type') === 'Ready' && own(one, 'status') === 'True',
+  );
   return ready === undefined ? undefined : Date.parse(textAt(ready, 'lastTransitionTime'));
 };
 
@@ -99,7 +105,11 @@ export const createPodController = (workshop: Workshop, options: PodOptions): Co
       const wanted = readinessOf(pod, options);
       const age = clock.now() - Date.parse(pod.metadata.creationTimestamp ?? now);
       if (textAt(pod, 'status', 'phase') === 'Pending') {
-        await rest.replace({ ...at, subresource: 'status' }, { ...pod, status: statusOf(pod, false, wanted === 'never', now) }, caller);
+        await rest.replace(
+          { ...at, subresource: 'status' },
+          { ...pod, status: statusOf(pod, false, wanted === 'never', now) },
+          caller,
+        );
         return undefined;
       }
       if (wanted === 'never' || isPodReady(pod)) return undefined;

@@ -2,8 +2,8 @@
 import type { KubeObject } from '../../api/kube.ts';
 import type { Fields } from '../json.ts';
 import { clone, equal, fieldsAt, numberAt } from '../json.ts';
-import { controllerOf, isOwnedBy, keyOf, ownerKeys, type Controller, type Workshop } from './runner.ts';
 import { isPodReady, readySince } from './pods.ts';
+import { type Controller, controllerOf, isOwnedBy, keyOf, ownerKeys, type Workshop } from './runner.ts';
 
 export interface PodCount {
   total: number;
@@ -65,7 +65,9 @@ export const createReplicaSetController = (workshop: Workshop): Controller => {
   const [sets, pods] = [workshop.kind('apps/v1', 'replicasets'), workshop.kind('v1', 'pods')];
 
   const podsOf = (set: KubeObject): KubeObject[] =>
-    server.store.list(pods.storage, set.metadata.namespace ?? '').filter((pod) => isOwnedBy(pod, set) && pod.metadata.deletionTimestamp === undefined);
+    server.store
+      .list(pods.storage, set.metadata.namespace ?? '')
+      .filter((pod) => isOwnedBy(pod, set) && pod.metadata.deletionTimestamp === undefined);
 
   return {
     name: 'replicasets',
@@ -81,10 +83,12 @@ export const createReplicaSetController = (workshop: Workshop): Controller => {
       for (let missing = wanted - present.length; missing > 0; missing -= 1) {
         await rest.create({ kind: pods, namespace }, podFrom(set, fieldsAt(set, 'spec', 'template')), caller);
       }
-      for (const pod of present.slice(wanted)) await rest.remove({ kind: pods, namespace, name: pod.metadata.name }, {}, caller);
+      for (const pod of present.slice(wanted))
+        await rest.remove({ kind: pods, namespace, name: pod.metadata.name }, {}, caller);
       const count = countPods(podsOf(set), numberAt(set, 'spec', 'minReadySeconds'), clock.now());
       const status = statusOf(set, count);
-      if (!equal(set['status'], status)) await rest.replace({ kind: sets, namespace, name, subresource: 'status' }, { ...set, status }, caller);
+      if (!equal(set['status'], status))
+        await rest.replace({ kind: sets, namespace, name, subresource: 'status' }, { ...set, status }, caller);
       return count.nextMs;
     },
   };

@@ -1,7 +1,7 @@
 /** The loop that every small controller shares: changes -> keys -> sync, on a Clock. */
 import type { KubeObject } from '../../api/kube.ts';
 import type { Clock, Timer } from '../../engine/ports.ts';
-import { callerFor, type Caller } from '../context.ts';
+import { type Caller, callerFor } from '../context.ts';
 import type { ServedKind } from '../kinds.ts';
 import type { Rest } from '../rest.ts';
 import type { SimServer } from '../server.ts';
@@ -41,7 +41,9 @@ export const keyOf = (object: KubeObject): string => `${object.metadata.namespac
 
 /** The key of the owner of this kind, where there is one. */
 export const ownerKeys = (object: KubeObject, kind: string): string[] =>
-  (object.metadata.ownerReferences ?? []).filter((owner) => owner.kind === kind && owner.controller === true).map((owner) => `${object.metadata.namespace ?? ''}/${owner.name}`);
+  (object.metadata.ownerReferences ?? [])
+    .filter((owner) => owner.kind === kind && owner.controller === true)
+    .map((owner) => `${object.metadata.namespace ?? ''}/${owner.name}`);
 
 export const isOwnedBy = (object: KubeObject, owner: KubeObject): boolean =>
   (object.metadata.ownerReferences ?? []).some((reference) => reference.uid === owner.metadata.uid);
@@ -57,7 +59,8 @@ export const controllerOf = (owner: KubeObject): NonNullable<KubeObject['metadat
 });
 
 /** The failures that only mean: look again. */
-const passes = (error: unknown): boolean => error instanceof StatusError && [403, 404, 409].includes(error.body.code ?? 0);
+const passes = (error: unknown): boolean =>
+  error instanceof StatusError && [403, 404, 409].includes(error.body.code ?? 0);
 
 const RETRY_MS = 50;
 
@@ -103,7 +106,14 @@ export const runController = (workshop: Workshop, controller: Controller, reacti
   // What was there before the controller.
   for (const kind of server.registry.all()) {
     for (const object of server.store.list(kind.storage, '')) {
-      for (const key of controller.keysOf({ revision: 0, type: 'ADDED', resource: kind.storage, object, before: undefined })) schedule(key, reactionMs);
+      for (const key of controller.keysOf({
+        revision: 0,
+        type: 'ADDED',
+        resource: kind.storage,
+        object,
+        before: undefined,
+      }))
+        schedule(key, reactionMs);
     }
   }
   return () => {
