@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../../../../shared/api/model.ts';
 import { systemClock } from '../../../../shared/platform/clock.ts';
 import { createHttp, type HttpClient, MAX_BODY_BYTES } from '../../../../shared/platform/http.ts';
+import { createTestCertificate } from '../../../../shared/sim/tls.ts';
 import { createTestClock, settle } from '../../../make/clock.ts';
 
 interface Seen {
@@ -192,6 +194,18 @@ describe('an HTTP exchange', () => {
     await client().send(request('http://named.test/', { proxy: address }));
     await client(systemClock, { HTTPS_PROXY: address }).send(request('https://from-environment.test/'));
     expect(tunnelled).toEqual(['named.test:80', 'from-environment.test:443']);
+  });
+
+  it('trusts no certificate of an unknown authority, asks once, and can be told not to care', async () => {
+    const { cert, key } = await createTestCertificate();
+    const server = createSecureServer({ cert, key }, (_request, response) => response.end('ok'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    open.push(() => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const unknown = 'the certificate is signed by an unknown authority';
+    expect(await client().send(request(url, { retries: 3 }))).toEqual({ ok: false, error: unknown, attempts: 1 });
+    const careless = client(systemClock, { HTTPS_PROXY: 'http://127.0.0.1:1' });
+    expect(await careless.send(request(url, { insecureSkipVerify: true }))).toMatchObject({ ok: true, body: 'ok' });
   });
 
   it('keeps its connections for the next requests', async () => {
