@@ -33,7 +33,6 @@ const CONTEXT: RouteContext = {
   canaryName: 'sample-canary',
   selectorLabel: 'app',
   owner: { apiVersion: KINDS.canary.apiVersion, kind: KINDS.canary.kind, name: 'sample', uid: 'sample' },
-  nonce: 'sample',
   settings: { ingressAnnotationsPrefix: 'nginx.ingress.kubernetes.io', ingressClass: '' },
 };
 

@@ -7,6 +7,24 @@ export interface Routes {
   canary: number;
   /** A copy of primary traffic is sent to the canary. */
   mirrored: boolean;
+  /** Absent: no user is pinned to a version. */
+  cookies?: Cookies;
+}
+
+/** Session cookies, each as `name=value`. */
+export interface Cookies {
+  /** Pins a user to the canary, where it has any traffic. */
+  canary?: string;
+  /** Pins a user to the primary, where the canary has any traffic. */
+  primary?: string;
+  /** That of the analysis before: once the canary has no traffic, users who bring it are told to drop it. */
+  previous?: string;
+}
+
+/** What the live objects say. */
+export interface LiveRoutes extends Routes {
+  /** Why the data plane does not route by them yet, in one line; absent: it does, or does not say. */
+  pending?: string;
 }
 
 /** What a traffic provider can do; rules, core, support table and conformance suite all read this. */

@@ -96,7 +96,6 @@ export const routeContextOf = (scene: Scene): RouteContext => {
     canaryName: canaryNameOf(scene.canary),
     selectorLabel: selector && 'label' in selector ? selector.label : undefined,
     owner: ownerOf(scene.canary),
-    nonce: scene.nonce,
     settings: { ingressAnnotationsPrefix: settings.ingressAnnotationsPrefix, ingressClass: settings.ingressClass },
   };
 };

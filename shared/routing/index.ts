@@ -1,3 +1,4 @@
+import type { Canary } from '../api/canary.ts';
 import type { Capabilities } from '../api/model.ts';
 import { kubernetes } from './kubernetes.ts';
 import { nginx } from './nginx.ts';
@@ -11,6 +12,9 @@ const BY_NAME = new Map(ROUTERS.flatMap((router) => router.providers.map((name) 
 
 /** The router of a provider; undefined: nobody serves that name. */
 export const routerOf = (provider: string): Router | undefined => BY_NAME.get(provider);
+
+/** What a router can do for this Canary. */
+export const capabilitiesFor = (router: Router, canary: Canary): Capabilities => ({ ...router.capabilities, ...router.limits?.(canary) });
 
 export const capabilitiesOf = (provider: string): Capabilities | undefined => BY_NAME.get(provider)?.capabilities;
 

@@ -2,7 +2,7 @@
 import type { Canary } from '../api/canary.ts';
 import type { KubeObject, OwnerReference, Ref } from '../api/kube.ts';
 import { refKey } from '../api/kube.ts';
-import type { Capabilities, Objects, Rendered, Routes } from '../api/model.ts';
+import type { Capabilities, LiveRoutes, Objects, Rendered, Routes } from '../api/model.ts';
 
 export interface RouteContext {
   readonly canary: Canary;
@@ -14,8 +14,6 @@ export interface RouteContext {
   /** The label key that tells the target's pods; absent where the target has no pods of its own. */
   readonly selectorLabel: string | undefined;
   readonly owner: OwnerReference;
-  /** Ten random letters, fresh in each pass; for cookies. */
-  readonly nonce: string;
   readonly settings: RouteSettings;
 }
 
@@ -29,10 +27,12 @@ export interface Router {
   /** Values of `spec.provider` that it serves. */
   readonly providers: readonly string[];
   readonly capabilities: Capabilities;
+  /** What this Canary's own settings take away from them; absent: nothing. */
+  limits?(canary: Canary): Partial<Capabilities>;
   /** The objects to read before `parse`, `render` and `finalise`. */
   refs(context: RouteContext): readonly Ref[];
-  /** Where traffic goes now; undefined: the objects do not exist yet. */
-  parse(context: RouteContext, objects: Objects): Routes | undefined | { problem: string };
+  /** Where traffic goes now, and by which cookies; undefined: the objects do not exist yet. */
+  parse(context: RouteContext, objects: Objects): LiveRoutes | undefined | { problem: string };
   /** What to write so that traffic goes by `routes`; nothing where it already does. Corrects drift on the way. */
   render(context: RouteContext, routes: Routes, objects: Objects): Rendered;
   /** What to write when the Canary goes: users get their objects back. */
