@@ -2,7 +2,7 @@
  * Brings what was typed into one plain form before yargs sees it: every flag becomes `--name=value`, so that
  * `-ojson`, `-f -`, `-Aw`, `--no-headers` and a name like `1e3` mean what they mean to kubectl.
  */
-import { type CommandSpec, type Flags, type FlagSpec, flagsOf, standsAlone } from './cli/spec.ts';
+import { type CommandSpec, type FlagSpec, type Flags, flagsOf, standsAlone } from './cli/spec.ts';
 import { unknownWord, usageError } from './cli/usage.ts';
 
 export interface Normalised {
@@ -21,6 +21,13 @@ interface Given {
 }
 
 interface Scan {
+  readonly argv: readonly string[];
+  /** The word that is read now. */
+  at: number;
+  /** Flags that are known here. */
+  flags: Flags;
+  /** The command that shows what would have been right. */
+  help: string;
   readonly words: string[];
   readonly given: Given[];
   readonly warnings: string[];
@@ -28,10 +35,10 @@ interface Scan {
 
 const HELP = 'kubectl canary --help';
 
-const helpOf = (command: CommandSpec | undefined): string => (command === undefined ? HELP : `kubectl canary ${command.name} --help`);
-
 const byShort = (flags: Flags): Map<string, string> =>
-  new Map(Object.entries(flags).flatMap(([name, flag]) => (flag.short === undefined ? [] : [[flag.short, name] as const])));
+  new Map(
+    Object.entries(flags).flatMap(([name, flag]) => (flag.short === undefined ? [] : [[flag.short, name] as const])),
+  );
 
 const bareValue = (name: string, flag: FlagSpec, scan: Scan): string => {
   if (flag.type === 'flag') return 'true';
@@ -39,52 +46,44 @@ const bareValue = (name: string, flag: FlagSpec, scan: Scan): string => {
   return flag.bare ?? '';
 };
 
-/** `--name`, `--name=value` or `--name value`. Returns how many words it took. */
-const takeLong = (argv: readonly string[], at: number, flags: Flags, scan: Scan, help: string): number => {
-  const word = (argv[at] as string).replace(/^--?/, '');
-  const cut = word.indexOf('=');
-  const name = cut < 0 ? word : word.slice(0, cut);
-  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
-  if (flag === undefined) throw unknownWord('flag', `--${name}`, Object.keys(flags), help);
-  if (cut >= 0) scan.given.push({ name, value: word.slice(cut + 1) });
-  else if (standsAlone(flag)) scan.given.push({ name, value: bareValue(name, flag, scan) });
-  else {
-    const value = argv[at + 1];
-    if (value === undefined) throw usageError(`flag needs an argument: --${name}`, help);
-    scan.given.push({ name, value });
-    return 2;
-  }
-  return 1;
+/** The word after the present one, which the flag `shown` takes as its value. */
+const takeNext = (scan: Scan, shown: string): string => {
+  scan.at += 1;
+  const value = scan.argv[scan.at];
+  if (value === undefined) throw usageError(`flag needs an argument: ${shown}`, scan.help);
+  return value;
 };
 
-/** `-o json`, `-ojson`, `-o=json`, `-Aw`, `-Aojson`. Returns how many words it took. */
-const takeShort = (argv: readonly string[], at: number, flags: Flags, scan: Scan, help: string): number => {
-  const word = argv[at] as string;
-  const shorts = byShort(flags);
+/** `--name`, `--name=value` or `--name value`. */
+const takeLong = (scan: Scan): void => {
+  const word = (scan.argv[scan.at] as string).replace(/^--?/, '');
+  const cut = word.indexOf('=');
+  const name = cut < 0 ? word : word.slice(0, cut);
+  const flag = Object.hasOwn(scan.flags, name) ? scan.flags[name] : undefined;
+  if (flag === undefined) throw unknownWord('flag', `--${name}`, Object.keys(scan.flags), scan.help);
+  if (cut >= 0) scan.given.push({ name, value: word.slice(cut + 1) });
+  else if (standsAlone(flag)) scan.given.push({ name, value: bareValue(name, flag, scan) });
+  else scan.given.push({ name, value: takeNext(scan, `--${name}`) });
+};
+
+/** `-o json`, `-ojson`, `-o=json`, `-Aw`, `-Aojson`. */
+const takeShort = (scan: Scan): void => {
+  const word = scan.argv[scan.at] as string;
+  const shorts = byShort(scan.flags);
   for (let i = 1; i < word.length; i += 1) {
     const letter = word[i] as string;
     const name = shorts.get(letter);
-    if (name === undefined) throw usageError(`unknown short flag "-${letter}" in "${word}"`, help);
-    const flag = flags[name] as FlagSpec;
+    if (name === undefined) throw usageError(`unknown short flag "-${letter}" in "${word}"`, scan.help);
+    const flag = scan.flags[name] as FlagSpec;
     const rest = word.slice(i + 1);
-    if (rest.startsWith('=')) {
-      scan.given.push({ name, value: rest.slice(1) });
-      return 1;
-    }
-    if (standsAlone(flag)) {
+    if (standsAlone(flag) && !rest.startsWith('=')) {
       scan.given.push({ name, value: bareValue(name, flag, scan) });
       continue;
     }
-    if (rest !== '') {
-      scan.given.push({ name, value: rest });
-      return 1;
-    }
-    const value = argv[at + 1];
-    if (value === undefined) throw usageError(`flag needs an argument: -${letter} (--${name})`, help);
+    const value = rest === '' ? takeNext(scan, `-${letter} (--${name})`) : rest.replace(/^=/, '');
     scan.given.push({ name, value });
-    return 2;
+    return;
   }
-  return 1;
 };
 
 const isGoStyle = (word: string, flags: Flags): boolean => {
@@ -103,36 +102,41 @@ const lastOfEach = (given: readonly Given[], flags: Flags): string[] => {
  * Finds the command among `commands` and rewrites the rest; `globals` are the flags that may stand before the
  * command's name. Throws USAGE for an unknown command or flag, with the nearest known one.
  */
-export const normaliseArgv = (argv: readonly string[], commands: readonly CommandSpec[], globals: Flags): Normalised => {
-  const scan: Scan = { words: [], given: [], warnings: [] };
+export const normaliseArgv = (
+  argv: readonly string[],
+  commands: readonly CommandSpec[],
+  globals: Flags,
+): Normalised => {
+  const scan: Scan = { argv, at: 0, flags: globals, help: HELP, words: [], given: [], warnings: [] };
   let command: CommandSpec | undefined;
-  let flags = globals;
-  let at = 0;
-  while (at < argv.length) {
-    const word = argv[at] as string;
+  for (; scan.at < argv.length; scan.at += 1) {
+    const word = argv[scan.at] as string;
     if (word === '--') {
-      scan.words.push(...argv.slice(at + 1));
+      scan.words.push(...argv.slice(scan.at + 1));
       break;
     }
-    if (word === '-' || !word.startsWith('-')) {
-      if (command === undefined) {
-        command = commands.find((one) => one.name === word || one.aliases?.includes(word));
-        if (command === undefined) throw unknownCommand(word, commands);
-        flags = { ...globals, ...flagsOf(command) };
-        if (command.passThrough === true) {
-          scan.words.push(...argv.slice(at + 1));
-          break;
-        }
-      } else scan.words.push(word);
-      at += 1;
-    } else if (word.startsWith('--') || (command?.goStyle === true && isGoStyle(word, flags))) {
-      at += takeLong(argv, at, flags, scan, helpOf(command));
-    } else {
-      at += takeShort(argv, at, flags, scan, helpOf(command));
-    }
+    if (isFlag(word)) {
+      if (word.startsWith('--') || (command?.goStyle === true && isGoStyle(word, scan.flags))) takeLong(scan);
+      else takeShort(scan);
+    } else if (command === undefined) {
+      command = commandOf(word, commands);
+      scan.flags = { ...globals, ...flagsOf(command) };
+      scan.help = `kubectl canary ${command.name} --help`;
+      if (command.passThrough === true) {
+        scan.words.push(...argv.slice(scan.at + 1));
+        break;
+      }
+    } else scan.words.push(word);
   }
-  return { command, flags: lastOfEach(scan.given, flags), words: scan.words, warnings: scan.warnings };
+  return { command, flags: lastOfEach(scan.given, scan.flags), words: scan.words, warnings: scan.warnings };
 };
 
-const unknownCommand = (word: string, commands: readonly CommandSpec[]) =>
-  unknownWord('command', word, commands.filter((one) => one.hidden !== true).flatMap((one) => [one.name, ...(one.aliases ?? [])]), HELP);
+/** A lone dash is a word: stdin. */
+const isFlag = (word: string): boolean => word.startsWith('-') && word !== '-';
+
+const commandOf = (word: string, commands: readonly CommandSpec[]): CommandSpec => {
+  const found = commands.find((one) => one.name === word || one.aliases?.includes(word));
+  if (found !== undefined) return found;
+  const known = commands.filter((one) => one.hidden !== true).flatMap((one) => [one.name, ...(one.aliases ?? [])]);
+  throw unknownWord('command', word, known, HELP);
+};

@@ -9,4 +9,6 @@ interface BuildInfo {
 }
 
 export const buildInfo: BuildInfo =
-  typeof BUILD_INFO === 'undefined' ? { version: '0.0.0-source', commit: 'unknown', date: 'unknown' } : (JSON.parse(BUILD_INFO) as BuildInfo);
+  typeof BUILD_INFO === 'undefined'
+    ? { version: '0.0.0-source', commit: 'unknown', date: 'unknown' }
+    : (JSON.parse(BUILD_INFO) as BuildInfo);

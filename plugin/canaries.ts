@@ -9,14 +9,22 @@ import { usageError } from './cli/usage.ts';
 import type { Connection, Io } from './io.ts';
 import { isLive } from './view/style.ts';
 
-const KIND_WORDS = ['canary', 'canaries', 'canary.flagger.app', 'canaries.flagger.app', 'canary.v1beta1.flagger.app', 'canaries.v1beta1.flagger.app'];
+const KIND_WORDS = [
+  'canary',
+  'canaries',
+  'canary.flagger.app',
+  'canaries.flagger.app',
+  'canary.v1beta1.flagger.app',
+  'canaries.v1beta1.flagger.app',
+];
 
 /** `podinfo`, `canary/podinfo` or `canaries.flagger.app/podinfo` -> `podinfo`. Throws USAGE for another kind. */
 export const nameOf = (word: string): string => {
   const cut = word.indexOf('/');
   if (cut < 0) return word;
   const kind = word.slice(0, cut).toLowerCase();
-  if (!KIND_WORDS.includes(kind)) throw usageError(`"${word}" is no canary: the kind is "${kind}"`, `kubectl canary get ${word.slice(cut + 1)}`);
+  if (!KIND_WORDS.includes(kind))
+    throw usageError(`"${word}" is no canary: the kind is "${kind}"`, `kubectl canary get ${word.slice(cut + 1)}`);
   return word.slice(cut + 1);
 };
 
@@ -45,9 +53,13 @@ const missing = async (connection: Connection, namespace: string, name: string):
     () => [],
   );
   const meant = nearest(name, others);
-  return new CanaryError('API_NOT_FOUND', `canary "${name}" not found in namespace "${namespace}" (context ${connection.context})`, {
-    remedy: `kubectl canary get -n ${namespace}${meant === undefined ? '' : `        did you mean "${meant}"?`}`,
-  });
+  return new CanaryError(
+    'API_NOT_FOUND',
+    `canary "${name}" not found in namespace "${namespace}" (context ${connection.context})`,
+    {
+      remedy: `kubectl canary get -n ${namespace}${meant === undefined ? '' : `        did you mean "${meant}"?`}`,
+    },
+  );
 };
 
 /** One Canary by name. Throws API_NOT_FOUND with the nearest name, KIND_MISSING, API_FORBIDDEN. */
@@ -76,17 +88,26 @@ export const selectionOf = (input: Input, connection: Connection): Selection => 
 });
 
 const byName = (a: Canary, b: Canary): number =>
-  (a.metadata.namespace ?? '').localeCompare(b.metadata.namespace ?? '') || a.metadata.name.localeCompare(b.metadata.name);
+  (a.metadata.namespace ?? '').localeCompare(b.metadata.namespace ?? '') ||
+  a.metadata.name.localeCompare(b.metadata.name);
 
 export interface CanaryList {
   readonly items: Canary[];
   readonly resourceVersion: string;
 }
 
-export const listCanaries = async (connection: Connection, selection: Selection, signal: AbortSignal): Promise<CanaryList> => {
+export const listCanaries = async (
+  connection: Connection,
+  selection: Selection,
+  signal: AbortSignal,
+): Promise<CanaryList> => {
   const { namespace, ...selectors } = selection;
   try {
-    const list = await connection.kube.list(KINDS.canary, { ...(namespace === '' ? {} : { namespace }), ...selectors, signal });
+    const list = await connection.kube.list(KINDS.canary, {
+      ...(namespace === '' ? {} : { namespace }),
+      ...selectors,
+      signal,
+    });
     return { items: (list.items as Canary[]).sort(byName), resourceVersion: list.resourceVersion };
   } catch (error) {
     throw explained(error);
@@ -112,9 +133,13 @@ export const readOne = async (input: Input, io: Io, connection: Connection): Pro
   const { items } = await listCanaries(connection, { namespace: connection.namespace }, io.signal);
   const [only] = items;
   if (only === undefined) {
-    throw new CanaryError('API_NOT_FOUND', `there is no canary in namespace "${connection.namespace}" (context ${connection.context})`, {
-      remedy: 'kubectl canary get -A',
-    });
+    throw new CanaryError(
+      'API_NOT_FOUND',
+      `there is no canary in namespace "${connection.namespace}" (context ${connection.context})`,
+      {
+        remedy: 'kubectl canary get -A',
+      },
+    );
   }
   if (items.length === 1) {
     io.stderr.write(`canary ${only.metadata.name} in namespace ${connection.namespace}\n`);

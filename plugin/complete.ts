@@ -6,7 +6,9 @@ const main = async (): Promise<void> => {
   const io = createTerminal();
   const quiet = { ...io, stderr: { ...io.stderr, write: () => undefined }, stdin: { ...io.stdin, isTTY: false } };
   try {
-    const found = await complete(process.argv.slice(2), async (asked) => (await import('./complete/ask.ts')).askWith(quiet)(asked));
+    const found = await complete(process.argv.slice(2), async (asked) =>
+      (await import('./complete/ask.ts')).askWith(quiet)(asked),
+    );
     io.stdout.write(completionText(found));
   } catch {
     process.exitCode = 1;

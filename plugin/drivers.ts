@@ -1,7 +1,12 @@
 /** Who moves rollouts: the Leases say. */
 import { KINDS } from '../shared/api/kinds.ts';
 import type { KubeObject } from '../shared/api/kube.ts';
-import { CONTROLLER_NAMESPACE, SCOPE_ANNOTATION, SHARD_PREFIX, terminalLeaseRef } from '../shared/engine/lease-names.ts';
+import {
+  CONTROLLER_NAMESPACE,
+  SCOPE_ANNOTATION,
+  SHARD_PREFIX,
+  terminalLeaseRef,
+} from '../shared/engine/lease-names.ts';
 import { hasCode } from '../shared/errors.ts';
 import type { Connection, Io } from './io.ts';
 
@@ -51,17 +56,27 @@ const driverOf = (lease: KubeObject, now: number): Driver | undefined => {
 const shardLeases = async (connection: Connection, own: string, io: Io): Promise<KubeObject[]> => {
   const list = (namespace?: string) =>
     connection.kube
-      .list(KINDS.lease, { labelSelector: CONTROLLERS, ...(namespace === undefined ? {} : { namespace }), signal: io.signal })
+      .list(KINDS.lease, {
+        labelSelector: CONTROLLERS,
+        ...(namespace === undefined ? {} : { namespace }),
+        signal: io.signal,
+      })
       .then((found) => found.items);
   return list().catch(async (error: unknown) => {
     if (!hasCode(error, 'API_FORBIDDEN')) throw error;
-    const found = await Promise.all([...new Set([CONTROLLER_NAMESPACE, own])].map((namespace) => list(namespace).catch(() => [])));
+    const found = await Promise.all(
+      [...new Set([CONTROLLER_NAMESPACE, own])].map((namespace) => list(namespace).catch(() => [])),
+    );
     return found.flat();
   });
 };
 
 /** The live drivers that may move the Canaries of a namespace, or the one named Canary there. */
-export const findDrivers = async (connection: Connection, where: { namespace: string; canary?: string }, io: Io): Promise<Driver[]> => {
+export const findDrivers = async (
+  connection: Connection,
+  where: { namespace: string; canary?: string },
+  io: Io,
+): Promise<Driver[]> => {
   const now = io.clock.now();
   const own =
     where.canary === undefined

@@ -6,12 +6,20 @@ import { makeStyle, wantsColor } from './view/style.ts';
 
 /** Where the stack of a bug goes: a file, never the screen. */
 const saveCrash = async (error: unknown, argv: readonly string[]): Promise<string | undefined> => {
-  const [{ writeFileSync }, { tmpdir }, { join }] = await Promise.all([import('node:fs'), import('node:os'), import('node:path')]);
+  const [{ writeFileSync }, { tmpdir }, { join }] = await Promise.all([
+    import('node:fs'),
+    import('node:os'),
+    import('node:path'),
+  ]);
   const file = join(tmpdir(), `kubectl-canary-crash-${process.pid}.txt`);
-  const words = argv.map((word) => (/^-/.test(word) ? word.replace(/=.*/s, '=…') : word));
+  const words = argv.map((word) => (word.startsWith('-') ? word.replace(/=.*/s, '=…') : word));
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   try {
-    writeFileSync(file, `kubectl canary ${words.join(' ')}\nnode ${process.version} ${process.platform}/${process.arch}\n\n${stack}\n`, { mode: 0o600 });
+    writeFileSync(
+      file,
+      `kubectl canary ${words.join(' ')}\nnode ${process.version} ${process.platform}/${process.arch}\n\n${stack}\n`,
+      { mode: 0o600 },
+    );
     return file;
   } catch {
     return undefined;

@@ -18,82 +18,118 @@ const RETRY_MS = [500, 1000, 2000, 4000] as const;
 const PATIENCE_MS = 60_000;
 
 const keyOf = (canary: Canary): string => `${canary.metadata.namespace ?? ''}/${canary.metadata.name}`;
+const versionOf = (canary: Canary | undefined): string | undefined => canary?.metadata.resourceVersion;
 
-/** What differs between what was told and a fresh list. */
-const differences = (known: Map<string, Canary>, list: CanaryList): Change[] => {
-  const fresh = new Set(list.items.map(keyOf));
-  const gone = [...known].filter(([key]) => !fresh.has(key)).map(([, canary]): Change => ({ type: 'DELETED', canary }));
-  const changed = list.items
-    .filter((item) => known.get(keyOf(item))?.metadata.resourceVersion !== item.metadata.resourceVersion)
-    .map((canary): Change => ({ type: known.has(keyOf(canary)) ? 'MODIFIED' : 'ADDED', canary }));
-  return [...gone, ...changed];
-};
+/** Failures in a row, and when the first of them was. */
+class Patience {
+  readonly #io: Io;
+  #failures = 0;
+  #since = 0;
 
-const remember = (known: Map<string, Canary>, { type, canary }: Change): void => {
-  if (type === 'DELETED') known.delete(keyOf(canary));
-  else known.set(keyOf(canary), canary);
-};
+  constructor(io: Io) {
+    this.#io = io;
+  }
 
-type Position = { resourceVersion: string };
+  restore(): void {
+    this.#failures = 0;
+  }
 
-/** One watch, from `position` on, which moves along. */
-async function* watchOnce(connection: Connection, selection: Selection, position: Position, known: Map<string, Canary>, signal: AbortSignal): AsyncGenerator<Change> {
-  const { namespace, ...selectors } = selection;
-  const events = connection.kube.watch(KINDS.canary, {
-    ...(namespace === '' ? {} : { namespace }),
-    ...selectors,
-    resourceVersion: position.resourceVersion,
-    timeoutSeconds: WATCH_SECONDS,
-    idleTimeoutMs: IDLE_MS,
-    signal,
-  });
-  for await (const event of events) {
-    if (event.type === 'BOOKMARK') {
-      position.resourceVersion = event.resourceVersion;
-      continue;
+  /** Waits before another attempt; throws the failure when it is final, or when there were enough. */
+  async spend(error: unknown): Promise<void> {
+    const { clock, signal } = this.#io;
+    signal.throwIfAborted();
+    if (!(error instanceof CanaryError) || !error.retriable || hasCode(error, 'KIND_MISSING')) throw error;
+    if (this.#failures === 0) this.#since = clock.monotonic();
+    else if (clock.monotonic() - this.#since > PATIENCE_MS) throw error as Error;
+    await sleep(clock, RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)] as number, signal);
+    this.#failures += 1;
+  }
+}
+
+class Follower {
+  readonly #connection: Connection;
+  readonly #selection: Selection;
+  readonly #signal: AbortSignal;
+  readonly #known: Map<string, Canary>;
+  #resourceVersion: string;
+
+  constructor(connection: Connection, selection: Selection, list: CanaryList, signal: AbortSignal) {
+    this.#connection = connection;
+    this.#selection = selection;
+    this.#signal = signal;
+    this.#known = new Map(list.items.map((canary) => [keyOf(canary), canary]));
+    this.#resourceVersion = list.resourceVersion;
+  }
+
+  /** One watch, from where the last one ended. */
+  async *watch(): AsyncGenerator<Change> {
+    const { namespace, ...selectors } = this.#selection;
+    const events = this.#connection.kube.watch(KINDS.canary, {
+      ...(namespace === '' ? {} : { namespace }),
+      ...selectors,
+      resourceVersion: this.#resourceVersion,
+      timeoutSeconds: WATCH_SECONDS,
+      idleTimeoutMs: IDLE_MS,
+      signal: this.#signal,
+    });
+    for await (const event of events) {
+      if (event.type === 'BOOKMARK') {
+        this.#resourceVersion = event.resourceVersion;
+        continue;
+      }
+      const canary = event.object as Canary;
+      this.#resourceVersion = versionOf(canary) ?? this.#resourceVersion;
+      const isKnown = versionOf(this.#known.get(keyOf(canary))) === versionOf(canary);
+      if (isKnown && event.type !== 'DELETED') continue;
+      yield this.#note({ type: event.type, canary });
     }
-    const change: Change = { type: event.type, canary: event.object as Canary };
-    position.resourceVersion = event.object.metadata.resourceVersion ?? position.resourceVersion;
-    if (known.get(keyOf(change.canary))?.metadata.resourceVersion === change.canary.metadata.resourceVersion && event.type !== 'DELETED') continue;
-    remember(known, change);
-    yield change;
+  }
+
+  /** What differs between what was told and a fresh list. */
+  async relist(): Promise<Change[]> {
+    const list = await listCanaries(this.#connection, this.#selection, this.#signal);
+    const present = new Set(list.items.map(keyOf));
+    const gone = [...this.#known.values()].filter((canary) => !present.has(keyOf(canary)));
+    const changed = list.items.filter((canary) => versionOf(this.#known.get(keyOf(canary))) !== versionOf(canary));
+    this.#resourceVersion = list.resourceVersion;
+    return [
+      ...gone.map((canary) => this.#note({ type: 'DELETED', canary })),
+      ...changed.map((canary) => this.#note({ type: this.#known.has(keyOf(canary)) ? 'MODIFIED' : 'ADDED', canary })),
+    ];
+  }
+
+  #note(change: Change): Change {
+    if (change.type === 'DELETED') this.#known.delete(keyOf(change.canary));
+    else this.#known.set(keyOf(change.canary), change.canary);
+    return change;
   }
 }
 
 /**
  * Every change after `list`, until the signal comes. A watch that ends or is cut is resumed; one that is too old is
- * listed anew. Throws API_UNREACHABLE when the server stays away for a minute.
+ * listed anew. Throws API_UNREACHABLE when the server stays away for a minute, and the signal's reason.
  */
-export async function* followCanaries(connection: Connection, selection: Selection, list: CanaryList, io: Io): AsyncGenerator<Change> {
-  const known = new Map(list.items.map((canary) => [keyOf(canary), canary]));
-  const position: Position = { resourceVersion: list.resourceVersion };
-  let failures = 0;
-  let firstFailure = 0;
-  let stale = false;
+export async function* followCanaries(
+  connection: Connection,
+  selection: Selection,
+  list: CanaryList,
+  io: Io,
+): AsyncGenerator<Change> {
+  const follower = new Follower(connection, selection, list, io.signal);
+  const patience = new Patience(io);
+  let isStale = false;
   while (!io.signal.aborted) {
     try {
-      if (stale) {
-        const fresh = await listCanaries(connection, selection, io.signal);
-        for (const change of differences(known, fresh)) {
-          remember(known, change);
-          yield change;
-        }
-        position.resourceVersion = fresh.resourceVersion;
-        stale = false;
-      }
-      for await (const change of watchOnce(connection, selection, position, known, io.signal)) {
-        failures = 0;
+      if (isStale) yield* await follower.relist();
+      isStale = false;
+      for await (const change of follower.watch()) {
+        patience.restore();
         yield change;
       }
-      failures = 0;
+      patience.restore();
     } catch (error) {
-      if (io.signal.aborted) throw io.signal.reason;
-      if (!(error instanceof CanaryError) || !error.retriable || hasCode(error, 'KIND_MISSING')) throw error;
-      stale ||= hasCode(error, 'API_EXPIRED');
-      if (failures === 0) firstFailure = io.clock.monotonic();
-      else if (io.clock.monotonic() - firstFailure > PATIENCE_MS) throw error;
-      await sleep(io.clock, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] as number, io.signal);
-      failures += 1;
+      isStale ||= hasCode(error, 'API_EXPIRED');
+      await patience.spend(error);
     }
   }
   throw io.signal.reason;

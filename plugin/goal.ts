@@ -19,7 +19,13 @@ export const parseGoal = (text: string): Goal => {
   const [, name, value] = /^(step|weight|phase)=(.+)$/.exec(text) ?? [];
   if (name === 'phase') {
     const phase = PHASES.find((one) => one !== '' && one.toLowerCase() === (value as string).toLowerCase());
-    if (phase === undefined) throw unknownWord('phase', value as string, PHASES.filter((one) => one !== ''), 'kubectl canary help vocabulary');
+    if (phase === undefined)
+      throw unknownWord(
+        'phase',
+        value as string,
+        PHASES.filter((one) => one !== ''),
+        'kubectl canary help vocabulary',
+      );
     return { is: 'phase', phase };
   }
   if (name !== undefined && /^\d+$/.test(value as string)) return { is: name as 'step', at: Number(value) };
@@ -60,16 +66,18 @@ const hasReached = (goal: Goal, canary: Canary): boolean => {
       return canary.status?.paused !== undefined;
     case 'gate':
       return isAtGate(canary);
-    case 'step':
-      return isRunning(phase) && progressOf(canary).step >= goal.at;
-    case 'weight':
-      return isRunning(phase) && (canary.status?.canaryWeight ?? 0) >= goal.at;
     case 'phase':
       return phase === goal.phase;
+    default:
+      return isRunning(phase) && reachedBy(goal.is, canary) >= goal.at;
   }
 };
 
-const isOver = (canary: Canary): boolean => ['Succeeded', 'Initialized', 'Failed', 'Terminated'].includes(phaseOf(canary.status));
+const reachedBy = (what: 'step' | 'weight', canary: Canary): number =>
+  what === 'step' ? progressOf(canary).step : (canary.status?.canaryWeight ?? 0);
+
+const isOver = (canary: Canary): boolean =>
+  ['Succeeded', 'Initialized', 'Failed', 'Terminated'].includes(phaseOf(canary.status));
 
 /** A newer revision has taken the place of the one that is waited for. */
 const replaced = (canary: Canary, waiting: Waiting, now: number): string | undefined => {
@@ -79,24 +87,35 @@ const replaced = (canary: Canary, waiting: Waiting, now: number): string | undef
   return `revision ${shortRevision(seen.revision)} was replaced by ${shortRevision(revision)} after ${span(now - seen.at)}`;
 };
 
+/** The rollout that is waited for is over and did not get where it should. */
+const endedOtherwise = (canary: Canary, { seen, goal, wanted }: Waiting): string | undefined => {
+  if (!isOver(canary) || (seen === undefined && goal.is !== 'promoted' && wanted === undefined)) return undefined;
+  const phase = phaseOf(canary.status);
+  const revision = canary.status?.revision === undefined ? '' : ` ${shortRevision(canary.status.revision)}`;
+  return `rollout of ${canary.metadata.name}${revision} ${phase === 'Failed' ? 'failed' : `ended as ${phase}`}`;
+};
+
+/** Where it stopped, when somebody has to act. */
+const stoppedAt = (canary: Canary): string | undefined => {
+  if (canary.status?.paused !== undefined) return 'a pause';
+  return isAtGate(canary) ? (canary.status?.waitingFor?.what ?? 'a gate') : undefined;
+};
+
+const isWanted = (canary: Canary, { wanted, seen }: Waiting): boolean =>
+  wanted === undefined || seen !== undefined || canary.status?.revision?.startsWith(wanted) === true;
+
 /** Judges one state; remembers in `waiting` which revision is followed. */
 export const judgeGoal = (canary: Canary, waiting: Waiting, now: number): Verdict => {
-  const revision = canary.status?.revision;
-  const isWanted = waiting.wanted === undefined || revision?.startsWith(waiting.wanted) === true;
-  if (!isWanted && waiting.seen === undefined) return OPEN;
+  if (!isWanted(canary, waiting)) return OPEN;
   const other = replaced(canary, waiting, now);
   if (other !== undefined) return { is: 'ended', message: other };
   if (hasReached(waiting.goal, canary)) return { is: 'reached' };
-  const running = isRunning(phaseOf(canary.status));
-  if (revision !== undefined && running) waiting.seen ??= { revision, at: now };
-  if (isOver(canary) && (waiting.seen !== undefined || waiting.goal.is === 'promoted' || waiting.wanted !== undefined)) {
-    const phase = phaseOf(canary.status);
-    const what = revision === undefined ? '' : ` ${shortRevision(revision)}`;
-    return { is: 'ended', message: `rollout of ${canary.metadata.name}${what} ${phase === 'Failed' ? 'failed' : `ended as ${phase}`}` };
-  }
-  if (waiting.failOnGate && (isAtGate(canary) || canary.status?.paused !== undefined)) {
-    const what = canary.status?.paused === undefined ? (canary.status?.waitingFor?.what ?? 'a gate') : 'a pause';
-    return { is: 'person', message: `rollout of ${canary.metadata.name} stopped at ${what}` };
-  }
-  return OPEN;
+  const revision = canary.status?.revision;
+  if (revision !== undefined && isRunning(phaseOf(canary.status))) waiting.seen ??= { revision, at: now };
+  const message = endedOtherwise(canary, waiting);
+  if (message !== undefined) return { is: 'ended', message };
+  const where = waiting.failOnGate ? stoppedAt(canary) : undefined;
+  return where === undefined
+    ? OPEN
+    : { is: 'person', message: `rollout of ${canary.metadata.name} stopped at ${where}` };
 };

@@ -2,20 +2,34 @@
 import type { Canary } from '../shared/api/canary.ts';
 import { KINDS } from '../shared/api/kinds.ts';
 import { type Kind, type KubeObject, refTo } from '../shared/api/kube.ts';
-import { apexNameOf, canaryNameOf, primaryNameOf, primaryScalerNameOf, primaryWorkloadNameOf, targetNameOf } from '../shared/api/names.ts';
-import { KINDS_OF_TARGETS, scalerKindOf } from './related.ts';
+import {
+  apexNameOf,
+  canaryNameOf,
+  primaryNameOf,
+  primaryScalerNameOf,
+  primaryWorkloadNameOf,
+  targetNameOf,
+} from '../shared/api/names.ts';
 import type { Connection } from './io.ts';
+import { KINDS_OF_TARGETS, scalerKindOf } from './related.ts';
 import type { Picture, Workload } from './view/picture.ts';
 
 type Read = (kind: Kind | undefined, name: string | undefined) => Promise<KubeObject | undefined>;
 
 const selectorOf = (workload: KubeObject): string | undefined => {
-  const labels = (workload['spec'] as { selector?: { matchLabels?: Record<string, string> } } | undefined)?.selector?.matchLabels;
+  const labels = (workload['spec'] as { selector?: { matchLabels?: Record<string, string> } } | undefined)?.selector
+    ?.matchLabels;
   if (labels === undefined || Object.keys(labels).length === 0) return undefined;
-  return Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(',');
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
 };
 
-const podsOf = async (workload: KubeObject | undefined, connection: Connection, signal: AbortSignal): Promise<KubeObject[]> => {
+const podsOf = async (
+  workload: KubeObject | undefined,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<KubeObject[]> => {
   const selector = workload === undefined ? undefined : selectorOf(workload);
   if (selector === undefined) return [];
   const pods: Kind = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
@@ -38,11 +52,17 @@ export const eventsOf = async (canary: Canary, connection: Connection, signal: A
 };
 
 /** Everything around a Canary. `pods`: theirs too, two more requests. */
-export const readPicture = async (canary: Canary, connection: Connection, options: { pods: boolean; events: boolean; signal: AbortSignal }): Promise<Picture> => {
+export const readPicture = async (
+  canary: Canary,
+  connection: Connection,
+  options: { pods: boolean; events: boolean; signal: AbortSignal },
+): Promise<Picture> => {
   const { signal } = options;
   const namespace = canary.metadata.namespace ?? '';
   const read: Read = async (kind, name) =>
-    kind === undefined || name === undefined || name === '' ? undefined : connection.kube.get(refTo(kind, namespace, name), { signal }).catch(() => undefined);
+    kind === undefined || name === undefined || name === ''
+      ? undefined
+      : connection.kube.get(refTo(kind, namespace, name), { signal }).catch(() => undefined);
   const kind = KINDS_OF_TARGETS[canary.spec.targetRef.kind ?? 'Deployment'];
   const scalerKind = scalerKindOf(canary.spec.autoscalerRef?.kind);
   const service = (name: string) => read(KINDS.service, name);
@@ -61,5 +81,13 @@ export const readPicture = async (canary: Canary, connection: Connection, option
     pods: options.pods ? await podsOf(object, connection, signal) : [],
   });
   const [targetPart, primaryPart] = await Promise.all([withPods(target), withPods(primary)]);
-  return { canary, target: targetPart, primary: primaryPart, scaler, primaryScaler, services: { apex, primary: primaryService, canary: canaryService }, events };
+  return {
+    canary,
+    target: targetPart,
+    primary: primaryPart,
+    scaler,
+    primaryScaler,
+    services: { apex, primary: primaryService, canary: canaryService },
+    events,
+  };
 };

@@ -1,19 +1,20 @@
 /** How a wait is shown: a frame that is redrawn, lines for logs, JSON lines, or nothing. */
 import type { Canary } from '../shared/api/canary.ts';
+import { CanaryError } from '../shared/errors.ts';
 import type { Connection, Io } from './io.ts';
-import { readPicture } from './picture.ts';
+import { PictureFeed } from './picture-feed.ts';
 import { openScreen } from './screen.ts';
 import { frameLines } from './view/frame.ts';
 import { stateLine, timedLine } from './view/lines.ts';
-import type { Picture } from './view/picture.ts';
 import type { Style } from './view/style.ts';
 import { isRunning, phaseOf } from './view/summary.ts';
 import type { Presenter } from './waiting.ts';
 
 const HEARTBEAT_MS = 60_000;
 const FRAME_MS = 1000;
-/** How often the objects around a Canary are read again while something moves. */
-const OBJECTS_MS = 2000;
+/** What fits above the fold before anything around the Canary is known. */
+const HEADER_LINES = 4;
+const EVENTS = 4;
 
 export const silentPresenter = (): Presenter => ({ show: () => undefined, close: () => undefined });
 
@@ -51,58 +52,33 @@ export const jsonPresenter = (io: Io): Presenter => ({
   close: () => undefined,
 });
 
-const bare = (canary: Canary): Picture => ({
-  canary,
-  target: { object: undefined, pods: [] },
-  primary: { object: undefined, pods: [] },
-  scaler: undefined,
-  primaryScaler: undefined,
-  services: { apex: undefined, primary: undefined, canary: undefined },
-  events: [],
-});
-
 /** A tree that is redrawn where it stands; the scrollback is left alone. */
 export const treePresenter = (io: Io, connection: Connection, style: Style): Presenter => {
   const screen = openScreen(io, false);
-  let picture: Picture | undefined;
-  let readAt = Number.NEGATIVE_INFINITY;
-  let reading = false;
-  let closed = false;
-  const draw = () => {
-    if (picture !== undefined && !closed) screen.draw(frameLines(picture, { now: io.clock.now(), height: (io.stdout.rows() ?? 24) - 1, events: 4 }, style));
+  const over = new AbortController();
+  const feed = new PictureFeed({ io, connection, signal: over.signal, onFresh: () => draw() });
+  let shown: Canary | undefined;
+  const draw = (): void => {
+    if (shown === undefined || over.signal.aborted) return;
+    const height = feed.has(shown) ? (io.stdout.rows() ?? 24) - 1 : HEADER_LINES;
+    screen.draw(frameLines(feed.of(shown), { now: io.clock.now(), height, events: EVENTS }, style));
   };
-  const refresh = (canary: Canary) => {
-    if (reading || closed) return;
-    reading = true;
-    readAt = io.clock.monotonic();
-    void readPicture(canary, connection, { pods: true, events: true, signal: io.signal })
-      .then((fresh) => {
-        picture = { ...fresh, canary: picture?.canary ?? canary };
-        draw();
-      })
-      .catch(() => undefined)
-      .finally(() => {
-        reading = false;
-      });
-  };
-  const tick = () => {
-    if (closed) return;
-    if (picture !== undefined && isRunning(phaseOf(picture.canary.status)) && io.clock.monotonic() - readAt > OBJECTS_MS) refresh(picture.canary);
+  const tick = (): void => {
+    if (shown !== undefined && isRunning(phaseOf(shown.status))) feed.refresh(shown, false);
     draw();
     timer = io.clock.after(FRAME_MS, tick);
   };
   let timer = io.clock.after(FRAME_MS, tick);
   return {
     show: (canary) => {
-      picture = picture === undefined ? undefined : { ...picture, canary };
-      refresh(canary);
-      if (picture === undefined) screen.draw(frameLines(bare(canary), { now: io.clock.now(), height: 4, events: 0 }, style));
-      else draw();
+      shown = canary;
+      feed.refresh(canary, true);
+      draw();
     },
     close: () => {
-      if (closed) return;
+      if (over.signal.aborted) return;
       draw();
-      closed = true;
+      over.abort(new CanaryError('INTERRUPTED', 'closed'));
       timer.cancel();
       screen.close();
     },

@@ -34,9 +34,12 @@ export const formOf = async (input: Input, io: Io, allowed: readonly FormName[])
   const [, kind, rest] = PREFIXED.exec(text) ?? [];
   const form: Form = kind === undefined ? { is: text as 'json' } : await templateOf(kind, rest as string);
   if (allowed.includes(form.is)) return form;
-  if (/^(go-)?template/.test(text)) throw usageError('Go templates are not supported; use -o jsonpath=TEMPLATE', 'kubectl canary help output');
+  if (/^(go-)?template/.test(text))
+    throw usageError('Go templates are not supported; use -o jsonpath=TEMPLATE', 'kubectl canary help output');
   const meant = nearest(text, allowed);
-  throw usageError(`unknown output format "${text}"${meant === undefined ? '' : `; did you mean "${meant}"?`}; known: ${allowed.join(', ')}`);
+  throw usageError(
+    `unknown output format "${text}"${meant === undefined ? '' : `; did you mean "${meant}"?`}; known: ${allowed.join(', ')}`,
+  );
 };
 
 const styleFor = (input: Input, io: Io, isTTY: boolean): Style =>
@@ -69,7 +72,12 @@ const withoutManaged = (object: KubeObject, keep: boolean): KubeObject => {
 };
 
 /** Several objects, or none, as the `List` that kubectl makes of them. */
-const listOf = (items: readonly KubeObject[]): unknown => ({ apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } });
+const listOf = (items: readonly KubeObject[]): unknown => ({
+  apiVersion: 'v1',
+  items,
+  kind: 'List',
+  metadata: { resourceVersion: '' },
+});
 
 const customColumns = async (template: string, objects: readonly KubeObject[], headers: boolean): Promise<string> => {
   const [{ compilePath }, { columns }] = await Promise.all([import('./view/jsonpath.ts'), import('./view/columns.ts')]);
@@ -79,7 +87,9 @@ const customColumns = async (template: string, objects: readonly KubeObject[], h
     return { header: part.slice(0, cut), read: compilePath(part.slice(cut + 1)) };
   });
   const cell = (values: readonly unknown[]) =>
-    values.length === 0 ? '<none>' : values.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))).join(',');
+    values.length === 0
+      ? '<none>'
+      : values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(',');
   const rows = objects.map((object) => specs.map((spec) => cell(spec.read(object))));
   return `${columns([...(headers ? [specs.map((spec) => spec.header)] : []), ...rows]).join('\n')}\n`;
 };
@@ -89,7 +99,12 @@ export const qualifiedName = (object: KubeObject): string =>
   `${object.kind.toLowerCase()}.${object.apiVersion.split('/')[0] as string}/${object.metadata.name}`;
 
 /** Objects in one of the machine forms. `single`: one object was named, so it stands alone. */
-export const writeObjects = async (objects: readonly KubeObject[], form: Form, io: Io, options: { single: boolean; managed: boolean; headers: boolean }): Promise<void> => {
+export const writeObjects = async (
+  objects: readonly KubeObject[],
+  form: Form,
+  io: Io,
+  options: { single: boolean; managed: boolean; headers: boolean },
+): Promise<void> => {
   const shown = objects.map((object) => withoutManaged(object, options.managed));
   const root = options.single && shown.length === 1 ? shown[0] : listOf(shown);
   switch (form.is) {

@@ -50,7 +50,8 @@ export const openScreen = (io: Io, alternate: boolean): Screen => {
       const clear = cells(line) < columns ? CLEAR_LINE : '';
       out += (known[index] === line ? '' : `\r${line}${clear}`) + (isLast ? '' : '\r\n');
     });
-    if ((lines.length < known.length || isResized) && lines.length < rows) out += alternate ? `\r\n${CLEAR_BELOW}` : CLEAR_BELOW;
+    if ((lines.length < known.length || isResized) && lines.length < rows)
+      out += alternate ? `\r\n${CLEAR_BELOW}` : CLEAR_BELOW;
     stdout.write(out);
     shown = lines;
     size = `${columns}x${rows}`;

@@ -1,5 +1,5 @@
 /** The process as an `Io`: the only file of the plugin, beside main.ts, that touches `process`. */
-import { EXIT, CanaryError } from '../shared/errors.ts';
+import { CanaryError, EXIT } from '../shared/errors.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import type { InStream, Io, OutStream } from './io.ts';
 

@@ -46,7 +46,9 @@ interface PodSpecHolder {
 /** The images that the target runs now. */
 const targetImages = async (canary: Canary, connection: Connection, signal: AbortSignal): Promise<string[]> => {
   const kind = KINDS_OF_TARGETS[canary.spec.targetRef.kind ?? 'Deployment'] ?? KINDS.deployment;
-  const target = await connection.kube.get(refTo(kind, canary.metadata.namespace ?? '', targetNameOf(canary)), { signal }).catch(() => undefined);
+  const target = await connection.kube
+    .get(refTo(kind, canary.metadata.namespace ?? '', targetNameOf(canary)), { signal })
+    .catch(() => undefined);
   const containers = (target as PodSpecHolder | undefined)?.spec?.template?.spec?.containers ?? [];
   return containers.flatMap((container) => container.image ?? []);
 };
@@ -57,7 +59,12 @@ const seenImage = (canary: Canary): string | undefined => canary.status?.history
  * The image that the driver has still to notice: `--image`, or what the target runs already while the status speaks of
  * an older one. Without it, a `status` right after `kubectl set image` would report the end of the rollout before.
  */
-const unseenImage = async (canary: Canary, options: WaitOptions, connection: Connection, signal: AbortSignal): Promise<string | undefined> => {
+const unseenImage = async (
+  canary: Canary,
+  options: WaitOptions,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
   if (options.image !== undefined) return options.image;
   const seen = seenImage(canary);
   if (seen === undefined || !['Initialized', 'Succeeded', 'Failed'].includes(phaseOf(canary.status))) return undefined;
@@ -67,11 +74,16 @@ const unseenImage = async (canary: Canary, options: WaitOptions, connection: Con
 
 const conclude = (verdict: Verdict, canary: Canary): void => {
   const where = `${canary.metadata.name} -n ${canary.metadata.namespace ?? ''}`;
-  if (verdict.is === 'ended') throw new CanaryError('ROLLOUT_FAILED', verdict.message, { remedy: `kubectl canary why ${where}` });
-  if (verdict.is === 'person') throw new CanaryError('NEEDS_PERSON', verdict.message, { remedy: `kubectl canary why ${where}` });
+  if (verdict.is === 'ended')
+    throw new CanaryError('ROLLOUT_FAILED', verdict.message, { remedy: `kubectl canary why ${where}` });
+  if (verdict.is === 'person')
+    throw new CanaryError('NEEDS_PERSON', verdict.message, { remedy: `kubectl canary why ${where}` });
 };
 
-const asList = (canary: Canary): CanaryList => ({ items: [canary], resourceVersion: canary.metadata.resourceVersion ?? '' });
+const asList = (canary: Canary): CanaryList => ({
+  items: [canary],
+  resourceVersion: canary.metadata.resourceVersion ?? '',
+});
 
 /** The Io of this wait: its signal also comes when the time is up. */
 const limited = (io: Io, timeoutMs: number, late: () => CanaryError): { io: Io; done: () => void } => {
@@ -93,14 +105,24 @@ const limited = (io: Io, timeoutMs: number, late: () => CanaryError): { io: Io; 
  * Waits. Returns the Canary as it stood when the goal was reached. Throws ROLLOUT_FAILED when the rollout ended
  * otherwise, NEEDS_PERSON, TIMEOUT, API_NOT_FOUND when it was deleted.
  */
-export const waitFor = async (first: Canary, options: WaitOptions, presenter: Presenter, context: { connection: Connection; io: Io }): Promise<Canary> => {
+export const waitFor = async (
+  first: Canary,
+  options: WaitOptions,
+  presenter: Presenter,
+  context: { connection: Connection; io: Io },
+): Promise<Canary> => {
   const { connection } = context;
   let current = first;
   let awaited: string | undefined;
   const late = (): CanaryError => {
     const { name, namespace = '' } = first.metadata;
-    const why = awaited === undefined ? `it is ${phaseOf(current.status) || 'New'}` : `no driver has noticed the image ${awaited} yet`;
-    return new CanaryError('TIMEOUT', `timed out waiting for ${name}: ${why}`, { remedy: `kubectl canary why ${name} -n ${namespace}` });
+    const why =
+      awaited === undefined
+        ? `it is ${phaseOf(current.status) || 'New'}`
+        : `no driver has noticed the image ${awaited} yet`;
+    return new CanaryError('TIMEOUT', `timed out waiting for ${name}: ${why}`, {
+      remedy: `kubectl canary why ${name} -n ${namespace}`,
+    });
   };
   const { io, done } = limited(context.io, options.timeoutMs, late);
   awaited = await unseenImage(first, options, connection, io.signal);
@@ -112,11 +134,15 @@ export const waitFor = async (first: Canary, options: WaitOptions, presenter: Pr
   };
   try {
     let verdict = judge();
-    const selection = { namespace: first.metadata.namespace ?? '', fieldSelector: `metadata.name=${first.metadata.name}` };
+    const selection = {
+      namespace: first.metadata.namespace ?? '',
+      fieldSelector: `metadata.name=${first.metadata.name}`,
+    };
     if (verdict.is === 'open') {
       for await (const change of followCanaries(connection, selection, asList(first), io)) {
         current = change.canary;
-        if (change.type === 'DELETED') throw new CanaryError('API_NOT_FOUND', `canary ${current.metadata.name} was deleted`);
+        if (change.type === 'DELETED')
+          throw new CanaryError('API_NOT_FOUND', `canary ${current.metadata.name} was deleted`);
         verdict = judge();
         if (verdict.is !== 'open') break;
       }

@@ -18,7 +18,9 @@ const META_URL = 'const __metaUrl = require("node:url").pathToFileURL(__filename
 
 const commit = (): string => {
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
   } catch {
     return process.env['SOURCE_COMMIT'] ?? 'unknown';
   }
@@ -43,7 +45,10 @@ const fastWidth: Plugin = {
 const yamlModules: Plugin = {
   name: 'yaml-modules',
   setup(pass) {
-    pass.onResolve({ filter: /^yaml$/ }, () => ({ path: join(dirname(require.resolve('yaml/package.json')), 'browser/dist/index.js'), sideEffects: false }));
+    pass.onResolve({ filter: /^yaml$/ }, () => ({
+      path: join(dirname(require.resolve('yaml/package.json')), 'browser/dist/index.js'),
+      sideEffects: false,
+    }));
   },
 };
 
@@ -52,7 +57,10 @@ const define = { BUILD_INFO: JSON.stringify(JSON.stringify(buildInfo())) };
 
 const buildPlugin = () =>
   buildSplit({
-    entries: { 'kubectl-canary': join(ROOT, 'plugin/main.ts'), 'kubectl_complete-canary': join(ROOT, 'plugin/complete.ts') },
+    entries: {
+      'kubectl-canary': join(ROOT, 'plugin/main.ts'),
+      'kubectl_complete-canary': join(ROOT, 'plugin/complete.ts'),
+    },
     outdir: DIST,
     define,
     target: TARGET,

@@ -45,11 +45,16 @@ const parseFlags = async (spec: CommandSpec, flags: readonly string[]): Promise<
       spec.about,
       (builder) =>
         builder.options(
-          Object.fromEntries(Object.entries(known).map(([name, flag]) => [name, flag.type === 'list' ? { type: 'array', nargs: 1, string: true } : { type: 'string' }])),
+          Object.fromEntries(
+            Object.entries(known).map(([name, flag]) => [
+              name,
+              flag.type === 'list' ? { type: 'array', nargs: 1, string: true } : { type: 'string' },
+            ]),
+          ),
         ),
       () => undefined,
     );
-  return (await parser.parseAsync([spec.name, ...flags.map(guardQuotes)])) as Record<string, unknown>;
+  return parser.parseAsync([spec.name, ...flags.map(guardQuotes)]);
 };
 
 const widthOf = (io: Io): number => Math.min(110, Math.max(60, io.stdout.columns() ?? 100));

@@ -1,5 +1,5 @@
-import { type CommandSpec, type Flags, type FlagSpec, flagsOf } from './spec.ts';
 import { nearest } from './nearest.ts';
+import { type CommandSpec, type FlagSpec, type Flags, flagsOf } from './spec.ts';
 import { usageError } from './usage.ts';
 
 /** What was asked for, checked. Asking for a flag that the command does not declare is a bug and throws. */
@@ -16,7 +16,15 @@ export interface Input {
   duration(name: string): number | undefined;
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /** `30s`, `1h30m`, `500ms`, or a bare number of seconds; milliseconds, undefined when it is none of these. */
 export const readDuration = (text: string): number | undefined => {
@@ -32,7 +40,8 @@ const check = (name: string, flag: FlagSpec, value: string): void => {
   const bad = (wanted: string) => usageError(`invalid value "${value}" for --${name}: ${wanted}`);
   if (flag.type === 'flag' && !/^(true|false)$/i.test(value)) throw bad('true or false');
   if (flag.type === 'whole' && !/^-?\d+$/.test(value)) throw bad('must be a whole number');
-  if (flag.type === 'duration' && readDuration(value) === undefined) throw bad('must be a duration such as 30s or 1m30s');
+  if (flag.type === 'duration' && readDuration(value) === undefined)
+    throw bad('must be a duration such as 30s or 1m30s');
   if (flag.choices !== undefined && !flag.choices.includes(value)) {
     const meant = nearest(value, flag.choices);
     throw bad(`${meant === undefined ? '' : `did you mean "${meant}"? `}known: ${flag.choices.join(', ')}`);
@@ -44,13 +53,24 @@ const checkWords = (spec: CommandSpec, words: readonly string[]): void => {
   const [min, max] = [spec.min ?? 0, spec.max ?? 0];
   if (words.length < min) throw usageError(`${spec.name} needs ${spec.args ?? 'an argument'}`, help);
   if (words.length > max) {
-    const extra = words.slice(max).map((word) => `"${word}"`).join(' ');
-    throw usageError(max === 0 ? `${spec.name} takes no arguments, got ${extra}` : `too many arguments for ${spec.name}: ${extra}`, help);
+    const extra = words
+      .slice(max)
+      .map((word) => `"${word}"`)
+      .join(' ');
+    throw usageError(
+      max === 0 ? `${spec.name} takes no arguments, got ${extra}` : `too many arguments for ${spec.name}: ${extra}`,
+      help,
+    );
   }
 };
 
 /** Checks the parsed values against the command's record. Throws USAGE, one line. */
-export const makeInput = (spec: CommandSpec, globals: Flags, values: Readonly<Record<string, unknown>>, words: readonly string[]): Input => {
+export const makeInput = (
+  spec: CommandSpec,
+  globals: Flags,
+  values: Readonly<Record<string, unknown>>,
+  words: readonly string[],
+): Input => {
   const flags: Flags = { ...globals, ...flagsOf(spec) };
   const given = new Map<string, readonly string[]>();
   for (const [name, flag] of Object.entries(flags)) {

@@ -1,6 +1,6 @@
 /** Edits (insert, delete, replace, swap of neighbours) between two words. */
 export const editDistance = (a: string, b: string): number => {
-  const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...new Array<number>(b.length).fill(0)]);
+  const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...Array.from({ length: b.length }, () => 0)]);
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
   for (let j = 0; j <= b.length; j += 1) (rows[0] as number[])[j] = j;
   for (let i = 1; i <= a.length; i += 1) {

@@ -9,5 +9,8 @@ export const usageError = (message: string, remedy?: string): CanaryError =>
 export const unknownWord = (what: string, word: string, known: Iterable<string>, help: string): CanaryError => {
   const meant = nearest(word.replace(/^-+/, ''), known);
   const dashes = /^-*/.exec(word)?.[0] === '' ? '' : '--';
-  return usageError(`unknown ${what} "${word}"${meant === undefined ? '' : `; did you mean "${dashes}${meant}"?`}`, help);
+  return usageError(
+    `unknown ${what} "${word}"${meant === undefined ? '' : `; did you mean "${dashes}${meant}"?`}`,
+    help,
+  );
 };

@@ -71,7 +71,13 @@ export const run: Run = async (input, io) => {
   const shell = input.words[0] as string;
   if (shell === 'install') return install(input.text('path') ?? join(homedir(), '.local', 'bin'), io);
   const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;
-  if (script === undefined) throw unknownWord('shell', shell, [...Object.keys(SCRIPTS), 'install'], 'kubectl canary completion bash|zsh|fish|powershell|install');
+  if (script === undefined)
+    throw unknownWord(
+      'shell',
+      shell,
+      [...Object.keys(SCRIPTS), 'install'],
+      'kubectl canary completion bash|zsh|fish|powershell|install',
+    );
   io.stdout.write(script);
   return 0;
 };

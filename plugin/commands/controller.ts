@@ -1,8 +1,8 @@
 /** The controller's composition root: engine, Kubernetes and this machine. */
-import { type Controller, startController } from '../../shared/engine/controller.ts';
+
 import { KINDS } from '../../shared/api/kinds.ts';
 import { refTo } from '../../shared/api/kube.ts';
-import type { EngineDeps } from '../../shared/engine/deps.ts';
+import { type Controller, startController } from '../../shared/engine/controller.ts';
 import { CONTROLLER_NAMESPACE, LEASE_SELECTORS } from '../../shared/engine/lease-names.ts';
 import type { Kube } from '../../shared/engine/ports.ts';
 import { EXIT, hasCode, messageOf } from '../../shared/errors.ts';
@@ -16,14 +16,12 @@ import { systemRandom } from '../../shared/platform/random.ts';
 import { buildInfo } from '../build-info.ts';
 import type { Input } from '../cli/input.ts';
 import type { Run } from '../cli/spec.ts';
+import { globalAlerts } from '../drive/alerts.ts';
 import { startHealth } from '../drive/health.ts';
 import { shardLease } from '../drive/leases.ts';
 import { engineSettings } from '../drive/settings.ts';
 
 import type { Io } from '../io.ts';
-
-/** Flags that have a meaning in the reference and none here; they are named once when they are set. */
-const WITHOUT_EFFECT = ['slack-url', 'slack-token', 'slack-proxy-url', 'slack-user', 'slack-channel', 'msteams-url', 'msteams-proxy-url'] as const;
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -33,7 +31,12 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 
 const connectionOf = (input: Input, io: Io) => {
   const [kubeconfig, context] = [input.text('kubeconfig') ?? '', input.text('context')];
-  return loadConnection({ ...(kubeconfig === '' ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }), env: io.env, interactive: false });
+  return loadConnection({
+    ...(kubeconfig === '' ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    env: io.env,
+    interactive: false,
+  });
 };
 
 /** A namespace that every cluster has, for a controller that is tried out from a laptop. */
@@ -53,25 +56,48 @@ const leaseNamespace = async (input: Input, io: Io, kube: Kube): Promise<string>
   }
 };
 
-const serve = async (input: Input, io: Io): Promise<number> => {
-  const log = createLog({ clock: io.clock, level: parseLogLevel(input.text('log-level') ?? 'info'), write: (line) => io.stderr.write(line) });
-  const settings = engineSettings(input, {}, io.env);
-  const unused = WITHOUT_EFFECT.filter((name) => (input.text(name) ?? '') !== '');
-  if (unused.length > 0) log.warn(`this version sends no chat messages: ${unused.map((name) => `--${name}`).join(', ')} without effect`);
+/** Everything that lives as long as the process, and how to end it. */
+const openAll = async (input: Input, io: Io) => {
+  const level = parseLogLevel(input.text('log-level') ?? 'info');
+  const log = createLog({ clock: io.clock, level, write: (line) => io.stderr.write(line) });
+  const alerts = globalAlerts(input, io.env);
+  if (alerts.problem !== undefined) log.error(alerts.problem);
+  const settings = engineSettings(input, alerts.to === undefined ? {} : { globalAlerts: alerts.to }, io.env);
   const connection = await connectionOf(input, io);
   const kube = createKube(connection, { clock: io.clock, version: buildInfo.version });
   const metrics = await createMetrics();
-  const namespace = input.text('namespace') ?? '';
-  const cache = createCache({ kube, clock: io.clock, random: systemRandom, log, metrics, labelSelectors: LEASE_SELECTORS, ...(namespace === '' ? {} : { namespace }) });
-  const http = createHttp({ clock: io.clock, env: io.env });
-  const deps: EngineDeps = { kube, cache, http, clock: io.clock, random: systemRandom, log, metrics, settings };
-  let controller: Controller | undefined;
-  const health = await startHealth({ port: input.text('port') ?? '8080', isReady: () => controller !== undefined, metrics });
   metrics.set('flagger_info', { version: buildInfo.version, mesh_provider: settings.meshProvider }, 1);
+  const namespace = input.text('namespace') ?? '';
+  const scope = namespace === '' ? {} : { namespace };
+  const ports = { kube, clock: io.clock, random: systemRandom, log, metrics };
+  const cache = createCache({ ...ports, labelSelectors: LEASE_SELECTORS, ...scope });
+  const http = createHttp({ clock: io.clock, env: io.env });
+  const close = async (): Promise<void> => {
+    cache.close();
+    await http.close();
+    kube.close();
+  };
+  return { deps: { ...ports, cache, http, settings }, metrics, connection, namespace, close };
+};
+
+const serve = async (input: Input, io: Io): Promise<number> => {
+  const { deps, metrics, connection, namespace, close } = await openAll(input, io);
+  const { kube, log, settings } = deps;
+  let controller: Controller | undefined;
+  const isReady = () => controller !== undefined;
+  const health = await startHealth({ port: input.text('port') ?? '8080', isReady, metrics });
   try {
     const where = await leaseNamespace(input, io, kube);
     const lease = shardLease({ kube, clock: io.clock, namespace: where }, namespace);
-    log.info('controller starts', { version: buildInfo.version, server: connection.server, context: connection.contextName, port: health.port, namespace, lease: where, provider: settings.meshProvider });
+    log.info('controller starts', {
+      version: buildInfo.version,
+      server: connection.server,
+      context: connection.contextName,
+      port: health.port,
+      namespace,
+      lease: where,
+      provider: settings.meshProvider,
+    });
     if (!(await lease.tryAcquire(io.signal))) log.info('standing by', { holder: lease.holder()?.identity });
     controller = await startController({ ...deps, lease }).catch(async (error: unknown) => {
       await lease.release();
@@ -83,9 +109,7 @@ const serve = async (input: Input, io: Io): Promise<number> => {
     return EXIT.done;
   } finally {
     controller = undefined;
-    cache.close();
-    await http.close();
-    kube.close();
+    await close();
     await health.close();
   }
 };

@@ -1,10 +1,19 @@
 import type { Canary } from '../../shared/api/canary.ts';
 import { PHASES } from '../../shared/api/phase.ts';
-import { type CanaryList, explained, listCanaries, nameOf, nothingFound, readCanary, type Selection, selectionOf } from '../canaries.ts';
+import {
+  type CanaryList,
+  explained,
+  listCanaries,
+  nameOf,
+  nothingFound,
+  readCanary,
+  type Selection,
+  selectionOf,
+} from '../canaries.ts';
 import type { Input } from '../cli/input.ts';
 import type { Run } from '../cli/spec.ts';
 import { unknownWord, usageError } from '../cli/usage.ts';
-import { followCanaries } from '../follow.ts';
+import { type Change, followCanaries } from '../follow.ts';
 import type { Connection, Io } from '../io.ts';
 import { type Form, formOf, outStyle, qualifiedName, writeObjects } from '../print.ts';
 import { columns } from '../view/columns.ts';
@@ -42,18 +51,30 @@ const sorted = (items: readonly Canary[], path: string | undefined): Canary[] =>
   if (path === undefined) return [...items];
   const read = compilePath(path);
   const key = (canary: Canary) => read(canary)[0];
+  const text = (value: unknown) =>
+    value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
   const compare = (a: unknown, b: unknown) =>
-    typeof a === 'number' && typeof b === 'number' ? a - b : String(a ?? '').localeCompare(String(b ?? ''), 'en', { numeric: true });
+    typeof a === 'number' && typeof b === 'number' ? a - b : text(a).localeCompare(text(b), 'en', { numeric: true });
   return items.toSorted((a, b) => compare(key(a), key(b)));
 };
 
-const fetch = async (input: Input, io: Io, connection: Connection, selection: Selection): Promise<CanaryList> => {
+/** What the whole command knows. */
+interface Asked {
+  readonly input: Input;
+  readonly io: Io;
+  readonly form: Form;
+  readonly connection: Connection;
+  readonly selection: Selection;
+  readonly keep: Keep;
+}
+
+const fetch = async ({ input, io, connection, selection }: Asked): Promise<CanaryList> => {
   if (input.words.length === 0) return listCanaries(connection, selection, io.signal);
   const items = await Promise.all(input.words.map((word) => readCanary(connection, nameOf(word), io.signal)));
   return { items, resourceVersion: items[0]?.metadata.resourceVersion ?? '' };
 };
 
-const tableOptions = (input: Input, io: Io, form: Form): TableOptions => ({
+const tableOptions = ({ input, io, form }: Asked): TableOptions => ({
   now: io.clock.now(),
   namespaces: input.flag('all-namespaces'),
   wide: form.is === 'wide',
@@ -62,40 +83,48 @@ const tableOptions = (input: Input, io: Io, form: Form): TableOptions => ({
   headers: !input.flag('no-headers'),
 });
 
-const writeTable = (items: readonly Canary[], input: Input, io: Io, form: Form): void => {
-  const rows = canaryRows(items, tableOptions(input, io, form), outStyle(input, io));
-  if (rows.length > 0) io.stdout.write(`${columns(rows).join('\n')}\n`);
-};
-
-const writeAll = async (list: CanaryList, input: Input, io: Io, form: Form, selection: Selection): Promise<void> => {
+const writeAll = async (items: readonly Canary[], asked: Asked): Promise<void> => {
+  const { input, io, form, selection } = asked;
   if (form.is !== 'text' && form.is !== 'wide') {
     const single = input.words.length === 1;
-    return writeObjects(list.items, form, io, { single, managed: input.flag('show-managed-fields'), headers: !input.flag('no-headers') });
+    const [managed, headers] = [input.flag('show-managed-fields'), !input.flag('no-headers')];
+    return writeObjects(items, form, io, { single, managed, headers });
   }
-  if (list.items.length === 0) io.stderr.write(`${nothingFound(selection.namespace)}\n`);
-  else writeTable(list.items, input, io, form);
+  if (items.length === 0) io.stderr.write(`${nothingFound(selection.namespace)}\n`);
+  else io.stdout.write(`${columns(canaryRows(items, tableOptions(asked), outStyle(input, io))).join('\n')}\n`);
 };
 
 /** With -w: one row, or one compact object per line, for each change. */
-const writeChange = (type: string, canary: Canary, input: Input, io: Io, form: Form): Promise<void> | void => {
+const writeChange = async ({ type, canary }: Change, asked: Asked): Promise<void> => {
+  const { input, io, form } = asked;
   const withEvents = input.flag('output-watch-events');
-  if (form.is === 'json') return void io.stdout.write(`${JSON.stringify(withEvents ? { type, object: canary } : canary)}\n`);
-  if (form.is === 'name') return void io.stdout.write(`${withEvents ? `${type} ` : ''}${qualifiedName(canary)}\n`);
-  if (form.is !== 'text' && form.is !== 'wide') {
-    return writeObjects([canary], form, io, { single: true, managed: input.flag('show-managed-fields'), headers: false });
+  switch (form.is) {
+    case 'json':
+      io.stdout.write(`${JSON.stringify(withEvents ? { type, object: canary } : canary)}\n`);
+      return;
+    case 'name':
+      io.stdout.write(`${withEvents ? `${type} ` : ''}${qualifiedName(canary)}\n`);
+      return;
+    case 'text':
+    case 'wide': {
+      const [row = []] = canaryRows([canary], { ...tableOptions(asked), headers: false }, outStyle(input, io));
+      io.stdout.write(`${withEvents ? `${type.padEnd(8)} ` : ''}${columns([row]).join('')}\n`);
+      return;
+    }
+    default: {
+      const managed = input.flag('show-managed-fields');
+      await writeObjects([canary], form, io, { single: true, managed, headers: false });
+    }
   }
-  const options = { ...tableOptions(input, io, form), headers: false };
-  const [row] = canaryRows([canary], options, outStyle(input, io));
-  io.stdout.write(`${withEvents ? `${type.padEnd(8)} ` : ''}${columns([row as string[]]).join('')}\n`);
 };
 
-const follow = async (list: CanaryList, selection: Selection, keep: Keep, context: { input: Input; io: Io; form: Form; connection: Connection }): Promise<void> => {
-  const { input, io, form, connection } = context;
-  const names = new Set(input.words.map(nameOf));
+const follow = async (list: CanaryList, asked: Asked): Promise<void> => {
+  const names = new Set(asked.input.words.map(nameOf));
   try {
-    for await (const { type, canary } of followCanaries(connection, selection, list, io)) {
-      if ((names.size > 0 && !names.has(canary.metadata.name)) || !keep(canary)) continue;
-      await writeChange(type, canary, input, io, form);
+    for await (const change of followCanaries(asked.connection, asked.selection, list, asked.io)) {
+      const { canary } = change;
+      if (names.size > 0 && !names.has(canary.metadata.name)) continue;
+      if (asked.keep(canary)) await writeChange(change, asked);
     }
   } catch (error) {
     throw explained(error);
@@ -105,15 +134,15 @@ const follow = async (list: CanaryList, selection: Selection, keep: Keep, contex
 export const run: Run = async (input, io) => {
   const form = await formOf(input, io, FORMS);
   const keep = filterOf(input, io);
-  if (input.words.length > 0 && input.flag('all-namespaces')) throw usageError('a Canary cannot be named across all namespaces');
+  if (input.words.length > 0 && input.flag('all-namespaces'))
+    throw usageError('a Canary cannot be named across all namespaces');
   if (input.words.length > 0 && input.has('selector')) throw usageError('name a Canary or select by label, not both');
   const connection = await io.connect(input);
   try {
-    const selection = selectionOf(input, connection);
-    const list = await fetch(input, io, connection, selection);
-    const items = sorted(list.items.filter(keep), input.text('sort-by'));
-    await writeAll({ ...list, items }, input, io, form, selection);
-    if (input.flag('watch')) await follow(list, selection, keep, { input, io, form, connection });
+    const asked: Asked = { input, io, form, connection, selection: selectionOf(input, connection), keep };
+    const list = await fetch(asked);
+    await writeAll(sorted(list.items.filter(keep), input.text('sort-by')), asked);
+    if (input.flag('watch')) await follow(list, asked);
     return 0;
   } finally {
     connection.close();

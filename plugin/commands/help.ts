@@ -14,7 +14,12 @@ export const run: Run = async (input, io) => {
   const topic = Object.hasOwn(TOPICS, word) ? TOPICS[word] : undefined;
   const command = findCommand(word);
   if (topic === undefined && command === undefined) {
-    throw unknownWord('command or topic', word, [...COMMANDS.map((spec) => spec.name), ...Object.keys(TOPICS)], 'kubectl canary help');
+    throw unknownWord(
+      'command or topic',
+      word,
+      [...COMMANDS.map((spec) => spec.name), ...Object.keys(TOPICS)],
+      'kubectl canary help',
+    );
   }
   io.stdout.write(topic === undefined ? fullHelp(command as NonNullable<typeof command>, width) : `${topic()}\n`);
   return 0;

@@ -23,7 +23,9 @@ const tookText = (entry: HistoryEntry, now: number): string => {
 const rowOf = (entry: HistoryEntry, now: number, style: Style, wide: boolean): string[] => {
   const [icon, tone] = RESULTS[entry.result];
   const image = wide ? (entry.image ?? '-') : ((entry.image ?? '-').split('/').at(-1) as string);
-  const detail = [entry.worstCheck, entry.by === undefined ? undefined : `by ${entry.by}`].filter((text) => text !== undefined).join(', ');
+  const detail = [entry.worstCheck, entry.by === undefined ? undefined : `by ${entry.by}`]
+    .filter((text) => text !== undefined)
+    .join(', ');
   return [
     String(entry.number),
     entry.revision,
@@ -42,7 +44,17 @@ export const run: Run = async (input, io) => {
     const canary = await readOne(input, io, connection);
     const entries = (canary.status?.history ?? []).slice(-(input.whole('limit') ?? 10)).reverse();
     if (form.is === 'json' || form.is === 'yaml') {
-      await writeView({ kind: 'History', apiVersion: 'view.kubectl-canary/v1', namespace: canary.metadata.namespace, name: canary.metadata.name, entries }, form, io);
+      await writeView(
+        {
+          kind: 'History',
+          apiVersion: 'view.kubectl-canary/v1',
+          namespace: canary.metadata.namespace,
+          name: canary.metadata.name,
+          entries,
+        },
+        form,
+        io,
+      );
       return 0;
     }
     if (entries.length === 0) {
@@ -50,7 +62,9 @@ export const run: Run = async (input, io) => {
       return 0;
     }
     const style = outStyle(input, io);
-    const headers = input.flag('no-headers') ? [] : [['NO', 'REVISION', 'IMAGE', 'STARTED', 'TOOK', 'RESULT', 'DETAIL']];
+    const headers = input.flag('no-headers')
+      ? []
+      : [['NO', 'REVISION', 'IMAGE', 'STARTED', 'TOOK', 'RESULT', 'DETAIL']];
     const rows = entries.map((entry) => rowOf(entry, io.clock.now(), style, form.is === 'wide'));
     io.stdout.write(`${columns([...headers, ...rows]).join('\n')}\n`);
     return 0;

@@ -7,14 +7,16 @@ import { engineSettings } from '../drive/settings.ts';
 import { jsonSight, textSight } from '../drive/sight.ts';
 import type { Io } from '../io.ts';
 import { formOf, outStyle } from '../print.ts';
-import { phaseOf, summarize } from '../view/summary.ts';
 import { confirmContext, refuseReadOnly } from '../verbs/guard.ts';
+import { phaseOf, summarize } from '../view/summary.ts';
 
 /** The Io whose signal also comes when `--timeout` has passed. */
 const withTimeout = (io: Io, timeoutMs: number): { io: Io; done: () => void } => {
   if (timeoutMs === 0) return { io, done: () => undefined };
   const late = new AbortController();
-  const timer = io.clock.after(timeoutMs, () => late.abort(new CanaryError('TIMEOUT', `the rollout did not end within --timeout`)));
+  const timer = io.clock.after(timeoutMs, () =>
+    late.abort(new CanaryError('TIMEOUT', `the rollout did not end within --timeout`)),
+  );
   return { io: { ...io, signal: AbortSignal.any([io.signal, late.signal]) }, done: () => timer.cancel() };
 };
 
@@ -22,7 +24,12 @@ const withTimeout = (io: Io, timeoutMs: number): { io: Io; done: () => void } =>
 const conclude = ({ why, canary }: DriveEnd, io: Io): number => {
   const { name, namespace = '' } = canary.metadata;
   const remedy = `kubectl canary why ${name} -n ${namespace}`;
-  if (why === 'done') throw new CanaryError('NEEDS_PERSON', `${name} waits for ${summarize(canary, io.clock.now()).waiting ?? 'a person'}`, { remedy });
+  if (why === 'done')
+    throw new CanaryError(
+      'NEEDS_PERSON',
+      `${name} waits for ${summarize(canary, io.clock.now()).waiting ?? 'a person'}`,
+      { remedy },
+    );
   if (phaseOf(canary.status) !== 'Failed') return EXIT.done;
   throw new CanaryError('ROLLOUT_FAILED', `rollout of ${name} failed`, { remedy });
 };
@@ -39,7 +46,15 @@ export const run: Run = async (input, outer) => {
     const style = outStyle(input, io);
     const sight = form.is === 'json' ? jsonSight(io) : textSight(io, style);
     const untilGate = input.text('until') === 'gate';
-    const end = await driveInForeground(canary, { connection, io, settings, sight, style, untilGate, takeOver: input.flag('take-over') });
+    const end = await driveInForeground(canary, {
+      connection,
+      io,
+      settings,
+      sight,
+      style,
+      untilGate,
+      takeOver: input.flag('take-over'),
+    });
     return conclude(end, io);
   } finally {
     done();

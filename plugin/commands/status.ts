@@ -13,13 +13,24 @@ import { type Presenter, waitFor, waitOptions } from '../waiting.ts';
 
 const ALL_LINES = 1000;
 
-const showOnce = async (canary: Canary, form: Form, context: { input: Input; io: Io; connection: Connection }): Promise<void> => {
+const showOnce = async (
+  canary: Canary,
+  form: Form,
+  context: { input: Input; io: Io; connection: Connection },
+): Promise<void> => {
   const { input, io, connection } = context;
   if (form.is === 'text') {
     const picture = await readPicture(canary, connection, { pods: true, events: true, signal: io.signal });
-    io.stdout.write(`${frameLines(picture, { now: io.clock.now(), height: ALL_LINES, events: 4 }, outStyle(input, io)).join('\n')}\n`);
+    io.stdout.write(
+      `${frameLines(picture, { now: io.clock.now(), height: ALL_LINES, events: 4 }, outStyle(input, io)).join('\n')}\n`,
+    );
   } else {
-    const view = { kind: 'RolloutStatus', apiVersion: 'view.kubectl-canary/v1', ...summarize(canary, io.clock.now()), checks: canary.status?.checks ?? [] };
+    const view = {
+      kind: 'RolloutStatus',
+      apiVersion: 'view.kubectl-canary/v1',
+      ...summarize(canary, io.clock.now()),
+      checks: canary.status?.checks ?? [],
+    };
     await writeView(view, form, io);
   }
 };
@@ -38,7 +49,12 @@ export const run: Run = async (input, io) => {
     const canary = await readOne(input, io, connection);
     const context = { input, io, connection };
     if (input.has('watch') && !input.flag('watch')) await showOnce(canary, form, context);
-    else if (form.is === 'yaml') await showOnce(await waitFor(canary, options, { show: () => undefined, close: () => undefined }, context), form, context);
+    else if (form.is === 'yaml')
+      await showOnce(
+        await waitFor(canary, options, { show: () => undefined, close: () => undefined }, context),
+        form,
+        context,
+      );
     else await waitFor(canary, options, presenterOf(form, context), context);
     return 0;
   } finally {

@@ -1,5 +1,5 @@
 import { CanaryError, EXIT } from '../../shared/errors.ts';
-import { ruleById, RULES } from '../../shared/rules/registry.ts';
+import { RULES, ruleById } from '../../shared/rules/registry.ts';
 import type { Input } from '../cli/input.ts';
 import { nearest } from '../cli/nearest.ts';
 import type { Run } from '../cli/spec.ts';
@@ -21,13 +21,18 @@ const CLASSES = {
 const knownRule = (id: string) => {
   const rule = ruleById(id.toUpperCase());
   if (rule !== undefined) return rule;
-  const meant = nearest(id.toUpperCase(), RULES.map((one) => one.id));
+  const meant = nearest(
+    id.toUpperCase(),
+    RULES.map((one) => one.id),
+  );
   throw usageError(`no rule "${id}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`);
 };
 
 const explainRule = (id: string, io: Io): number => {
   const rule = knownRule(id);
-  io.stdout.write(`${rule.id}  ${rule.about}\n  of     ${rule.kinds.join(', ')}\n  at     ${rule.path === '' ? '-' : rule.path}\n  it is  ${CLASSES[rule.class]}\n`);
+  io.stdout.write(
+    `${rule.id}  ${rule.about}\n  of     ${rule.kinds.join(', ')}\n  at     ${rule.path === '' ? '-' : rule.path}\n  it is  ${CLASSES[rule.class]}\n`,
+  );
   return EXIT.done;
 };
 
@@ -48,26 +53,46 @@ const judgeAll = (sources: readonly Source[], input: Input): Report => {
   const read: Read[] = sources.map(readObjects);
   const files = read.flatMap(({ objects }) => objects);
   const problems = read.flatMap((one) => one.problems);
-  const disabled = new Set(input.list('disable').flatMap((text) => text.split(',')).map((id) => knownRule(id).id));
+  const disabled = new Set(
+    input
+      .list('disable')
+      .flatMap((text) => text.split(','))
+      .map((id) => knownRule(id).id),
+  );
   const all = judgeFiles(files, { meshProvider: input.text('mesh-provider') ?? '', namespace: 'default', disabled });
   const findings = input.text('min-severity') === 'error' ? all.filter(({ severity }) => severity === 'error') : all;
   const errors = all.filter(({ severity }) => severity === 'error').length;
   const objects = files.filter(({ object }) => isJudged(object)).length;
-  return { findings, problems, sources, totals: { files: sources.length, objects, errors, warnings: all.length - errors } };
+  return {
+    findings,
+    problems,
+    sources,
+    totals: { files: sources.length, objects, errors, warnings: all.length - errors },
+  };
 };
 
 const writeText = (report: Report, input: Input, io: Io): void => {
   const style = outStyle(input, io);
   const lines = new Map(report.sources.map((source) => [source.name, source.text.split('\n')]));
-  for (const finding of report.findings) io.stdout.write(`${findingLines(finding, lines.get(finding.file) ?? [], style).join('\n')}\n`);
+  for (const finding of report.findings)
+    io.stdout.write(`${findingLines(finding, lines.get(finding.file) ?? [], style).join('\n')}\n`);
   const [first] = report.findings;
-  const hint = first === undefined || first.id === 'SCHEMA' ? '' : `        explain a rule: kubectl canary validate --explain ${first.id}`;
+  const hint =
+    first === undefined || first.id === 'SCHEMA'
+      ? ''
+      : `        explain a rule: kubectl canary validate --explain ${first.id}`;
   io.stdout.write(`${totalsLine(report.totals)}${hint}\n`);
 };
 
 const write = async (report: Report, input: Input, io: Io): Promise<void> => {
   const { findings, problems, totals } = report;
-  const view = { kind: 'ValidationReport', apiVersion: 'view.kubectl-canary/v1', findings, unreadable: problems, totals };
+  const view = {
+    kind: 'ValidationReport',
+    apiVersion: 'view.kubectl-canary/v1',
+    findings,
+    unreadable: problems,
+    totals,
+  };
   switch (input.text('output') ?? 'text') {
     case 'json':
       io.stdout.write(`${JSON.stringify(view, null, 2)}\n`);
@@ -93,14 +118,21 @@ export const run: Run = async (input, io) => {
   const explained = input.text('explain');
   if (explained !== undefined) return explainRule(explained, io);
   const paths = pathsOf(input);
-  const sources = await readSources({ paths, kustomize: input.text('kustomize'), recursive: input.flag('recursive') }, io);
+  const sources = await readSources(
+    { paths, kustomize: input.text('kustomize'), recursive: input.flag('recursive') },
+    io,
+  );
   const report = judgeAll(sources, input);
   const { totals, problems } = report;
-  for (const problem of problems) io.stderr.write(`error: ${problem.file}:${problem.line}:${problem.column} cannot be read: ${problem.message}\n`);
+  for (const problem of problems)
+    io.stderr.write(`error: ${problem.file}:${problem.line}:${problem.column} cannot be read: ${problem.message}\n`);
   if (totals.objects === 0) {
     if (problems.length > 0) return EXIT.usage;
     const where = [...paths, ...input.list('kustomize')].join(', ');
-    throw new CanaryError('INPUT_INVALID', `nothing to validate in ${where} (${totals.files} ${totals.files === 1 ? 'file' : 'files'}, no Canary)`);
+    throw new CanaryError(
+      'INPUT_INVALID',
+      `nothing to validate in ${where} (${totals.files} ${totals.files === 1 ? 'file' : 'files'}, no Canary)`,
+    );
   }
   await write(report, input, io);
   if (problems.length > 0) return EXIT.usage;

@@ -17,7 +17,13 @@ interface ClusterVersions {
   problem?: string;
 }
 
-const own = { version: `v${buildInfo.version}`, commit: buildInfo.commit, built: buildInfo.date, node: process.version, platform: `${process.platform}/${process.arch}` };
+const own = {
+  version: `v${buildInfo.version}`,
+  commit: buildInfo.commit,
+  built: buildInfo.date,
+  node: process.version,
+  platform: `${process.platform}/${process.arch}`,
+};
 
 /** What can be learnt; a cluster that does not answer is no failure of `version`. */
 const clusterVersions = async (input: Input, io: Io): Promise<ClusterVersions> => {
@@ -67,6 +73,16 @@ export const run: Run = async (input, io) => {
   }
   const cluster = input.flag('client') ? undefined : await clusterVersions(input, io);
   if (form.is === 'text') io.stdout.write(`${lines(cluster).join('\n')}\n`);
-  else await writeView({ kind: 'Version', apiVersion: 'view.kubectl-canary/v1', client: own, ...(cluster === undefined ? {} : { cluster }) }, form, io);
+  else
+    await writeView(
+      {
+        kind: 'Version',
+        apiVersion: 'view.kubectl-canary/v1',
+        client: own,
+        ...(cluster === undefined ? {} : { cluster }),
+      },
+      form,
+      io,
+    );
   return 0;
 };

@@ -12,9 +12,12 @@ import { summarize } from '../view/summary.ts';
 import { waitFor, waitOptions } from '../waiting.ts';
 
 const chosen = async (input: Input, io: Io, connection: Connection): Promise<Canary[]> => {
-  if (input.words.length > 0 && input.flag('all-namespaces')) throw usageError('a Canary cannot be named across all namespaces');
-  if (input.words.length > 0) return Promise.all(input.words.map((word) => readCanary(connection, nameOf(word), io.signal)));
-  if (!input.has('selector') && !input.flag('all-namespaces') && !input.has('field-selector')) throw usageError('wait needs NAME... or a selector', 'kubectl canary wait --help');
+  if (input.words.length > 0 && input.flag('all-namespaces'))
+    throw usageError('a Canary cannot be named across all namespaces');
+  if (input.words.length > 0)
+    return Promise.all(input.words.map((word) => readCanary(connection, nameOf(word), io.signal)));
+  if (!input.has('selector') && !input.flag('all-namespaces') && !input.has('field-selector'))
+    throw usageError('wait needs NAME... or a selector', 'kubectl canary wait --help');
   const selection = selectionOf(input, connection);
   const { items } = await listCanaries(connection, selection, io.signal);
   if (items.length === 0) throw new CanaryError('API_NOT_FOUND', nothingFound(selection.namespace).replace(/\.$/, ''));
@@ -32,8 +35,14 @@ export const run: Run = async (input, io) => {
       canaries.map(async (canary) => {
         try {
           const end = await waitFor(canary, waitOptions(input, 'promoted'), silentPresenter(), { io, connection });
-          if (form.is === 'text') io.stdout.write(`${qualifiedName(end)} ${input.text('for')} (${summarize(end, io.clock.now()).word})\n`);
-          else await writeView({ kind: 'RolloutStatus', apiVersion: 'view.kubectl-canary/v1', ...summarize(end, io.clock.now()) }, form, io);
+          if (form.is === 'text')
+            io.stdout.write(`${qualifiedName(end)} ${input.text('for')} (${summarize(end, io.clock.now()).word})\n`);
+          else
+            await writeView(
+              { kind: 'RolloutStatus', apiVersion: 'view.kubectl-canary/v1', ...summarize(end, io.clock.now()) },
+              form,
+              io,
+            );
           return 0;
         } catch (error) {
           return reportFailure(error, [], io);

@@ -3,11 +3,11 @@ import { listCanaries, nameOf, readCanary, selectionOf } from '../canaries.ts';
 import type { Input } from '../cli/input.ts';
 import type { Run } from '../cli/spec.ts';
 import { usageError } from '../cli/usage.ts';
+import { followCanaries } from '../follow.ts';
 import type { Connection, Io } from '../io.ts';
 import { liveView } from '../live/view.ts';
 import { jsonPresenter, linePresenter } from '../presenters.ts';
 import { formOf, outStyle } from '../print.ts';
-import { followCanaries } from '../follow.ts';
 import { isLive } from '../view/style.ts';
 import { phaseOf, summarize } from '../view/summary.ts';
 
@@ -25,8 +25,17 @@ const isEnd = (canary: Canary, exitOn: ExitOn, now: number): boolean => {
 const asLines = async (input: Input, io: Io, connection: Connection, json: boolean): Promise<number> => {
   const exitOn = (input.text('exit-on') ?? 'never') as ExitOn;
   const word = input.words[0];
-  const selection = word === undefined ? selectionOf(input, connection) : { namespace: connection.namespace, fieldSelector: `metadata.name=${nameOf(word)}` };
-  const list = word === undefined ? await listCanaries(connection, selection, io.signal) : await readCanary(connection, nameOf(word), io.signal).then((canary) => ({ items: [canary], resourceVersion: canary.metadata.resourceVersion ?? '' }));
+  const selection =
+    word === undefined
+      ? selectionOf(input, connection)
+      : { namespace: connection.namespace, fieldSelector: `metadata.name=${nameOf(word)}` };
+  const list =
+    word === undefined
+      ? await listCanaries(connection, selection, io.signal)
+      : await readCanary(connection, nameOf(word), io.signal).then((canary) => ({
+          items: [canary],
+          resourceVersion: canary.metadata.resourceVersion ?? '',
+        }));
   const presenter = json ? jsonPresenter(io) : linePresenter(io);
   try {
     for (const canary of list.items) presenter.show(canary);
@@ -44,10 +53,12 @@ const asLines = async (input: Input, io: Io, connection: Connection, json: boole
 
 export const run: Run = async (input, io) => {
   const form = await formOf(input, io, ['text', 'json']);
-  if (input.words.length > 0 && input.flag('all-namespaces')) throw usageError('a Canary cannot be named across all namespaces');
+  if (input.words.length > 0 && input.flag('all-namespaces'))
+    throw usageError('a Canary cannot be named across all namespaces');
   const connection = await io.connect(input);
   try {
-    if (form.is !== 'text' || !isLive(io.env, io.stdout.isTTY)) return await asLines(input, io, connection, form.is === 'json');
+    if (form.is !== 'text' || !isLive(io.env, io.stdout.isTTY))
+      return await asLines(input, io, connection, form.is === 'json');
     const width = io.stdout.columns() ?? 80;
     if (width < LEAST_COLUMNS) throw usageError(`terminal is ${width} columns wide, need ${LEAST_COLUMNS}; use status`);
     return await liveView({

@@ -12,7 +12,9 @@ const BUNDLE = 'kubectl-canary-webhook.cjs';
 export const run: Run = async (input, io) => {
   const file = join(dirname(programFile()), BUNDLE);
   if (!existsSync(file)) {
-    throw new CanaryError('INPUT_UNREADABLE', `the webhook server is not installed: ${file} is missing`, { remedy: 'npm run build' });
+    throw new CanaryError('INPUT_UNREADABLE', `the webhook server is not installed: ${file} is missing`, {
+      remedy: 'npm run build',
+    });
   }
   const child = spawn(process.execPath, [file, ...input.words], { stdio: 'inherit' });
   const onAbort = () => child.kill('SIGTERM');

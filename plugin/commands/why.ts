@@ -12,7 +12,11 @@ export const run: Run = async (input, io) => {
     const canary = await readOne(input, io, connection);
     const now = io.clock.now();
     const pending = pendingCommand(canary.metadata.annotations, canary.status);
-    const drivers = await findDrivers(connection, { namespace: canary.metadata.namespace ?? '', canary: canary.metadata.name }, io).catch(() => undefined);
+    const drivers = await findDrivers(
+      connection,
+      { namespace: canary.metadata.namespace ?? '', canary: canary.metadata.name },
+      io,
+    ).catch(() => undefined);
     const [driver] = drivers ?? [];
     const explanation = explain(canary, now, {
       ...(pending === undefined ? {} : { pendingCommand: pending }),

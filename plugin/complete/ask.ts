@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import type { Canary } from '../../shared/api/canary.ts';
 import { KINDS } from '../../shared/api/kinds.ts';
 import { placesOf, readKubeconfig } from '../../shared/kube/kubeconfig-files.ts';
-import { makeInput } from '../cli/input.ts';
 import { GLOBALS } from '../cli/flags.ts';
-import { findCommand } from '../cli/table.ts';
+import { makeInput } from '../cli/input.ts';
 import type { CommandSpec } from '../cli/spec.ts';
+import { findCommand } from '../cli/table.ts';
 import type { Io } from '../io.ts';
 import { isRunning, phaseOf, summarize } from '../view/summary.ts';
 import type { Ask, Asked, Candidate } from './candidates.ts';
@@ -18,7 +18,8 @@ const KEEP_MS = 10_000;
 /** A shell waits while we ask; longer than this is worse than no answer. */
 const LIMIT = '800ms';
 
-const valueOf = (flags: readonly string[], name: string): string | undefined => flags.findLast((flag) => flag.startsWith(`--${name}=`))?.slice(name.length + 3);
+const valueOf = (flags: readonly string[], name: string): string | undefined =>
+  flags.findLast((flag) => flag.startsWith(`--${name}=`))?.slice(name.length + 3);
 
 const fromKubeconfig = async ({ what, flags }: Asked, io: Io): Promise<Candidate[]> => {
   const config = await readKubeconfig(placesOf(valueOf(flags, 'kubeconfig'), io.env));
@@ -46,7 +47,9 @@ const suits = (command: CommandSpec | undefined, canary: Canary): boolean => {
 
 const fromCluster = async ({ what, flags, command }: Asked, io: Io): Promise<Candidate[]> => {
   const spec = findCommand('get') as CommandSpec;
-  const values = Object.fromEntries(Object.keys(GLOBALS).flatMap((name) => (valueOf(flags, name) === undefined ? [] : [[name, valueOf(flags, name)]])));
+  const values = Object.fromEntries(
+    Object.keys(GLOBALS).flatMap((name) => (valueOf(flags, name) === undefined ? [] : [[name, valueOf(flags, name)]])),
+  );
   const connection = await io.connect(makeInput(spec, GLOBALS, { ...values, 'request-timeout': LIMIT }, []));
   try {
     if (what === 'namespaces') {
@@ -54,7 +57,9 @@ const fromCluster = async ({ what, flags, command }: Asked, io: Io): Promise<Can
       return items.map(({ metadata }) => ({ word: metadata.name }));
     }
     const { items } = await connection.kube.list(KINDS.canary, { namespace: connection.namespace });
-    return (items as Canary[]).filter((canary) => suits(command, canary)).map((canary) => ({ word: canary.metadata.name, about: summarize(canary, io.clock.now()).word }));
+    return (items as Canary[])
+      .filter((canary) => suits(command, canary))
+      .map((canary) => ({ word: canary.metadata.name, about: summarize(canary, io.clock.now()).word }));
   } finally {
     connection.close();
   }
@@ -72,10 +77,12 @@ const cacheFile = (asked: Asked, io: Io): string => {
 export const askWith =
   (io: Io): Ask =>
   async (asked) => {
-    if (asked.what === 'contexts' || asked.what === 'clusters' || asked.what === 'users') return fromKubeconfig(asked, io);
+    if (asked.what === 'contexts' || asked.what === 'clusters' || asked.what === 'users')
+      return fromKubeconfig(asked, io);
     const file = cacheFile(asked, io);
     try {
-      if (io.clock.now() - statSync(file).mtimeMs < KEEP_MS) return JSON.parse(readFileSync(file, 'utf8')) as Candidate[];
+      if (io.clock.now() - statSync(file).mtimeMs < KEEP_MS)
+        return JSON.parse(readFileSync(file, 'utf8')) as Candidate[];
     } catch {
       // Nothing kept yet.
     }

@@ -1,8 +1,9 @@
 /** What could stand where the cursor is. Pure but for `ask`, which answers what only a cluster or kubeconfig knows. */
-import { GLOBALS } from '../cli/flags.ts';
-import { type CommandSpec, type Flags, flagsOf, type FlagSpec, type Offers, standsAlone } from '../cli/spec.ts';
-import { COMMANDS, findCommand } from '../cli/table.ts';
+
 import { PHASES } from '../../shared/api/phase.ts';
+import { GLOBALS } from '../cli/flags.ts';
+import { type CommandSpec, type FlagSpec, type Flags, flagsOf, type Offers, standsAlone } from '../cli/spec.ts';
+import { COMMANDS, findCommand } from '../cli/table.ts';
 
 /** cobra's directives: what the shell does with the answer. */
 export const DIRECTIVE = { files: 0, noSpace: 2, noFiles: 4 } as const;
@@ -37,51 +38,73 @@ interface Typed {
 }
 
 const flagFor = (word: string, flags: Flags): { name: string; flag: FlagSpec } | undefined => {
-  const name = word.startsWith('--') ? word.slice(2) : Object.keys(flags).find((one) => flags[one]?.short === word.slice(1, 2));
+  const name = word.startsWith('--')
+    ? word.slice(2)
+    : Object.keys(flags).find((one) => flags[one]?.short === word.slice(1, 2));
   const flag = name === undefined || !Object.hasOwn(flags, name) ? undefined : flags[name];
   return flag === undefined ? undefined : { name: name as string, flag };
 };
 
+interface Reading {
+  command: CommandSpec | undefined;
+  open: Typed['open'];
+  readonly flags: string[];
+  readonly words: string[];
+}
+
+const readFlag = (word: string, reading: Reading): void => {
+  const known: Flags = { ...GLOBALS, ...(reading.command === undefined ? {} : flagsOf(reading.command)) };
+  if (word.startsWith('--') && word.includes('=')) {
+    reading.flags.push(word);
+    return;
+  }
+  const found = flagFor(word, known);
+  if (found === undefined) return;
+  if (standsAlone(found.flag)) reading.flags.push(`--${found.name}=true`);
+  else if (!word.startsWith('--') && word.length > 2) reading.flags.push(`--${found.name}=${word.slice(2)}`);
+  else reading.open = found;
+};
+
 /** Reads the words before the cursor; what it does not understand it passes over. */
 const readTyped = (words: readonly string[]): Typed => {
-  let command: CommandSpec | undefined;
-  let open: Typed['open'];
-  const rest: string[] = [];
-  const flags: string[] = [];
+  const reading: Reading = { command: undefined, open: undefined, flags: [], words: [] };
   for (const word of words) {
-    const known: Flags = { ...GLOBALS, ...(command === undefined ? {} : flagsOf(command)) };
-    if (open !== undefined) {
-      flags.push(`--${open.name}=${word}`);
-      open = undefined;
-    } else if (word.startsWith('-') && word !== '-') {
-      if (word.startsWith('--') && word.includes('=')) {
-        flags.push(word);
-        continue;
-      }
-      const found = flagFor(word, known);
-      if (found === undefined) continue;
-      if (standsAlone(found.flag)) flags.push(`--${found.name}=true`);
-      else if (!word.startsWith('--') && word.length > 2) flags.push(`--${found.name}=${word.slice(2)}`);
-      else open = found;
-    } else if (command === undefined) command = findCommand(word);
-    else rest.push(word);
+    if (reading.open !== undefined) {
+      reading.flags.push(`--${reading.open.name}=${word}`);
+      reading.open = undefined;
+    } else if (word.startsWith('-') && word !== '-') readFlag(word, reading);
+    else if (reading.command === undefined) reading.command = findCommand(word);
+    else reading.words.push(word);
   }
-  return { command, flags, words: rest, open };
+  return reading;
 };
 
 const choicesOf = (flag: FlagSpec): Candidate[] | undefined => {
   if (flag.choices !== undefined) return flag.choices.map((word) => ({ word }));
   if (flag.offers === 'phases') return PHASES.filter((phase) => phase !== '').map((word) => ({ word }));
-  if (flag.short === 'o') return flag.about.replace(/^one of: /, '').split(', ').map((word) => ({ word }));
+  if (flag.short === 'o')
+    return flag.about
+      .replace(/^one of: /, '')
+      .split(', ')
+      .map((word) => ({ word }));
   return undefined;
 };
 
 const valuesOf = async (flag: FlagSpec, typed: Typed, ask: Ask): Promise<Completion> => {
   const choices = choicesOf(flag);
-  if (choices !== undefined) return { candidates: choices, directive: choices.some(({ word }) => word.endsWith('=')) ? DIRECTIVE.noFiles | DIRECTIVE.noSpace : DIRECTIVE.noFiles };
+  if (choices !== undefined)
+    return {
+      candidates: choices,
+      directive: choices.some(({ word }) => word.endsWith('='))
+        ? DIRECTIVE.noFiles | DIRECTIVE.noSpace
+        : DIRECTIVE.noFiles,
+    };
   if (flag.offers === 'files') return { candidates: [], directive: DIRECTIVE.files };
   if (flag.offers === undefined) return { candidates: [], directive: DIRECTIVE.noFiles };
-  return { candidates: await ask({ what: flag.offers, command: typed.command, flags: typed.flags, words: typed.words }), directive: DIRECTIVE.noFiles };
+  return {
+    candidates: await ask({ what: flag.offers, command: typed.command, flags: typed.flags, words: typed.words }),
+    directive: DIRECTIVE.noFiles,
+  };
 };
 
 const flagCandidates = (command: CommandSpec | undefined): Candidate[] => {
@@ -94,17 +117,32 @@ const flagCandidates = (command: CommandSpec | undefined): Candidate[] => {
 const wordCandidates = async (typed: Typed, ask: Ask): Promise<Completion> => {
   const { command, words, flags } = typed;
   if (command === undefined) {
-    return { candidates: COMMANDS.filter((spec) => spec.hidden !== true).map((spec) => ({ word: spec.name, about: spec.about })), directive: DIRECTIVE.noFiles };
+    return {
+      candidates: COMMANDS.filter((spec) => spec.hidden !== true).map((spec) => ({
+        word: spec.name,
+        about: spec.about,
+      })),
+      directive: DIRECTIVE.noFiles,
+    };
   }
   if (command.offers === 'files') return { candidates: [], directive: DIRECTIVE.files };
-  if (command.name === 'completion') return { candidates: (command.args ?? '').split('|').map((word) => ({ word })), directive: DIRECTIVE.noFiles };
-  if (command.name === 'help') return { candidates: COMMANDS.map((spec) => ({ word: spec.name, about: spec.about })), directive: DIRECTIVE.noFiles };
-  if (command.offers === undefined || words.length >= (command.max ?? 0)) return { candidates: [], directive: DIRECTIVE.noFiles };
+  if (command.name === 'completion')
+    return { candidates: (command.args ?? '').split('|').map((word) => ({ word })), directive: DIRECTIVE.noFiles };
+  if (command.name === 'help')
+    return {
+      candidates: COMMANDS.map((spec) => ({ word: spec.name, about: spec.about })),
+      directive: DIRECTIVE.noFiles,
+    };
+  if (command.offers === undefined || words.length >= (command.max ?? 0))
+    return { candidates: [], directive: DIRECTIVE.noFiles };
   const found = await ask({ what: command.offers, command, flags, words });
   return { candidates: found.filter(({ word }) => !words.includes(word)), directive: DIRECTIVE.noFiles };
 };
 
-const startingWith = (completion: Completion, start: string): Completion => ({ ...completion, candidates: completion.candidates.filter(({ word }) => word.startsWith(start)) });
+const startingWith = (completion: Completion, start: string): Completion => ({
+  ...completion,
+  candidates: completion.candidates.filter(({ word }) => word.startsWith(start)),
+});
 
 /** `words`: what stands after the plugin's name; the last one is being typed and may be empty. */
 export const complete = async (words: readonly string[], ask: Ask): Promise<Completion> => {
@@ -118,10 +156,15 @@ export const complete = async (words: readonly string[], ask: Ask): Promise<Comp
     const values = startingWith(await valuesOf(found.flag, typed, ask), value as string);
     return { ...values, candidates: values.candidates.map((one) => ({ ...one, word: `${long}=${one.word}` })) };
   }
-  if (last.startsWith('-')) return startingWith({ candidates: flagCandidates(typed.command), directive: DIRECTIVE.noFiles }, last);
+  if (last.startsWith('-'))
+    return startingWith({ candidates: flagCandidates(typed.command), directive: DIRECTIVE.noFiles }, last);
   return startingWith(await wordCandidates(typed, ask), last);
 };
 
 /** As kubectl reads it: one candidate a line, a tab, what it is; last the directive. */
 export const completionText = ({ candidates, directive }: Completion): string =>
-  [...candidates.map(({ word, about }) => (about === undefined ? word : `${word}\t${about}`)), `:${directive}`, ''].join('\n');
+  [
+    ...candidates.map(({ word, about }) => (about === undefined ? word : `${word}\t${about}`)),
+    `:${directive}`,
+    '',
+  ].join('\n');

@@ -17,7 +17,8 @@ export interface HealthServer {
 
 const parsePort = (text: string): { host: string | undefined; port: number } => {
   const [, host, port] = /^(?:(.*):)?(\d{1,5})$/.exec(text) ?? [];
-  if (port === undefined || Number(port) > 65_535) throw new CanaryError('USAGE', `invalid value "${text}" for --port: must be a port number`);
+  if (port === undefined || Number(port) > 65_535)
+    throw new CanaryError('USAGE', `invalid value "${text}" for --port: must be a port number`);
   return { host: host === undefined || host === '' ? undefined : host, port: Number(port) };
 };
 
@@ -25,7 +26,8 @@ const parsePort = (text: string): { host: string | undefined; port: number } => 
 export const startHealth = async (options: HealthOptions): Promise<HealthServer> => {
   const { host, port } = parsePort(options.port);
   const server = createServer((request, response) => {
-    const answer = (status: number, body: string, type = 'text/plain; charset=utf-8') => response.writeHead(status, { 'content-type': type }).end(body);
+    const answer = (status: number, body: string, type = 'text/plain; charset=utf-8') =>
+      response.writeHead(status, { 'content-type': type }).end(body);
     const path = (request.url ?? '').split('?')[0];
     if (path === '/healthz') answer(200, 'OK');
     else if (path === '/readyz') answer(options.isReady() ? 200 : 503, options.isReady() ? 'OK' : 'not ready');
@@ -38,7 +40,8 @@ export const startHealth = async (options: HealthOptions): Promise<HealthServer>
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? `port ${port} is in use` : `cannot listen on port ${port}: ${error.message}`;
+      const why =
+        error.code === 'EADDRINUSE' ? `port ${port} is in use` : `cannot listen on port ${port}: ${error.message}`;
       reject(new CanaryError('USAGE', why, { remedy: '--port 0 takes any free one' }));
     });
     server.listen(port, host, resolve);

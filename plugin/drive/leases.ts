@@ -1,7 +1,6 @@
 /** The Leases of both kinds of drivers: how they are named and marked. */
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import type { Lease } from '../../shared/engine/lease-port.ts';
 import {
   LEASE_DURATION_MS,
   LEASE_RENEW_MS,
@@ -10,6 +9,7 @@ import {
   TERMINAL_LABELS,
   terminalLease,
 } from '../../shared/engine/lease-names.ts';
+import type { Lease } from '../../shared/engine/lease-port.ts';
 import type { Clock, Kube } from '../../shared/engine/ports.ts';
 import { createLease } from '../../shared/kube/lease.ts';
 import { systemRandom } from '../../shared/platform/random.ts';

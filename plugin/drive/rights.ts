@@ -45,11 +45,27 @@ export const missingRights = async (canary: Canary, connection: Connection, io: 
   const namespace = canary.metadata.namespace ?? '';
   const ask = async (needed: Needed, verb: string): Promise<string[]> => {
     const { group, resource, subresource } = needed;
-    const resourceAttributes = { namespace, verb, group, resource, ...(subresource === undefined ? {} : { subresource }) };
-    const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
-    const review = (await connection.kube.raw('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body, io.signal).catch(() => undefined)) as Review | undefined;
-    return review?.status?.allowed === false ? [`${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`] : [];
+    const resourceAttributes = {
+      namespace,
+      verb,
+      group,
+      resource,
+      ...(subresource === undefined ? {} : { subresource }),
+    };
+    const body = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes },
+    };
+    const review = (await connection.kube
+      .raw('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body, io.signal)
+      .catch(() => undefined)) as Review | undefined;
+    return review?.status?.allowed === false
+      ? [`${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`]
+      : [];
   };
-  const answers = await Promise.all(neededFor(canary).flatMap((needed) => needed.verbs.map((verb) => ask(needed, verb))));
+  const answers = await Promise.all(
+    neededFor(canary).flatMap((needed) => needed.verbs.map((verb) => ask(needed, verb))),
+  );
   return answers.flat();
 };

@@ -8,48 +8,80 @@ import { nearest } from '../cli/nearest.ts';
 import { usageError } from '../cli/usage.ts';
 
 const split = (text: string | undefined): string[] | undefined =>
-  text?.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  text
+    ?.split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 /** Throws PROVIDER_UNKNOWN, with the nearest name. */
 export const checkProvider = (name: string): void => {
   if (PROVIDER_NAMES.includes(name)) return;
   if ((PROVIDERS as readonly string[]).includes(name)) {
-    throw new CanaryError('PROVIDER_UNKNOWN', `provider "${name}" is not supported by this version; supported: ${PROVIDER_NAMES.join(', ')}`);
+    throw new CanaryError(
+      'PROVIDER_UNKNOWN',
+      `provider "${name}" is not supported by this version; supported: ${PROVIDER_NAMES.join(', ')}`,
+    );
   }
   const meant = nearest(name, [...PROVIDER_NAMES, ...PROVIDERS]);
-  throw new CanaryError('PROVIDER_UNKNOWN', `unknown provider "${name}"${meant === undefined ? '' : `; did you mean "${meant}"?`} supported: ${PROVIDER_NAMES.join(', ')}`);
+  throw new CanaryError(
+    'PROVIDER_UNKNOWN',
+    `unknown provider "${name}"${meant === undefined ? '' : `; did you mean "${meant}"?`} supported: ${PROVIDER_NAMES.join(', ')}`,
+  );
 };
 
 const checkUrl = (flag: string, text: string): string => {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw usageError(`invalid value for --${flag}: must be an http or https URL`);
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw usageError(`invalid value for --${flag}: must be an http or https URL`);
   return text;
 };
 
-/** The flag where the command has it and it is given. */
-const given = (input: Input, name: string): string | undefined =>
-  input.command.groups.some((group) => Object.hasOwn(group.flags, name)) ? input.text(name) : undefined;
+/** Reads flags that the command may or may not have. */
+const readerOf = (input: Input) => {
+  const has = (name: string): boolean => input.command.groups.some((group) => Object.hasOwn(group.flags, name));
+  const text = (name: string): string | undefined => (has(name) ? input.text(name) : undefined);
+  return {
+    text,
+    list: (name: string): string[] | undefined => split(text(name)),
+    isFalse: (name: string): boolean => text(name)?.toLowerCase() === 'false',
+    isTrue: (name: string): boolean => text(name)?.toLowerCase() === 'true',
+    url: (name: string, otherwise: string): string => {
+      const given = text(name);
+      return given === undefined ? otherwise : checkUrl(name, given);
+    },
+  };
+};
+
+const concurrencyOf = (text: string | undefined, otherwise: number): number => {
+  if (text === undefined) return otherwise;
+  if (Number(text) < 1) throw usageError('invalid value for --threadiness: must be at least 1');
+  return Number(text);
+};
+
+const eventHookOf = (env: Env, flag: string | undefined): string => {
+  const hook = env['EVENT_WEBHOOK_URL'] || (flag ?? '');
+  return hook === '' ? '' : checkUrl('event-webhook', hook);
+};
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 /** What both drivers understand; absent flags keep their defaults. Throws USAGE and PROVIDER_UNKNOWN. */
-export const engineSettings = (input: Input, defaults: Partial<EngineSettings>, env: Readonly<Record<string, string | undefined>>): EngineSettings => {
-  const provider = given(input, 'mesh-provider');
-  if (provider !== undefined) checkProvider(provider);
-  const metrics = given(input, 'metrics-server');
-  const hook = env['EVENT_WEBHOOK_URL'] ?? given(input, 'event-webhook') ?? '';
+export const engineSettings = (input: Input, defaults: Partial<EngineSettings>, env: Env): EngineSettings => {
+  const flags = readerOf(input);
   const base = { ...DEFAULT_SETTINGS, ...defaults };
-  const threads = Number(given(input, 'threadiness') ?? base.concurrency);
-  if (threads < 1) throw usageError('invalid value for --threadiness: must be at least 1');
+  const provider = flags.text('mesh-provider');
+  if (provider !== undefined) checkProvider(provider);
   return {
     ...base,
     meshProvider: provider ?? base.meshProvider,
-    metricsServer: metrics === undefined ? base.metricsServer : checkUrl('metrics-server', metrics),
-    selectorLabels: split(given(input, 'selector-labels')) ?? base.selectorLabels,
-    includePrefixes: split(given(input, 'include-label-prefix')) ?? base.includePrefixes,
-    configTracking: given(input, 'enable-config-tracking')?.toLowerCase() !== 'false',
-    clusterName: given(input, 'cluster-name') ?? base.clusterName,
-    noCrossNamespaceRefs: given(input, 'no-cross-namespace-refs')?.toLowerCase() === 'true',
-    ingressAnnotationsPrefix: given(input, 'ingress-annotations-prefix') ?? base.ingressAnnotationsPrefix,
-    ingressClass: given(input, 'ingress-class') ?? base.ingressClass,
-    eventWebhook: hook === '' ? '' : checkUrl('event-webhook', hook),
-    concurrency: threads,
+    metricsServer: flags.url('metrics-server', base.metricsServer),
+    selectorLabels: flags.list('selector-labels') ?? base.selectorLabels,
+    includePrefixes: flags.list('include-label-prefix') ?? base.includePrefixes,
+    configTracking: !flags.isFalse('enable-config-tracking'),
+    clusterName: flags.text('cluster-name') ?? base.clusterName,
+    noCrossNamespaceRefs: flags.isTrue('no-cross-namespace-refs'),
+    ingressAnnotationsPrefix: flags.text('ingress-annotations-prefix') ?? base.ingressAnnotationsPrefix,
+    ingressClass: flags.text('ingress-class') ?? base.ingressClass,
+    eventWebhook: eventHookOf(env, flags.text('event-webhook')),
+    concurrency: concurrencyOf(flags.text('threadiness'), base.concurrency),
   };
 };

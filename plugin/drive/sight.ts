@@ -15,7 +15,8 @@ export interface Sight {
 /** Lines on stdout; a state that did not change is not told again. */
 export const textSight = (io: Io, style: Style): Sight => {
   let last = '';
-  const write = (text: string) => io.stdout.write(`${style.paint('dim', clockTime(io.clock.now(), style.utc))} ${plain(text)}\n`);
+  const write = (text: string) =>
+    io.stdout.write(`${style.paint('dim', clockTime(io.clock.now(), style.utc))} ${plain(text)}\n`);
   return {
     saw: (canary, dueAt) => {
       const line = stateLine(canary, io.clock.now());

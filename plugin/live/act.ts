@@ -1,11 +1,11 @@
 /** A key's verb: the same writing and waiting as the command's, told in one line at the foot of the screen. */
 import type { Canary } from '../../shared/api/canary.ts';
 import { messageOf } from '../../shared/errors.ts';
-import { makeInput } from '../cli/input.ts';
-import { GLOBALS } from '../cli/flags.ts';
-import { findCommand } from '../cli/table.ts';
-import type { CommandSpec } from '../cli/spec.ts';
 import { readCanary } from '../canaries.ts';
+import { GLOBALS } from '../cli/flags.ts';
+import { makeInput } from '../cli/input.ts';
+import type { CommandSpec } from '../cli/spec.ts';
+import { findCommand } from '../cli/table.ts';
 import { actOnCanary } from '../verbs/act.ts';
 import { whoAmI } from '../verbs/actor.ts';
 import { PAUSE, RESUME } from '../verbs/pause.ts';
@@ -29,7 +29,14 @@ export const actWith = ({ io, connection }: LiveOptions, say: (message: string) 
   return (action, canary) => {
     if (busy) return say('the word before is still on its way');
     busy = true;
-    const spec = action === 'promote' ? PROMOTE : action === 'rollback' ? ROLLBACK : canary.status?.paused === undefined ? PAUSE : RESUME;
+    const spec =
+      action === 'promote'
+        ? PROMOTE
+        : action === 'rollback'
+          ? ROLLBACK
+          : canary.status?.paused === undefined
+            ? PAUSE
+            : RESUME;
     say(`${spec.verb} ${canary.metadata.name} …`);
     void run(spec, canary)
       .catch((error: unknown) => say(messageOf(error)))

@@ -1,5 +1,16 @@
 /** What a key asks for. Pure. */
-export type KeyAction = 'quit' | 'promote' | 'rollback' | 'pause' | 'events' | 'help' | 'up' | 'down' | 'open' | 'back' | undefined;
+export type KeyAction =
+  | 'quit'
+  | 'promote'
+  | 'rollback'
+  | 'pause'
+  | 'events'
+  | 'help'
+  | 'up'
+  | 'down'
+  | 'open'
+  | 'back'
+  | undefined;
 
 const KEYS: Readonly<Record<string, Exclude<KeyAction, undefined>>> = {
   q: 'quit',

@@ -1,19 +1,26 @@
 /** The live screen of `watch`: one Canary, or a table to choose from. State in, frame out; keys become verbs. */
 import type { Canary } from '../../shared/api/canary.ts';
 import { CanaryError, EXIT } from '../../shared/errors.ts';
-import { type CanaryList, listCanaries, nameOf, nothingFound, readCanary, type Selection, selectionOf } from '../canaries.ts';
+import {
+  type CanaryList,
+  listCanaries,
+  nameOf,
+  nothingFound,
+  readCanary,
+  type Selection,
+  selectionOf,
+} from '../canaries.ts';
 import type { Input } from '../cli/input.ts';
 import { followCanaries } from '../follow.ts';
 import type { Connection, Io } from '../io.ts';
-import { readPicture } from '../picture.ts';
+import { PictureFeed } from '../picture-feed.ts';
 import { openScreen, type Screen } from '../screen.ts';
 import { clip, columns } from '../view/columns.ts';
 import { frameLines } from '../view/frame.ts';
-import type { Picture } from '../view/picture.ts';
 import type { Style } from '../view/style.ts';
 import { canaryRows } from '../view/table.ts';
-import { actionOf, keyHelp, type KeyAction } from './keys.ts';
 import { type Act, actWith } from './act.ts';
+import { actionOf, type KeyAction, keyHelp } from './keys.ts';
 
 export interface LiveOptions {
   readonly input: Input;
@@ -23,7 +30,6 @@ export interface LiveOptions {
   readonly isEnd: (canary: Canary) => boolean;
 }
 
-const OBJECTS_MS = 2000;
 /** A second `r` counts within this time. */
 const CONFIRM_MS = 3000;
 const FEW_EVENTS = 4;
@@ -41,9 +47,7 @@ class LiveView {
   #open: string | undefined;
   #namespace = '';
   #cursor = 0;
-  #picture: Picture | undefined;
-  #readAt = Number.NEGATIVE_INFINITY;
-  #isReading = false;
+  readonly #feed: PictureFeed;
   #manyEvents = false;
   #help = false;
   #message = '';
@@ -55,6 +59,7 @@ class LiveView {
     this.#options = options;
     const { input, io } = options;
     this.#readOnly = input.flag('read-only') || (io.env['KUBECTL_CANARY_READ_ONLY'] ?? '') !== '';
+    this.#feed = new PictureFeed({ ...options, signal: this.#over.signal, onFresh: () => this.#draw() });
     this.#screen = openScreen(io, !input.flag('no-alt-screen'));
     this.#act = actWith(options, (message) => {
       this.#message = message;
@@ -77,8 +82,7 @@ class LiveView {
       for await (const change of followCanaries(connection, selection, list, { ...io, signal: this.#over.signal })) {
         if (change.type === 'DELETED') this.#canaries.delete(keyOf(change.canary));
         else this.#canaries.set(keyOf(change.canary), change.canary);
-        this.#readAt = Number.NEGATIVE_INFINITY;
-        this.#refresh();
+        this.#refresh(true);
         this.#draw();
         if (this.#hasEnded()) return EXIT.done;
       }
@@ -120,21 +124,9 @@ class LiveView {
     io.clock.after(Math.max(200, input.duration('refresh') ?? 1000), () => this.#tick());
   }
 
-  #refresh(): void {
+  #refresh(changed = false): void {
     const canary = this.#shown();
-    const { io, connection } = this.#options;
-    if (canary === undefined || this.#isReading || this.#closed || io.clock.monotonic() - this.#readAt < OBJECTS_MS) return;
-    this.#isReading = true;
-    this.#readAt = io.clock.monotonic();
-    void readPicture(canary, connection, { pods: true, events: true, signal: this.#over.signal })
-      .then((picture) => {
-        this.#picture = picture;
-        this.#draw();
-      })
-      .catch(() => undefined)
-      .finally(() => {
-        this.#isReading = false;
-      });
+    if (canary !== undefined && !this.#closed) this.#feed.refresh(canary, changed);
   }
 
   #draw(): void {
@@ -143,9 +135,14 @@ class LiveView {
     const height = (io.stdout.rows() ?? 24) - 2;
     const width = io.stdout.columns() ?? 80;
     const body = this.#body(height);
-    const foot = this.#message === '' ? style.paint('dim', this.#help ? keyHelp(this.#readOnly, this.#isSingle()) : '? help   q quit') : style.paint('waiting', this.#message);
-    const blank = new Array<string>(Math.max(0, height - body.length)).fill('');
-    this.#screen.draw(this.#options.input.flag('no-alt-screen') ? [...body, foot] : [...body, ...blank, '', clip(foot, width)]);
+    const foot =
+      this.#message === ''
+        ? style.paint('dim', this.#help ? keyHelp(this.#readOnly, this.#isSingle()) : '? help   q quit')
+        : style.paint('waiting', this.#message);
+    const blank = Array.from({ length: Math.max(0, height - body.length) }, () => '');
+    this.#screen.draw(
+      this.#options.input.flag('no-alt-screen') ? [...body, foot] : [...body, ...blank, '', clip(foot, width)],
+    );
   }
 
   #body(height: number): string[] {
@@ -161,7 +158,14 @@ class LiveView {
     const canaries = this.#sorted();
     this.#cursor = Math.max(0, Math.min(this.#cursor, canaries.length - 1));
     if (canaries.length === 0) return [nothingFound(this.#namespace)];
-    const options = { now: io.clock.now(), namespaces: true, wide: false, showLabels: false, labelColumns: [], headers: true };
+    const options = {
+      now: io.clock.now(),
+      namespaces: true,
+      wide: false,
+      showLabels: false,
+      labelColumns: [],
+      headers: true,
+    };
     const [header = '', ...rows] = columns(canaryRows(canaries, options, style));
     const first = Math.max(0, Math.min(this.#cursor - Math.floor(height / 2), rows.length - (height - 1)));
     const marked = rows.map((row, index) => `${index === this.#cursor ? style.sign('▸', '>') : ' '} ${row}`);
@@ -172,13 +176,9 @@ class LiveView {
     const { io, style } = this.#options;
     const canary = this.#shown();
     if (canary === undefined) return [`${this.#open ?? ''} was deleted`];
-    const isSame = this.#picture !== undefined && this.#picture.canary.metadata.uid === canary.metadata.uid;
-    const empty = { object: undefined, pods: [] };
-    const around: Picture = isSame
-      ? { ...(this.#picture as Picture), canary }
-      : { canary, target: empty, primary: empty, scaler: undefined, primaryScaler: undefined, services: { apex: undefined, primary: undefined, canary: undefined }, events: [] };
     const events = this.#manyEvents ? Math.min(MANY_EVENTS, Math.max(FEW_EVENTS, height - 16)) : FEW_EVENTS;
-    return frameLines(around, { now: io.clock.now(), height: isSame ? height : 5, events }, style);
+    const isKnown = this.#feed.has(canary);
+    return frameLines(this.#feed.of(canary), { now: io.clock.now(), height: isKnown ? height : 5, events }, style);
   }
 
   #onKey(key: string): void {
@@ -217,9 +217,7 @@ class LiveView {
     if (this.#isSingle()) return;
     const chosen = this.#chosen();
     this.#open = action === 'open' && chosen !== undefined ? keyOf(chosen) : undefined;
-    this.#picture = undefined;
-    this.#readAt = Number.NEGATIVE_INFINITY;
-    this.#refresh();
+    this.#refresh(true);
   }
 
   #order(action: 'promote' | 'rollback' | 'pause'): void {
@@ -248,5 +246,9 @@ export const liveView = async (options: LiveOptions): Promise<number> => {
   }
   const canary = await readCanary(connection, nameOf(word), io.signal);
   const selection = { namespace: connection.namespace, fieldSelector: `metadata.name=${canary.metadata.name}` };
-  return new LiveView(options).show({ items: [canary], resourceVersion: canary.metadata.resourceVersion ?? '' }, selection, keyOf(canary));
+  return new LiveView(options).show(
+    { items: [canary], resourceVersion: canary.metadata.resourceVersion ?? '' },
+    selection,
+    keyOf(canary),
+  );
 };

@@ -29,8 +29,9 @@ type Key = string | number;
 
 /** `a.b[2]["c.d"]` -> its keys. Keys with dots are found later by trying joined ones. */
 const keysOf = (path: string): Key[] =>
-  [...path.matchAll(/\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\[([^\]]*)\]|([^.[\]]+)/g)].map(([, index, quoted, bracketed, bare]) =>
-    index === undefined ? (quoted ?? bracketed ?? (bare as string)) : Number(index),
+  [...path.matchAll(/\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\[([^\]]*)\]|([^.[\]]+)/g)].map(
+    ([, index, quoted, bracketed, bare]) =>
+      index === undefined ? (quoted ?? bracketed ?? (bare as string)) : Number(index),
   );
 
 interface Found {
@@ -74,17 +75,23 @@ const nodeAt = (root: Node, path: string): Node => {
 };
 
 const isObject = (value: unknown): value is KubeObject =>
-  typeof value === 'object' && value !== null && typeof (value as KubeObject).kind === 'string' && typeof (value as KubeObject).apiVersion === 'string';
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as KubeObject).kind === 'string' &&
+  typeof (value as KubeObject).apiVersion === 'string';
 
 const readDocument = (document: Document.Parsed, file: string, lines: LineCounter): FileObject[] => {
   const value: unknown = document.toJS();
   const root = document.contents;
   if (!isObject(value) || !isNode(root)) return [];
-  const placeFrom = (from: Node) => (path: string): Place => {
-    const { line, col } = lines.linePos(nodeAt(from, path).range?.[0] ?? 0);
-    return { file, line, column: col };
-  };
-  if (!value.kind.endsWith('List') || !Array.isArray(value['items'])) return [{ object: value, placeOf: placeFrom(root) }];
+  const placeFrom =
+    (from: Node) =>
+    (path: string): Place => {
+      const { line, col } = lines.linePos(nodeAt(from, path).range?.[0] ?? 0);
+      return { file, line, column: col };
+    };
+  if (!value.kind.endsWith('List') || !Array.isArray(value['items']))
+    return [{ object: value, placeOf: placeFrom(root) }];
   return (value['items'] as unknown[]).flatMap((item, index) => {
     const node = child(child(root, 'items')?.value, index)?.value;
     return isObject(item) && node !== undefined ? [{ object: item, placeOf: placeFrom(node) }] : [];
@@ -105,7 +112,12 @@ export const readObjects = (source: Source): Read => {
         objects.push(...readDocument(document, source.name, lines));
       } catch (error) {
         const { line, col } = lines.linePos(document.range[0]);
-        problems.push({ file: source.name, line, column: col, message: error instanceof Error ? error.message : String(error) });
+        problems.push({
+          file: source.name,
+          line,
+          column: col,
+          message: error instanceof Error ? error.message : String(error),
+        });
       }
       continue;
     }

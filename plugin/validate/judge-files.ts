@@ -33,7 +33,8 @@ const JUDGED: Readonly<Record<string, string>> = {
 };
 
 /** Kinds that are judged; all others are context. */
-export const isJudged = ({ kind, apiVersion }: KubeObject): boolean => Object.hasOwn(JUDGED, kind) && apiVersion.startsWith(JUDGED[kind] as string);
+export const isJudged = ({ kind, apiVersion }: KubeObject): boolean =>
+  Object.hasOwn(JUDGED, kind) && apiVersion.startsWith(JUDGED[kind] as string);
 
 const SCHEMA_RULE = 'SCHEMA';
 
@@ -46,15 +47,31 @@ const modeIn = (objects: readonly KubeObject[], namespace: string): AdmissionMod
 };
 
 /** What the API server's schema would refuse, where no rule has said it better already. */
-const schemaFindings = (object: KubeObject, said: readonly string[]): { id: string; path: string; message: string }[] => {
+const schemaFindings = (
+  object: KubeObject,
+  said: readonly string[],
+): { id: string; path: string; message: string }[] => {
   const schema = schemaOfKind(object.kind);
   if (schema === undefined || !isJudged(object) || object.kind === 'ScaledObject') return [];
   const { status: _, ...written } = object;
-  const isSaid = (path: string) => said.some((one) => one === path || one.startsWith(`${path}.`) || one.startsWith(`${path}[`) || path.startsWith(`${one}.`));
-  return validateSchema(schema, written as KubeObject)
-    .map((cause) => ({ cause, path: cause.field === undefined || cause.field === '<nil>' ? (/"([^"]+)" must/.exec(cause.message)?.[1] ?? '') : cause.field }))
+  const isSaid = (path: string) =>
+    said.some(
+      (one) => one === path || one.startsWith(`${path}.`) || one.startsWith(`${path}[`) || path.startsWith(`${one}.`),
+    );
+  return validateSchema(schema, written)
+    .map((cause) => ({
+      cause,
+      path:
+        cause.field === undefined || cause.field === '<nil>'
+          ? (/"([^"]+)" must/.exec(cause.message)?.[1] ?? '')
+          : cause.field,
+    }))
     .filter(({ path }) => !isSaid(path))
-    .map(({ cause, path }) => ({ id: SCHEMA_RULE, path, message: cause.message.replace(/^Invalid value: "": "[^"]*" /, '').replace(`${path} in body `, '') }));
+    .map(({ cause, path }) => ({
+      id: SCHEMA_RULE,
+      path,
+      message: cause.message.replace(/^Invalid value: "": "[^"]*" /, '').replace(`${path} in body `, ''),
+    }));
 };
 
 const byPlace = (a: FileFinding, b: FileFinding): number =>
@@ -73,9 +90,26 @@ export const judgeFiles = (files: readonly FileObject[], options: JudgeOptions):
   const judgeOne = ({ placeOf }: FileObject, object: KubeObject): FileFinding[] => {
     const namespace = object.metadata.namespace as string;
     const label = `${object.kind} ${object.metadata.name ?? ''}`;
-    const found = judge({ kind: object.kind as JudgedKind, operation: 'CREATE', stage: 'all', object, namespace, mode: modeIn(objects, namespace), settings, related });
-    const rules = found.map(({ id, severity, path, message }) => ({ id, path, message, severity: severity === 'deny' ? ('error' as const) : ('warning' as const) }));
-    const schema = schemaFindings(object, found.filter(({ severity }) => severity === 'deny').map(({ path }) => path)).map((one) => ({ ...one, severity: 'error' as const }));
+    const found = judge({
+      kind: object.kind as JudgedKind,
+      operation: 'CREATE',
+      stage: 'all',
+      object,
+      namespace,
+      mode: modeIn(objects, namespace),
+      settings,
+      related,
+    });
+    const rules = found.map(({ id, severity, path, message }) => ({
+      id,
+      path,
+      message,
+      severity: severity === 'deny' ? ('error' as const) : ('warning' as const),
+    }));
+    const schema = schemaFindings(
+      object,
+      found.filter(({ severity }) => severity === 'deny').map(({ path }) => path),
+    ).map((one) => ({ ...one, severity: 'error' as const }));
     return [...rules, ...schema].map((finding) => ({ ...finding, ...placeOf(finding.path), object: label }));
   };
   return files

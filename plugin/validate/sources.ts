@@ -25,7 +25,8 @@ const filesIn = async (folder: string, recursive: boolean): Promise<string[]> =>
   const found = await Promise.all(
     entries.map(async (entry): Promise<string[]> => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return recursive && entry.name !== 'node_modules' && entry.name !== '.git' ? filesIn(path, true) : [];
+      if (entry.isDirectory())
+        return recursive && entry.name !== 'node_modules' && entry.name !== '.git' ? filesIn(path, true) : [];
       return MANIFEST.test(entry.name) ? [path] : [];
     }),
   );
@@ -49,7 +50,13 @@ const kustomized = (folder: string, io: Io): Promise<Source> =>
       if (error === null) return resolve({ name: folder, text: stdout });
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
       const because = missing ? `${kubectl} was not found` : stderr.trim().split('\n').at(-1);
-      reject(new CanaryError('INPUT_UNREADABLE', `cannot build the kustomization ${folder}`, because === undefined ? {} : { because }));
+      reject(
+        new CanaryError(
+          'INPUT_UNREADABLE',
+          `cannot build the kustomization ${folder}`,
+          because === undefined ? {} : { because },
+        ),
+      );
     });
   });
 

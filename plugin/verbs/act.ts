@@ -5,8 +5,8 @@ import { listCanaries, nameOf, nothingFound, readCanary, selectionOf } from '../
 import type { Input } from '../cli/input.ts';
 import type { Run } from '../cli/spec.ts';
 import { usageError } from '../cli/usage.ts';
-import { reportFailure } from '../failure.ts';
 import { findDrivers } from '../drivers.ts';
+import { reportFailure } from '../failure.ts';
 import { followCanaries } from '../follow.ts';
 import type { Connection, Io } from '../io.ts';
 import { type Form, formOf, qualifiedName, writeObjects } from '../print.ts';
@@ -15,7 +15,7 @@ import { phaseOf, progressOf } from '../view/summary.ts';
 import { whoAmI } from './actor.ts';
 import { confirmContext, confirmRisk, confirmSeveral, refuseReadOnly } from './guard.ts';
 import type { VerbSpec } from './verb.ts';
-import { awaitAnswer, type Context, dryRunOf, isStale, refusePending, writeCommand, type Written } from './write.ts';
+import { awaitAnswer, type Context, dryRunOf, isStale, refusePending, type Written, writeCommand } from './write.ts';
 
 const ATTEMPTS = 5;
 
@@ -28,21 +28,30 @@ const chosen = async (input: Input, io: Io, connection: Connection): Promise<Can
     if (input.has('selector')) throw usageError('name a Canary or select by label, not both');
     return Promise.all(input.words.map((word) => readCanary(connection, nameOf(word), io.signal)));
   }
-  if (!selects) throw usageError(`${input.command.name} needs NAME or a selector`, `kubectl canary ${input.command.name} --help`);
+  if (!selects)
+    throw usageError(`${input.command.name} needs NAME or a selector`, `kubectl canary ${input.command.name} --help`);
   const selection = selectionOf(input, connection);
   const { items } = await listCanaries(connection, selection, io.signal);
   if (items.length === 0) throw new CanaryError('API_NOT_FOUND', nothingFound(selection.namespace).replace(/\.$/, ''));
-  await confirmSeveral(items.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`), input, io);
+  await confirmSeveral(
+    items.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`),
+    input,
+    io,
+  );
   return items;
 };
 
-type Result = { readonly written: Written; readonly before: Canary } | { readonly unchanged: string; readonly before: Canary };
+type Result =
+  | { readonly written: Written; readonly before: Canary }
+  | { readonly unchanged: string; readonly before: Canary };
 
 /** Two people who press the same key move the rollout once: a retry holds on to the revision and step first seen. */
 const refuseMoved = (first: Canary, fresh: Canary, spec: VerbSpec): void => {
   const [was, is] = [progressOf(first), progressOf(fresh)];
-  if (first.status?.revision !== fresh.status?.revision) throw new CanaryError('REFUSED', `${spec.verb} refused: another revision has come meanwhile`);
-  if (spec.verb === 'promote' && is.step !== was.step) throw new CanaryError('REFUSED', `${spec.verb} refused: already past ${was.unit} ${was.step}`);
+  if (first.status?.revision !== fresh.status?.revision)
+    throw new CanaryError('REFUSED', `${spec.verb} refused: another revision has come meanwhile`);
+  if (spec.verb === 'promote' && is.step !== was.step)
+    throw new CanaryError('REFUSED', `${spec.verb} refused: already past ${was.unit} ${was.step}`);
 };
 
 /** Decides and writes; a Canary that changed between reading and writing is read again. */
@@ -52,29 +61,51 @@ const decideAndWrite = async (first: Canary, spec: VerbSpec, context: Context): 
   for (let attempt = 1; ; attempt += 1) {
     const plan = spec.plan(canary, input, io.clock.now());
     if (plan.is === 'unchanged') return { unchanged: plan.why, before: canary };
-    if (plan.is === 'refused') throw new CanaryError('REFUSED', `${spec.verb} refused: ${plan.why}`, plan.remedy === undefined ? {} : { remedy: plan.remedy });
+    if (plan.is === 'refused')
+      throw new CanaryError(
+        'REFUSED',
+        `${spec.verb} refused: ${plan.why}`,
+        plan.remedy === undefined ? {} : { remedy: plan.remedy },
+      );
     refusePending(canary, spec.verb, io.clock.now());
     if (plan.confirm !== undefined && attempt === 1) await confirmRisk(plan.confirm, canary.metadata.name, input, io);
     try {
       return { written: await writeCommand(canary, spec, plan.order, context), before: canary };
     } catch (error) {
       if (!isStale(error) || attempt >= ATTEMPTS) throw error;
-      canary = await readCanary({ ...connection, namespace: first.metadata.namespace ?? '' }, first.metadata.name, io.signal);
+      canary = await readCanary(
+        { ...connection, namespace: first.metadata.namespace ?? '' },
+        first.metadata.name,
+        io.signal,
+      );
       refuseMoved(first, canary, spec);
     }
   }
 };
 
 /** `--wait`: until the command has had its whole effect. */
-const awaitEffect = async (before: Canary, after: Canary, spec: VerbSpec, { input, io, connection }: Context): Promise<Canary> => {
+const awaitEffect = async (
+  before: Canary,
+  after: Canary,
+  spec: VerbSpec,
+  { input, io, connection }: Context,
+): Promise<Canary> => {
   if (!input.flag('wait') || spec.isComplete(before, after)) return after;
   const abort = new AbortController();
   const stop = () => abort.abort(io.signal.reason);
   io.signal.addEventListener('abort', stop, { once: true });
   const limit = input.duration('timeout') ?? 0;
-  const timer = limit === 0 ? undefined : io.clock.after(limit, () => abort.abort(new CanaryError('TIMEOUT', `timed out waiting for ${spec.verb} of ${after.metadata.name}`)));
+  const timer =
+    limit === 0
+      ? undefined
+      : io.clock.after(limit, () =>
+          abort.abort(new CanaryError('TIMEOUT', `timed out waiting for ${spec.verb} of ${after.metadata.name}`)),
+        );
   try {
-    const selection = { namespace: after.metadata.namespace ?? '', fieldSelector: `metadata.name=${after.metadata.name}` };
+    const selection = {
+      namespace: after.metadata.namespace ?? '',
+      fieldSelector: `metadata.name=${after.metadata.name}`,
+    };
     const list = { items: [after], resourceVersion: after.metadata.resourceVersion ?? '' };
     for await (const { canary } of followCanaries(connection, selection, list, { ...io, signal: abort.signal })) {
       if (spec.isComplete(before, canary)) return canary;
@@ -94,9 +125,14 @@ export interface Done {
 }
 
 /** Waits for the driver's answer to what was written, and with --wait for its effect. */
-const settle = async (result: Extract<Result, { written: Written }>, spec: VerbSpec, context: Context): Promise<Done> => {
+const settle = async (
+  result: Extract<Result, { written: Written }>,
+  spec: VerbSpec,
+  context: Context,
+): Promise<Done> => {
   const { record, canary } = await awaitAnswer(result.written, context);
-  if (record.result === 'refused') throw new CanaryError('REFUSED', `${spec.verb} refused: ${record.message ?? 'the driver gave no reason'}`);
+  if (record.result === 'refused')
+    throw new CanaryError('REFUSED', `${spec.verb} refused: ${record.message ?? 'the driver gave no reason'}`);
   const end = await awaitEffect(result.before, canary, spec, context);
   const effect = spec.effect(result.before, end, context.io.clock.now());
   const by = record.by ?? result.written.command.by;
@@ -120,15 +156,23 @@ export const actOnCanary = async (first: Canary, spec: VerbSpec, context: Contex
 /** `--drive`, and nobody else is there to obey. */
 const wantsDrive = async ({ canary }: Written, { input, io, connection }: Context): Promise<boolean> => {
   if (!input.command.groups.some(({ flags }) => 'drive' in flags) || !input.flag('drive')) return false;
-  return (await findDrivers(connection, { namespace: canary.metadata.namespace ?? '', canary: canary.metadata.name }, io)).length === 0;
+  return (
+    (await findDrivers(connection, { namespace: canary.metadata.namespace ?? '', canary: canary.metadata.name }, io))
+      .length === 0
+  );
 };
 
 /** Obeys the command here and takes the rollout to its end. */
-const driveOn = async ({ canary, command }: Written, spec: VerbSpec, { input, io, connection }: Context): Promise<Done> => {
+const driveOn = async (
+  { canary, command }: Written,
+  spec: VerbSpec,
+  { input, io, connection }: Context,
+): Promise<Done> => {
   const { driveVerb } = await import('../drive/verb.ts');
   const end = await driveVerb(canary, { input, io, connection });
   const record = end.status?.commands?.find(({ id }) => id === command.id);
-  if (record?.result === 'refused') throw new CanaryError('REFUSED', `${spec.verb} refused: ${record.message ?? 'the driver gave no reason'}`);
+  if (record?.result === 'refused')
+    throw new CanaryError('REFUSED', `${spec.verb} refused: ${record.message ?? 'the driver gave no reason'}`);
   const by = command.by === undefined ? '' : ` (by ${command.by})`;
   return { text: `${qualifiedName(end)} ${spec.done}: ${phaseOf(end.status)}${by}`, canary: end };
 };
@@ -157,7 +201,13 @@ export const runVerb =
       }
       let worst: number = EXIT.done;
       for (const canary of canaries) {
-        worst = Math.max(worst, await actOnOne(canary, spec, form, context).then(() => EXIT.done, (error: unknown) => reportFailure(error, [], io)));
+        worst = Math.max(
+          worst,
+          await actOnOne(canary, spec, form, context).then(
+            () => EXIT.done,
+            (error: unknown) => reportFailure(error, [], io),
+          ),
+        );
         io.signal.throwIfAborted();
       }
       return worst;

@@ -14,17 +14,30 @@ const ask = async (io: Io, question: string): Promise<string> => {
 
 /** Throws REFUSED when this terminal may only look. */
 export const refuseReadOnly = (input: Input, io: Io): void => {
-  if ((io.env['KUBECTL_CANARY_READ_ONLY'] ?? '') !== '') throw new CanaryError('REFUSED', `${input.command.name} refused: KUBECTL_CANARY_READ_ONLY is set`);
+  if ((io.env['KUBECTL_CANARY_READ_ONLY'] ?? '') !== '')
+    throw new CanaryError('REFUSED', `${input.command.name} refused: KUBECTL_CANARY_READ_ONLY is set`);
 };
 
 const matches = (pattern: string, name: string): boolean =>
-  new RegExp(`^${pattern.trim().split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(name);
+  new RegExp(
+    `^${pattern
+      .trim()
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  ).test(name);
 
 /** In a protected context the user types its name. Throws REFUSED. */
 export const confirmContext = async (connection: Connection, io: Io): Promise<void> => {
-  const patterns = (io.env['KUBECTL_CANARY_PROTECTED_CONTEXTS'] ?? '').split(',').filter((pattern) => pattern.trim() !== '');
+  const patterns = (io.env['KUBECTL_CANARY_PROTECTED_CONTEXTS'] ?? '')
+    .split(',')
+    .filter((pattern) => pattern.trim() !== '');
   if (!patterns.some((pattern) => matches(pattern, connection.context))) return;
-  if (!canAsk(io)) throw new CanaryError('REFUSED', `context ${connection.context} is protected, and there is no terminal to confirm on`);
+  if (!canAsk(io))
+    throw new CanaryError(
+      'REFUSED',
+      `context ${connection.context} is protected, and there is no terminal to confirm on`,
+    );
   const answer = await ask(io, `context ${connection.context} is protected; type its name to go on: `);
   if (answer !== connection.context) throw new CanaryError('REFUSED', 'not confirmed, nothing was changed');
 };
@@ -41,7 +54,9 @@ export const confirmSeveral = async (names: readonly string[], input: Input, io:
 /** A risky order is asked for. Throws REFUSED. */
 export const confirmRisk = async (risk: string, name: string, input: Input, io: Io): Promise<void> => {
   if (!canAsk(io)) {
-    throw new CanaryError('REFUSED', `${input.command.name} refused: ${risk}`, { remedy: `kubectl canary ${input.command.name} ${name} --full --force --reason TEXT` });
+    throw new CanaryError('REFUSED', `${input.command.name} refused: ${risk}`, {
+      remedy: `kubectl canary ${input.command.name} ${name} --full --force --reason TEXT`,
+    });
   }
   const answer = await ask(io, `${risk}; ${input.command.name} ${name} all the same? [y/N] `);
   if (!/^y(es)?$/i.test(answer)) throw new CanaryError('REFUSED', 'not confirmed, nothing was changed');

@@ -14,21 +14,26 @@ export const PAUSE: VerbSpec = {
   check: (input) => {
     const text = input.text('for');
     const ms = text === undefined ? undefined : readDuration(text);
-    if (text !== undefined && (ms === undefined || ms < 1000)) throw usageError(`invalid value "${text}" for --for: must be a duration such as 30m`);
+    if (text !== undefined && (ms === undefined || ms < 1000))
+      throw usageError(`invalid value "${text}" for --for: must be a duration such as 30m`);
   },
   plan: (canary, input, now): Plan => {
     const { phase } = summarize(canary, now);
-    if (!ANALYSING.includes(phase)) return { is: 'refused', why: `${canary.metadata.name} is ${phase || 'New'}, no analysis is running` };
+    if (!ANALYSING.includes(phase))
+      return { is: 'refused', why: `${canary.metadata.name} is ${phase || 'New'}, no analysis is running` };
     const text = input.text('for');
     const { paused } = canary.status ?? {};
-    if (paused !== undefined && text === undefined) return { is: 'unchanged', why: `already paused by ${paused.by ?? 'somebody'}` };
+    if (paused !== undefined && text === undefined)
+      return { is: 'unchanged', why: `already paused by ${paused.by ?? 'somebody'}` };
     return { is: 'write', order: text === undefined ? {} : { for: goDuration(readDuration(text) as number) } };
   },
   effect: (_before, after, now) => {
     const { progress, weight, isRunning } = summarize(after, now);
     const until = after.status?.paused?.until;
     const left = until === undefined ? '' : `, resumes by itself in ${span(Date.parse(until) - now)}`;
-    const where = isRunning ? `at ${progress.unit} ${progress.step}/${progress.total}, weight ${weight} (traffic held, drift still repaired)` : 'before the next rollout';
+    const where = isRunning
+      ? `at ${progress.unit} ${progress.step}/${progress.total}, weight ${weight} (traffic held, drift still repaired)`
+      : 'before the next rollout';
     return `${where}${left}`;
   },
   hint: (after) => `resume: kubectl canary resume ${placeOf(after)}`,
@@ -41,7 +46,11 @@ export const RESUME: VerbSpec = {
   plan: (canary): Plan => {
     if (canary.status?.paused !== undefined) return { is: 'write', order: {} };
     if (canary.spec.suspend === true) {
-      return { is: 'refused', why: `${canary.metadata.name} is suspended by spec.suspend`, remedy: `kubectl patch canary ${placeOf(canary)} --type merge -p '{"spec":{"suspend":false}}'` };
+      return {
+        is: 'refused',
+        why: `${canary.metadata.name} is suspended by spec.suspend`,
+        remedy: `kubectl patch canary ${placeOf(canary)} --type merge -p '{"spec":{"suspend":false}}'`,
+      };
     }
     return { is: 'unchanged', why: 'not paused' };
   },

@@ -1,7 +1,7 @@
 import type { Canary } from '../../shared/api/canary.ts';
 import { usageError } from '../cli/usage.ts';
-import { isRunning, phaseOf, progressOf, summarize, worstCheck } from '../view/summary.ts';
 import { boundText } from '../view/lines.ts';
+import { isRunning, phaseOf, progressOf, summarize, worstCheck } from '../view/summary.ts';
 import type { Plan, VerbSpec } from './verb.ts';
 
 const isBeyond = (canary: Canary): boolean => ['Promoting', 'Finalising'].includes(phaseOf(canary.status));
@@ -35,7 +35,9 @@ export const PROMOTE: VerbSpec = {
     if (!input.flag('full')) return { is: 'write', order: { step: summary.progress.step } };
     const problem = failing(canary);
     const order = { step: summary.progress.step, full: true, ...(input.flag('force') ? { force: true } : {}) };
-    return problem === undefined || input.flag('force') ? { is: 'write', order } : { is: 'write', order: { ...order, force: true }, confirm: problem };
+    return problem === undefined || input.flag('force')
+      ? { is: 'write', order }
+      : { is: 'write', order: { ...order, force: true }, confirm: problem };
   },
   effect: (before, after) => {
     if (isBeyond(after) || phaseOf(after.status) === 'Succeeded') return `${position(before)}, analysis ended`;

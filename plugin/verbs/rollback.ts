@@ -8,9 +8,14 @@ export const ROLLBACK: VerbSpec = {
   plan: (canary, _input, now): Plan => {
     const { phase } = summarize(canary, now);
     if (phase === 'Failed') return { is: 'unchanged', why: 'already rolled back (Failed)' };
-    if (phase === 'Succeeded') return { is: 'unchanged', why: `nothing is being rolled out: promoted ${since(canary.status?.lastTransitionTime, now)} ago` };
+    if (phase === 'Succeeded')
+      return {
+        is: 'unchanged',
+        why: `nothing is being rolled out: promoted ${since(canary.status?.lastTransitionTime, now)} ago`,
+      };
     if (!isRunning(phase)) return { is: 'unchanged', why: `nothing is being rolled out (${phase || 'New'})` };
-    if (phase === 'Promoting' || phase === 'Finalising') return { is: 'refused', why: `the primary already takes over the new revision (${phase})` };
+    if (phase === 'Promoting' || phase === 'Finalising')
+      return { is: 'refused', why: `the primary already takes over the new revision (${phase})` };
     return { is: 'write', order: {} };
   },
   effect: (before, after) => {
@@ -27,7 +32,8 @@ export const RETRY: VerbSpec = {
   plan: (canary, _input, now): Plan => {
     const { phase, name, isRunning: running } = summarize(canary, now);
     if (running) return { is: 'unchanged', why: `is being rolled out already (${phase})` };
-    if (phase !== 'Failed') return { is: 'refused', why: `${name} is ${phase || 'New'}, only a failed rollout can be tried again` };
+    if (phase !== 'Failed')
+      return { is: 'refused', why: `${name} is ${phase || 'New'}, only a failed rollout can be tried again` };
     return { is: 'write', order: {} };
   },
   effect: (_before, after) => (after.status?.revision === undefined ? '' : `revision ${after.status.revision}`),

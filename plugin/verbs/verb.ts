@@ -7,7 +7,11 @@ import type { Input } from '../cli/input.ts';
 export type Order = Omit<Command, 'id' | 'verb' | 'by' | 'at' | 'revision' | 'reason'>;
 
 export type Plan =
-  | { readonly is: 'write'; readonly order: Order; /** Asked on a terminal; elsewhere it needs --force. */ readonly confirm?: string }
+  | {
+      readonly is: 'write';
+      readonly order: Order /** Asked on a terminal; elsewhere it needs --force. */;
+      readonly confirm?: string;
+    }
   /** Nothing to do, exit 0. */
   | { readonly is: 'unchanged'; readonly why: string }
   /** Exit 6. */

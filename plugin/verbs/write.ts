@@ -1,6 +1,12 @@
 /** Writing a command and waiting for the driver's answer. */
 import type { AnsweredCommand, Canary } from '../../shared/api/canary.ts';
-import { type Command, COMMAND_ANNOTATION, parseCommand, pendingCommand, serializeCommand } from '../../shared/api/command.ts';
+import {
+  COMMAND_ANNOTATION,
+  type Command,
+  parseCommand,
+  pendingCommand,
+  serializeCommand,
+} from '../../shared/api/command.ts';
 import { FIELD_MANAGERS } from '../../shared/api/names.ts';
 import { CanaryError, hasCode } from '../../shared/errors.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
@@ -9,8 +15,7 @@ import type { Input } from '../cli/input.ts';
 import { findDrivers } from '../drivers.ts';
 import { followCanaries } from '../follow.ts';
 import type { Connection, Io } from '../io.ts';
-import { span } from '../view/times.ts';
-import { instantOf } from '../view/times.ts';
+import { instantOf, span } from '../view/times.ts';
 import type { Order, VerbSpec } from './verb.ts';
 
 export interface Context {
@@ -37,9 +42,13 @@ export const refusePending = (canary: Canary, verb: string, now: number): void =
   const pending = pendingCommand(canary.metadata.annotations, canary.status);
   if (pending === undefined) return;
   const who = pending.by === undefined ? '' : ` by ${pending.by}`;
-  throw new CanaryError('REFUSED', `${verb} refused: ${pending.verb}${who}, ${span(now - Date.parse(pending.at))} ago, is not obeyed yet`, {
-    remedy: `kubectl canary why ${canary.metadata.name} -n ${canary.metadata.namespace ?? ''}`,
-  });
+  throw new CanaryError(
+    'REFUSED',
+    `${verb} refused: ${pending.verb}${who}, ${span(now - Date.parse(pending.at))} ago, is not obeyed yet`,
+    {
+      remedy: `kubectl canary why ${canary.metadata.name} -n ${canary.metadata.namespace ?? ''}`,
+    },
+  );
 };
 
 const commandFor = (canary: Canary, spec: VerbSpec, order: Order, { input, io, by }: Context): Command => {
@@ -63,21 +72,39 @@ export interface Written {
 }
 
 /** Puts the annotation on the Canary, with the version that was read. Throws API_CONFLICT when it has changed. */
-export const writeCommand = async (canary: Canary, spec: VerbSpec, order: Order, context: Context): Promise<Written> => {
+export const writeCommand = async (
+  canary: Canary,
+  spec: VerbSpec,
+  order: Order,
+  context: Context,
+): Promise<Written> => {
   const { connection, input, io } = context;
   const command = commandFor(canary, spec, order, context);
   const namespace = canary.metadata.namespace ?? '';
-  const patch = { metadata: { resourceVersion: canary.metadata.resourceVersion, annotations: { [COMMAND_ANNOTATION]: serializeCommand(command) } } };
+  const patch = {
+    metadata: {
+      resourceVersion: canary.metadata.resourceVersion,
+      annotations: { [COMMAND_ANNOTATION]: serializeCommand(command) },
+    },
+  };
   const dryRun = dryRunOf(input);
   if (dryRun === 'client') {
     const annotations = { ...canary.metadata.annotations, [COMMAND_ANNOTATION]: serializeCommand(command) };
     return { command, canary: { ...canary, metadata: { ...canary.metadata, annotations } } };
   }
   try {
-    const options = { type: 'merge', fieldManager: input.text('field-manager') ?? FIELD_MANAGERS.plugin, dryRun: dryRun === 'server', signal: io.signal } as const;
+    const options = {
+      type: 'merge',
+      fieldManager: input.text('field-manager') ?? FIELD_MANAGERS.plugin,
+      dryRun: dryRun === 'server',
+      signal: io.signal,
+    } as const;
     const written = (await connection.kube.patch(canaryRef(namespace, canary.metadata.name), patch, options)) as Canary;
     const stamped = parseCommand(written.metadata.annotations?.[COMMAND_ANNOTATION]);
-    return { command: stamped !== undefined && 'id' in stamped && stamped.id === command.id ? stamped : command, canary: written };
+    return {
+      command: stamped !== undefined && 'id' in stamped && stamped.id === command.id ? stamped : command,
+      canary: written,
+    };
   } catch (error) {
     throw explained(error);
   }
@@ -88,12 +115,17 @@ export interface Acknowledged {
   readonly canary: Canary;
 }
 
-const recordOf = (canary: Canary, id: string): AnsweredCommand | undefined => canary.status?.commands?.find((record) => record.id === id);
+const recordOf = (canary: Canary, id: string): AnsweredCommand | undefined =>
+  canary.status?.commands?.find((record) => record.id === id);
 
 const noDriver = (canary: Canary): CanaryError =>
-  new CanaryError('DRIVER_MISSING', 'no driver is alive: the command is written, but nothing will happen until one runs', {
-    remedy: `kubectl canary run ${canary.metadata.name} -n ${canary.metadata.namespace ?? ''}`,
-  });
+  new CanaryError(
+    'DRIVER_MISSING',
+    'no driver is alive: the command is written, but nothing will happen until one runs',
+    {
+      remedy: `kubectl canary run ${canary.metadata.name} -n ${canary.metadata.namespace ?? ''}`,
+    },
+  );
 
 /**
  * Waits up to ten seconds until a driver has recorded the command. Throws DRIVER_MISSING when none is alive, TIMEOUT
@@ -107,7 +139,14 @@ export const awaitAnswer = async ({ command, canary }: Written, context: Context
   const abort = new AbortController();
   const stop = () => abort.abort(io.signal.reason);
   io.signal.addEventListener('abort', stop, { once: true });
-  const late = io.clock.after(ACKNOWLEDGE_MS, () => abort.abort(new CanaryError('TIMEOUT', `the driver did not answer within ${ACKNOWLEDGE_MS / 1000} s; the command stays written`)));
+  const late = io.clock.after(ACKNOWLEDGE_MS, () =>
+    abort.abort(
+      new CanaryError(
+        'TIMEOUT',
+        `the driver did not answer within ${ACKNOWLEDGE_MS / 1000} s; the command stays written`,
+      ),
+    ),
+  );
   const doubt = io.clock.after(DOUBT_MS, () => {
     void findDrivers(connection, { namespace, canary: canary.metadata.name }, { ...io, signal: abort.signal }).then(
       (drivers) => drivers.length === 0 && abort.abort(noDriver(canary)),
@@ -120,7 +159,8 @@ export const awaitAnswer = async ({ command, canary }: Written, context: Context
     for await (const change of followCanaries(connection, selection, list, { ...io, signal: abort.signal })) {
       const record = recordOf(change.canary, command.id);
       if (record !== undefined) return { record, canary: change.canary };
-      if (change.type === 'DELETED') throw new CanaryError('API_NOT_FOUND', `canary ${canary.metadata.name} was deleted`);
+      if (change.type === 'DELETED')
+        throw new CanaryError('API_NOT_FOUND', `canary ${canary.metadata.name} was deleted`);
     }
     throw new CanaryError('TIMEOUT', 'the watch ended');
   } finally {

@@ -48,4 +48,7 @@ export const clip = (line: string, width: number, mark = '…'): string => {
 
 /** Control characters of texts that others wrote must not reach the terminal. */
 export const plain = (text: string): string =>
-  text.replace(/\u001b\[[0-?]*[ -/]*[@-~]|\u001b[@-_]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '').replace(/[\n\t]+/g, ' ');
+  text
+    .replace(/\u001b\[[0-?]*[ -/]*[@-~]|\u001b[@-_]/g, '')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+    .replace(/[\n\t]+/g, ' ');

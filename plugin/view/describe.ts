@@ -1,3 +1,5 @@
+import type { Canary } from '../../shared/api/canary.ts';
+import type { Check } from '../../shared/api/model.ts';
 import { strategyOf } from '../../shared/api/names.ts';
 import { columns, plain } from './columns.ts';
 import { eventLine, sortEvents } from './event-rows.ts';
@@ -15,28 +17,58 @@ const section = (title: string, lines: readonly string[], style: Style): string[
   lines.length === 0 ? [] : ['', style.paint('strong', title), ...indented(lines)];
 
 const EVENTS = 5;
+const COMMANDS = 3;
+
+const conditionRows = ({ status }: Canary, now: number): string[][] =>
+  (status?.conditions ?? []).map((condition) => [
+    condition.type,
+    condition.status,
+    condition.reason,
+    since(condition.lastTransitionTime, now),
+    plain(condition.message ?? ''),
+  ]);
+
+const commandRows = ({ status }: Canary, now: number): string[][] =>
+  (status?.commands ?? [])
+    .slice(-COMMANDS)
+    .map((command) => [
+      command.verb,
+      command.by ?? 'unknown',
+      since(command.at, now),
+      command.result,
+      plain(command.message ?? ''),
+    ]);
+
+const strategyLine = (canary: Canary): string => {
+  const { interval = '1m', threshold = 0 } = canary.spec.analysis ?? {};
+  const provider = canary.spec.provider ?? "the driver's default";
+  return `${strategyOf(canary)} by ${provider}, every ${interval}, threshold ${threshold}`;
+};
+
+const checksTitle = (checks: readonly Check[] | undefined, now: number): string =>
+  checks?.[0] === undefined ? 'Checks' : `Checks (${since(checks[0].time, now)} ago)`;
 
 /** The whole page of `describe`. */
 export const describeLines = (picture: Picture, now: number, style: Style): string[] => {
   const { canary } = picture;
-  const status = canary.status;
-  const conditions = columns(
-    (status?.conditions ?? []).map((condition) => [condition.type, condition.status, condition.reason, since(condition.lastTransitionTime, now), plain(condition.message ?? '')]),
-  );
-  const commands = (status?.commands ?? []).slice(-3).map((command) => [command.verb, command.by ?? 'unknown', since(command.at, now), command.result, plain(command.message ?? '')]);
+  const checks = canary.status?.checks;
   const next = nextStep(canary, now);
-  const provider = canary.spec.provider ?? "the driver's default";
+  const events = sortEvents(picture.events).slice(-EVENTS);
   return [
     headerLine(canary, now, style),
-    style.paint('dim', `${strategyOf(canary)} by ${provider}, every ${canary.spec.analysis?.interval ?? '1m'}, threshold ${canary.spec.analysis?.threshold ?? 0}`),
+    style.paint('dim', strategyLine(canary)),
     ...weightLines(canary, now, style),
     ...waitingLine(canary, now, style),
     ...treeLines(picture, now, style),
-    ...section(`Checks ${status?.checks?.[0] === undefined ? '' : `(${since(status.checks[0].time, now)} ago)`}`.trim(), checkLines(status?.checks, style), style),
+    ...section(checksTitle(checks, now), checkLines(checks, style), style),
     ...section('Gates', columns(gateRows(canary, now)), style),
-    ...section('Conditions', conditions, style),
-    ...section('Commands', columns(commands), style),
-    ...section('Events', sortEvents(picture.events).slice(-EVENTS).map((event) => eventLine(event, style)), style),
+    ...section('Conditions', columns(conditionRows(canary, now)), style),
+    ...section('Commands', columns(commandRows(canary, now)), style),
+    ...section(
+      'Events',
+      events.map((event) => eventLine(event, style)),
+      style,
+    ),
     '',
     `next: ${next.text}`,
     ...(next.command === undefined ? [] : [`      ${next.command}`]),

@@ -28,7 +28,8 @@ export const eventTime = (event: KubeObject): number => {
   return Number.isNaN(time) ? 0 : time;
 };
 
-export const sortEvents = (events: readonly KubeObject[]): KubeObject[] => events.toSorted((a, b) => eventTime(a) - eventTime(b));
+export const sortEvents = (events: readonly KubeObject[]): KubeObject[] =>
+  events.toSorted((a, b) => eventTime(a) - eventTime(b));
 
 export const eventType = (event: KubeObject): string => fields(event).type ?? 'Normal';
 
@@ -39,19 +40,21 @@ export const eventLine = (event: KubeObject, style: Style): string => {
   return warning ? style.paint('waiting', text) : style.paint('dim', text);
 };
 
+const countOf = (event: KubeObject): number => fields(event).series?.count ?? fields(event).count ?? 1;
+
 /** LAST SEEN, TYPE, OBJECT, BY, MESSAGE. Off a terminal times are absolute. */
 export const eventRow = (event: KubeObject, now: number, style: Style): string[] => {
-  const { count, involvedObject, source, reportingComponent, message, series } = fields(event);
-  const times = series?.count ?? count ?? 1;
+  const { involvedObject: object = {}, source, reportingComponent, message = '' } = fields(event);
+  const times = countOf(event);
   const seen = style.utc ? instantOf(eventTime(event)) : since(new Date(eventTime(event)).toISOString(), now);
   const repeated = times > 1 ? ` (${style.sign('×', 'x')}${times})` : '';
   const type = eventType(event);
   return [
     `${seen}${repeated}`,
     style.paint(type === 'Warning' ? 'waiting' : 'plain', type),
-    `${(involvedObject?.kind ?? '').toLowerCase()}/${involvedObject?.name ?? ''}`,
+    `${(object.kind ?? '').toLowerCase()}/${object.name ?? ''}`,
     source?.component ?? reportingComponent ?? '',
-    plain(message ?? ''),
+    plain(message),
   ];
 };
 

@@ -6,7 +6,9 @@ export const failureLines = (error: CanaryError, style: Style): string => {
   const line = (label: string, text: string) => `${label.padEnd(7)}${text.replace(/\s*\n\s*/g, ' ')}`;
   return [
     `${style.paint('bad', 'error:')} ${error.message.replace(/\s*\n\s*/g, ' ')}`,
-    ...(error.because === undefined || error.because === error.message ? [] : [`because: ${error.because.replace(/\s*\n\s*/g, ' ')}`]),
+    ...(error.because === undefined || error.because === error.message
+      ? []
+      : [`because: ${error.because.replace(/\s*\n\s*/g, ' ')}`]),
     ...(error.remedy === undefined ? [] : [line('try:', error.remedy)]),
     '',
   ].join('\n');

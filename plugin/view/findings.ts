@@ -15,7 +15,12 @@ const counted = (count: number, one: string, many = `${one}s`): string => `${cou
 
 /** `2 files, 3 objects, 1 error, 1 warning`. */
 export const totalsLine = (totals: Totals): string =>
-  [counted(totals.files, 'file'), `${counted(totals.objects, 'object')} judged`, counted(totals.errors, 'error'), counted(totals.warnings, 'warning')].join(', ');
+  [
+    counted(totals.files, 'file'),
+    `${counted(totals.objects, 'object')} judged`,
+    counted(totals.errors, 'error'),
+    counted(totals.warnings, 'warning'),
+  ].join(', ');
 
 /** `file:line:column  error  ID  message`, then the line itself. */
 export const findingLines = (finding: FileFinding, source: readonly string[], style: Style): string[] => {
@@ -24,8 +29,14 @@ export const findingLines = (finding: FileFinding, source: readonly string[], st
   const path = finding.path === '' ? '' : ` ${style.paint('dim', `(${plain(finding.path)})`)}`;
   const text = source[finding.line - 1];
   const number = String(finding.line).padStart(6);
-  const excerpt = text === undefined || text.trim() === '' ? [] : [style.paint('dim', `${number} ${style.sign('│', '|')} ${plain(text.trimEnd())}`)];
-  return [`${finding.file}:${finding.line}:${finding.column}  ${label}  ${finding.id}  ${plain(finding.message)}${path}`, ...excerpt];
+  const excerpt =
+    text === undefined || text.trim() === ''
+      ? []
+      : [style.paint('dim', `${number} ${style.sign('│', '|')} ${plain(text.trimEnd())}`)];
+  return [
+    `${finding.file}:${finding.line}:${finding.column}  ${label}  ${finding.id}  ${plain(finding.message)}${path}`,
+    ...excerpt,
+  ];
 };
 
 /** SARIF 2.1.0, as code scanning takes it. */
@@ -47,7 +58,10 @@ export const sarif = (findings: readonly FileFinding[]): unknown => ({
         message: { text: finding.message },
         locations: [
           {
-            physicalLocation: { artifactLocation: { uri: finding.file }, region: { startLine: finding.line, startColumn: finding.column } },
+            physicalLocation: {
+              artifactLocation: { uri: finding.file },
+              region: { startLine: finding.line, startColumn: finding.column },
+            },
             logicalLocations: [{ fullyQualifiedName: `${finding.object} ${finding.path}`.trim() }],
           },
         ],
@@ -57,14 +71,20 @@ export const sarif = (findings: readonly FileFinding[]): unknown => ({
 });
 
 const escapeXml = (text: string): string =>
-  plain(text).replace(/[<>&"']/g, (char) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;', "'": '&apos;' })[char] as string);
+  plain(text).replace(
+    /[<>&"']/g,
+    (char) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;', "'": '&apos;' })[char] as string,
+  );
 
 /** One test case per finding; a clean run is one passing case. */
 export const junit = (findings: readonly FileFinding[]): string => {
   const cases = findings.map((finding) => {
     const name = escapeXml(`${finding.id} ${finding.path}`.trim());
     const text = escapeXml(`${finding.file}:${finding.line}:${finding.column} ${finding.message}`);
-    const body = finding.severity === 'error' ? `<failure message="${escapeXml(finding.message)}">${text}</failure>` : `<system-out>${text}</system-out>`;
+    const body =
+      finding.severity === 'error'
+        ? `<failure message="${escapeXml(finding.message)}">${text}</failure>`
+        : `<system-out>${text}</system-out>`;
     return `    <testcase classname="${escapeXml(finding.object)}" name="${name}" file="${escapeXml(finding.file)}" line="${finding.line}">${body}</testcase>`;
   });
   const failures = findings.filter(({ severity }) => severity === 'error').length;
@@ -87,5 +107,8 @@ const escapeProperty = (text: string): string => escapeData(text).replace(/:/g, 
 /** Workflow commands that annotate the lines of a pull request. */
 export const github = (findings: readonly FileFinding[]): string =>
   findings
-    .map((one) => `::${one.severity} file=${escapeProperty(one.file)},line=${one.line},col=${one.column},title=${escapeProperty(one.id)}::${escapeData(one.message)}\n`)
+    .map(
+      (one) =>
+        `::${one.severity} file=${escapeProperty(one.file)},line=${one.line},col=${one.column},title=${escapeProperty(one.id)}::${escapeData(one.message)}\n`,
+    )
     .join('');

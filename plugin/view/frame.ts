@@ -20,8 +20,17 @@ const podCount = (picture: Picture): number => picture.target.pods.length + pict
 export const frameLines = (picture: Picture, options: FrameOptions, style: Style): string[] => {
   const { canary } = picture;
   const { now, height } = options;
-  const fixed = [headerLine(canary, now, style), ...weightLines(canary, now, style), ...checkLines(canary.status?.checks, style).map((line) => ` ${line}`), ...waitingLine(canary, now, style)];
-  const events = (most: number) => sortEvents(picture.events).slice(-most).reverse().map((event) => eventLine(event, style));
+  const fixed = [
+    headerLine(canary, now, style),
+    ...weightLines(canary, now, style),
+    ...checkLines(canary.status?.checks, style).map((line) => ` ${line}`),
+    ...waitingLine(canary, now, style),
+  ];
+  const events = (most: number) =>
+    sortEvents(picture.events)
+      .slice(-most)
+      .reverse()
+      .map((event) => eventLine(event, style));
   const lean: Picture = { ...picture, target: withoutPods(picture.target), primary: withoutPods(picture.primary) };
   const folded = podCount(picture) === 0 ? [] : [style.paint('dim', `   … ${podCount(picture)} pods`)];
   const frames = [

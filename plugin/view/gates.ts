@@ -23,9 +23,19 @@ export const gatesOf = (canary: Canary): GateView[] =>
     .filter((hook) => hook.type?.startsWith('confirm-') === true)
     .map((hook) => {
       const waits = isWaiting(canary, hook.type ?? '', hook.name);
-      return { name: hook.name, type: hook.type ?? '', state: waits ? 'waiting' : 'idle', since: waits ? canary.status?.waitingFor?.since : undefined };
+      return {
+        name: hook.name,
+        type: hook.type ?? '',
+        state: waits ? 'waiting' : 'idle',
+        since: waits ? canary.status?.waitingFor?.since : undefined,
+      };
     });
 
 /** GATE, TYPE, STATE, SINCE; one row per hook. */
 export const gateRows = (canary: Canary, now: number): string[][] =>
-  gatesOf(canary).map((gate) => [plain(gate.name), gate.type, gate.state, gate.since === undefined ? '' : since(gate.since, now)]);
+  gatesOf(canary).map((gate) => [
+    plain(gate.name),
+    gate.type,
+    gate.state,
+    gate.since === undefined ? '' : since(gate.since, now),
+  ]);

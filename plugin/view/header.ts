@@ -32,7 +32,9 @@ const etaText = (canary: Canary, summary: Summary, now: number): string => {
 /** `podinfo.test ● Progressing  step 4/10  weight 20  next 25 in 0:38`. */
 export const headerLine = (canary: Canary, now: number, style: Style): string => {
   const summary = summarize(canary, now);
-  const progress = summary.isRunning ? `${summary.progress.unit} ${summary.progress.step}/${summary.progress.total}   weight ${summary.weight}` : '';
+  const progress = summary.isRunning
+    ? `${summary.progress.unit} ${summary.progress.step}/${summary.progress.total}   weight ${summary.weight}`
+    : '';
   const parts = [
     `${style.paint('strong', summary.name)}${style.paint('dim', `.${summary.namespace}`)} ${statusCell(summary, style)}`,
     progress,
@@ -85,7 +87,12 @@ export const checkLines = (checks: readonly Check[] | undefined, style: Style): 
 /** What it waits for, in the colour of waiting. */
 export const waitingLine = (canary: Canary, now: number, style: Style): string[] => {
   const { waiting } = summarize(canary, now);
-  if (waiting === undefined || /^next check/.test(waiting)) return [];
+  if (waiting === undefined || waiting.startsWith('next check')) return [];
   const reason = canary.status?.paused?.reason;
-  return [style.paint('waiting', plain(`${style.icon('waiting')} waits for ${waiting}${reason === undefined ? '' : `: "${reason}"`}`))];
+  return [
+    style.paint(
+      'waiting',
+      plain(`${style.icon('waiting')} waits for ${waiting}${reason === undefined ? '' : `: "${reason}"`}`),
+    ),
+  ];
 };

@@ -26,20 +26,27 @@ const pairs = (rows: readonly (readonly [string, string])[], width: number): str
   const left = Math.min(34, Math.max(...rows.map(([name]) => name.length)));
   return rows.flatMap(([name, about]) => {
     const lines = wrap(about, Math.max(30, width - left - 4));
-    const first = name.length > left ? [`  ${name}`, `  ${' '.repeat(left)}  ${lines[0]}`] : [`  ${name.padEnd(left)}  ${lines[0]}`];
+    const first =
+      name.length > left
+        ? [`  ${name}`, `  ${' '.repeat(left)}  ${lines[0]}`]
+        : [`  ${name.padEnd(left)}  ${lines[0]}`];
     return [...first, ...lines.slice(1).map((line) => `  ${' '.repeat(left)}  ${line}`)];
   });
 };
 
 const flagName = (name: string, flag: FlagSpec): string => {
-  const value = flag.type === 'flag' ? '' : flag.bare === undefined ? ` ${flag.value ?? 'VALUE'}` : `[=${flag.value ?? 'VALUE'}]`;
+  const value =
+    flag.type === 'flag' ? '' : flag.bare === undefined ? ` ${flag.value ?? 'VALUE'}` : `[=${flag.value ?? 'VALUE'}]`;
   return `${flag.short === undefined ? '    ' : `-${flag.short}, `}--${name}${value}`;
 };
 
 const flagRows = (group: FlagGroup): [string, string][] =>
   Object.entries(group.flags)
     .filter(([, flag]) => flag.hidden !== true)
-    .map(([name, flag]) => [flagName(name, flag), flag.default === undefined ? flag.about : `${flag.about} (default ${flag.default})`]);
+    .map(([name, flag]) => [
+      flagName(name, flag),
+      flag.default === undefined ? flag.about : `${flag.about} (default ${flag.default})`,
+    ]);
 
 /** A page of flags under their headings. */
 export const flagsPage = (groups: readonly FlagGroup[], width: number): string[] =>
@@ -56,11 +63,22 @@ const examplesOf = (spec: CommandSpec, most: number): string[] => [
   ...spec.examples.slice(0, most).map((example) => `  ${example}`),
 ];
 
-const aliasesOf = (spec: CommandSpec): string[] => (spec.aliases === undefined ? [] : [`Also: ${spec.aliases.join(', ')}`]);
+const aliasesOf = (spec: CommandSpec): string[] =>
+  spec.aliases === undefined ? [] : [`Also: ${spec.aliases.join(', ')}`];
 
 /** `-h`: what it is, how it is called, two examples. */
 export const shortHelp = (spec: CommandSpec): string =>
-  [spec.about, '', 'Usage:', `  ${usageLine(spec)}`, '', ...examplesOf(spec, 2), '', `All flags: kubectl canary ${spec.name} --help`, ''].join('\n');
+  [
+    spec.about,
+    '',
+    'Usage:',
+    `  ${usageLine(spec)}`,
+    '',
+    ...examplesOf(spec, 2),
+    '',
+    `All flags: kubectl canary ${spec.name} --help`,
+    '',
+  ].join('\n');
 
 /** `--help`: everything. */
 export const fullHelp = (spec: CommandSpec, width: number): string =>

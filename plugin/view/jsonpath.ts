@@ -14,11 +14,14 @@ type Part =
   | { readonly is: 'path'; readonly steps: readonly Step[] }
   | { readonly is: 'range'; readonly steps: readonly Step[]; readonly body: readonly Part[] };
 
-const bad = (template: string, why: string): CanaryError => new CanaryError('USAGE', `unreadable jsonpath "${template}": ${why}`);
+const bad = (template: string, why: string): CanaryError =>
+  new CanaryError('USAGE', `unreadable jsonpath "${template}": ${why}`);
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const children = (value: unknown): unknown[] => (Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : []);
+const children = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value : isRecord(value) ? Object.values(value) : [];
 
 const descendants = (value: unknown): unknown[] => [value, ...children(value).flatMap(descendants)];
 
@@ -31,7 +34,8 @@ const literal = (text: string): unknown => {
   return Number(text);
 };
 
-const FILTER = /^\?\(\s*@?(.*?)\s*(?:(==|!=|<=|>=|<|>)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|-?[\d.]+|true|false)\s*)?\)$/s;
+const FILTER =
+  /^\?\(\s*@?(.*?)\s*(?:(==|!=|<=|>=|<|>)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|-?[\d.]+|true|false)\s*)?\)$/s;
 
 const bracket = (inside: string, template: string): Step => {
   if (inside === '*') return { is: 'all' };
@@ -41,7 +45,10 @@ const bracket = (inside: string, template: string): Step => {
     return { is: 'filter', path: stepsOf(path, template), op, value: value === undefined ? undefined : literal(value) };
   }
   if (/^(["'])/.test(inside)) {
-    return { is: 'field', names: [...inside.matchAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g)].map(([name]) => unquote(name)) };
+    return {
+      is: 'field',
+      names: [...inside.matchAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g)].map(([name]) => unquote(name)),
+    };
   }
   if (/^-?\d+(,-?\d+)*$/.test(inside)) return { is: 'items', at: inside.split(',').map(Number) };
   const slice = /^(-?\d+)?:(-?\d+)?(?::(\d+))?$/.exec(inside);
@@ -75,7 +82,7 @@ const stepsOf = (path: string, template: string): Step[] => {
     }
     const [whole, dots, name] = /^(\.{0,2})((?:\\.|[^.[\]\\\s])*)/s.exec(path.slice(at)) ?? ['', '', ''];
     if (whole === '' || (name === '' && dots === '..')) throw bad(template, `"${path.slice(at)}"`);
-    const field = (name as string).replace(/\\(.)/g, '$1');
+    const field = (name ?? '').replace(/\\(.)/g, '$1');
     if (dots === '..') steps.push({ is: 'deep', name: field });
     else if (field === '*') steps.push({ is: 'all' });
     else if (field !== '') steps.push({ is: 'field', names: [field] });
@@ -99,16 +106,24 @@ const take = (step: Step, value: unknown): unknown[] => {
       return children(value);
     case 'deep':
       return descendants(value).flatMap((inner) =>
-        step.name === '*' ? children(inner) : isRecord(inner) && Object.hasOwn(inner, step.name) ? [inner[step.name]] : [],
+        step.name === '*'
+          ? children(inner)
+          : isRecord(inner) && Object.hasOwn(inner, step.name)
+            ? [inner[step.name]]
+            : [],
       );
     case 'items':
-      return Array.isArray(value) ? step.at.map((at) => value.at(at) as unknown).filter((item) => item !== undefined) : [];
+      return Array.isArray(value)
+        ? step.at.map((at) => value.at(at) as unknown).filter((item) => item !== undefined)
+        : [];
     case 'slice':
       return Array.isArray(value) ? value.slice(step.from, step.to).filter((_, index) => index % step.by === 0) : [];
     case 'filter':
       return (Array.isArray(value) ? value : []).filter((item: unknown) => {
         const found = walk(step.path, item);
-        return step.op === undefined ? found.length > 0 : found.some((one) => compare(one, step.op as string, step.value));
+        return step.op === undefined
+          ? found.length > 0
+          : found.some((one) => compare(one, step.op as string, step.value));
       });
   }
 };
@@ -117,7 +132,7 @@ const walk = (steps: readonly Step[], value: unknown): unknown[] =>
   steps.reduce<unknown[]>((values, step) => values.flatMap((one) => take(step, one)), [value]);
 
 const show = (value: unknown): string =>
-  value === null ? '<nil>' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  value === null ? '<nil>' : typeof value === 'string' ? value : JSON.stringify(value);
 
 /** Splits a template at its braces; `end` closes the innermost range. */
 const parse = (template: string): Part[] => {
@@ -165,7 +180,10 @@ export const compileJsonPath = (template: string): ((value: unknown) => string) 
 
 /** The values that one bare path such as `.metadata.name` or `{.spec}` names. */
 export const compilePath = (path: string): ((value: unknown) => unknown[]) => {
-  const bare = path.trim().replace(/^\{(.*)\}$/s, '$1').trim();
+  const bare = path
+    .trim()
+    .replace(/^\{(.*)\}$/s, '$1')
+    .trim();
   const steps = stepsOf(/^[.[$@]/.test(bare) ? bare : `.${bare}`, path);
   return (value) => walk(steps, value);
 };

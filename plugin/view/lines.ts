@@ -1,5 +1,5 @@
 /** One line per change, for logs and CI. */
-import type { Canary } from '../../shared/api/canary.ts';
+import type { Canary, CanaryStatus } from '../../shared/api/canary.ts';
 import type { Check } from '../../shared/api/model.ts';
 import { plain } from './columns.ts';
 import { type Summary, shortRevision, summarize, worstCheck } from './summary.ts';
@@ -22,19 +22,30 @@ const checksText = (summary: Summary, checks: readonly Check[] | undefined): str
   return `checks=FAIL(${summary.failedChecks}/${summary.threshold})${detail}`;
 };
 
+const failureText = (summary: Summary, checks: readonly Check[] | undefined): string[] => {
+  const worst = worstCheck(checks);
+  return summary.phase !== 'Failed' || worst === undefined ? [] : [`rolled back: ${worst.name} ${boundText(worst)}`];
+};
+
+const waitText = ({ paused, waitingFor }: CanaryStatus): string[] => {
+  if (paused !== undefined) return [`paused-by=${paused.by ?? 'unknown'}`];
+  return waitingFor === undefined ? [] : [`waiting-for="${waitingFor.what}"`];
+};
+
 /** The state without its time; two equal ones need no second line. */
 export const stateLine = (canary: Canary, now: number): string => {
   const summary = summarize(canary, now);
-  const status = canary.status;
-  const parts = [`${summary.name}.${summary.namespace}`, summary.word, `weight=${summary.weight}`];
-  if (summary.isRunning) parts.push(`${summary.progress.unit}=${summary.progress.step}/${summary.progress.total}`, checksText(summary, status?.checks));
-  if (summary.phase === 'Failed' && worstCheck(status?.checks) !== undefined) {
-    const worst = worstCheck(status?.checks) as Check;
-    parts.push(`rolled back: ${worst.name} ${boundText(worst)}`);
-  }
-  if (status?.paused !== undefined) parts.push(`paused-by=${status.paused.by ?? 'unknown'}`);
-  else if (status?.waitingFor !== undefined) parts.push(`waiting-for="${status.waitingFor.what}"`);
-  if (summary.revision !== undefined) parts.push(`revision=${shortRevision(summary.revision)}`);
+  const status = canary.status ?? {};
+  const { unit, step, total } = summary.progress;
+  const parts = [
+    `${summary.name}.${summary.namespace}`,
+    summary.word,
+    `weight=${summary.weight}`,
+    ...(summary.isRunning ? [`${unit}=${step}/${total}`, checksText(summary, status.checks)] : []),
+    ...failureText(summary, status.checks),
+    ...waitText(status),
+    ...(summary.revision === undefined ? [] : [`revision=${shortRevision(summary.revision)}`]),
+  ];
   return plain(parts.join(' '));
 };
 

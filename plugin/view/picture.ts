@@ -13,6 +13,10 @@ export interface Picture {
   readonly primary: Workload;
   readonly scaler: KubeObject | undefined;
   readonly primaryScaler: KubeObject | undefined;
-  readonly services: { readonly apex: KubeObject | undefined; readonly primary: KubeObject | undefined; readonly canary: KubeObject | undefined };
+  readonly services: {
+    readonly apex: KubeObject | undefined;
+    readonly primary: KubeObject | undefined;
+    readonly canary: KubeObject | undefined;
+  };
   readonly events: readonly KubeObject[];
 }

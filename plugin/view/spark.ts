@@ -3,7 +3,8 @@ import type { Style } from './style.ts';
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 const ASCII_BARS = ['_', '.', '-', '~', '=', '+', '*', '#'] as const;
 
-const at = <T>(list: readonly T[], share: number): T => list[Math.min(list.length - 1, Math.max(0, Math.floor(share * list.length)))] as T;
+const at = <T>(list: readonly T[], share: number): T =>
+  list[Math.min(list.length - 1, Math.max(0, Math.floor(share * list.length)))] as T;
 
 /** One sign per value, as high as its share of `most`. */
 export const sparkline = (values: readonly number[], most: number, style: Style): string => {

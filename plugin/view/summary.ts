@@ -1,7 +1,9 @@
 /** One Canary in the words that every view uses. Pure: `now` comes in. */
 import type { Canary, CanaryStatus, Phase } from '../../shared/api/canary.ts';
-import { strategyOf } from '../../shared/api/names.ts';
+import { iterationsOf, maxWeightOf, stepWeightOf, stepWeightsOf } from '../../shared/api/defaults.ts';
 import type { Check } from '../../shared/api/model.ts';
+import { iterationsFor } from '../../shared/rollout/steps.ts';
+import { capabilitiesOf } from '../../shared/routing/index.ts';
 import type { Icon, Tone } from './style.ts';
 import { countdown, since } from './times.ts';
 
@@ -62,21 +64,26 @@ export const isRunning = (phase: Phase): boolean => RUNNING.includes(phase);
 /** Short form of a digest for tables; commands take any beginning of the long one. */
 export const shortRevision = (revision: string): string => revision.slice(0, 7);
 
+/** The weights in the order they are taken, as the driver computes them. */
 const plannedWeights = (canary: Canary): number[] => {
-  const analysis = canary.spec.analysis;
-  const most = analysis?.maxWeight && analysis.maxWeight > 0 ? analysis.maxWeight : 100;
-  if (analysis?.stepWeights !== undefined && analysis.stepWeights.length > 0) return [...analysis.stepWeights];
-  const step = Math.trunc(analysis?.stepWeight ?? 0);
-  if (step <= 0) return [];
-  return Array.from({ length: Math.min(1000, Math.ceil(most / step)) }, (_, i) => Math.min(100, (i + 1) * step));
+  const step = stepWeightOf(canary);
+  if (step <= 0) return stepWeightsOf(canary).map((weight) => Math.min(weight, 100));
+  const count = Math.max(1, Math.ceil(maxWeightOf(canary) / step));
+  return Array.from({ length: count }, (_, index) => Math.min(100, (index + 1) * step));
+};
+
+/** 0: traffic moves by weights. */
+const plannedIterations = (canary: Canary): number => {
+  const capabilities = capabilitiesOf(canary.spec.provider ?? '');
+  return capabilities === undefined ? iterationsOf(canary) : iterationsFor(canary, capabilities);
 };
 
 /** Which of the planned steps the rollout has reached. */
 export const progressOf = (canary: Canary): Progress => {
   const phase = phaseOf(canary.status);
   const isOver = phase === 'Promoting' || phase === 'Finalising';
-  if (strategyOf(canary) !== 'canary') {
-    const total = Math.trunc(canary.spec.analysis?.iterations ?? 0);
+  const total = plannedIterations(canary);
+  if (total > 0) {
     const done = Math.max(0, canary.status?.iterations ?? 0);
     return { step: isOver ? total : Math.min(done, total), total, unit: 'iteration', weights: [] };
   }
@@ -87,7 +94,9 @@ export const progressOf = (canary: Canary): Progress => {
 };
 
 const stableOf = (status: CanaryStatus | undefined): string | undefined =>
-  status?.history?.findLast((entry) => entry.result === 'promoted' || entry.result === 'initialized' || entry.result === 'skipped')?.revision;
+  status?.history?.findLast(
+    (entry) => entry.result === 'promoted' || entry.result === 'initialized' || entry.result === 'skipped',
+  )?.revision;
 
 /** The check that a person should look at first: a failed one, else one without a verdict. */
 export const worstCheck = (checks: readonly Check[] | undefined): Check | undefined =>
@@ -97,7 +106,9 @@ const waitingText = (status: CanaryStatus | undefined, phase: Phase, now: number
   const paused = status?.paused;
   if (paused !== undefined) {
     const who = paused.by === undefined ? 'somebody' : paused.by;
-    return paused.until === undefined ? `resume (paused by ${who})` : `pause by ${who}, ${countdown(Date.parse(paused.until) - now)} left`;
+    return paused.until === undefined
+      ? `resume (paused by ${who})`
+      : `pause by ${who}, ${countdown(Date.parse(paused.until) - now)} left`;
   }
   if (status?.waitingFor !== undefined) {
     const { what, since: from } = status.waitingFor;
@@ -110,31 +121,38 @@ const waitingText = (status: CanaryStatus | undefined, phase: Phase, now: number
 
 /** Waiting that ends only by a person: a pause without end, a closed gate, a confirm hook. */
 const isForPerson = (status: CanaryStatus | undefined, phase: Phase): boolean =>
-  status?.paused !== undefined || phase === 'Waiting' || phase === 'WaitingPromotion' || /\bgate\b/.test(status?.waitingFor?.what ?? '');
+  status?.paused !== undefined ||
+  phase === 'Waiting' ||
+  phase === 'WaitingPromotion' ||
+  /\bgate\b/.test(status?.waitingFor?.what ?? '');
+
+/** How the state looks: a pause hides the phase behind it. */
+const faceOf = (canary: Canary): Pick<Summary, 'word' | 'icon' | 'tone' | 'isPaused'> => {
+  if (canary.spec.suspend === true) return { word: 'Suspended', icon: 'waiting', tone: 'waiting', isPaused: true };
+  if (canary.status?.paused !== undefined) return { word: 'Paused', icon: 'waiting', tone: 'waiting', isPaused: true };
+  const phase = phaseOf(canary.status);
+  const [icon, tone] = FACES[phase];
+  return { word: phase === '' ? 'New' : phase, icon, tone, isPaused: false };
+};
 
 export const summarize = (canary: Canary, now: number): Summary => {
-  const status = canary.status;
+  const { status, spec, metadata } = canary;
   const phase = phaseOf(status);
-  const isPaused = status?.paused !== undefined || canary.spec.suspend === true;
-  const [icon, tone] = isPaused ? (['waiting', 'waiting'] as const) : FACES[phase];
-  const running = isRunning(phase);
-  const held = canary.spec.suspend === true ? 'Suspended' : 'Paused';
+  const isSuspended = spec.suspend === true && status?.paused === undefined;
+  const { canaryWeight: weight = 0, failedChecks = 0, revision } = status ?? {};
   return {
-    namespace: canary.metadata.namespace ?? '',
-    name: canary.metadata.name,
-    word: isPaused ? held : phase === '' ? 'New' : phase,
-    icon,
-    tone,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    ...faceOf(canary),
     phase,
-    isRunning: running,
-    isPaused,
+    isRunning: isRunning(phase),
     needsPerson: isForPerson(status, phase),
     progress: progressOf(canary),
-    weight: status?.canaryWeight ?? 0,
-    failedChecks: status?.failedChecks ?? 0,
-    threshold: canary.spec.analysis?.threshold ?? 0,
-    waiting: canary.spec.suspend === true && status?.paused === undefined ? 'spec.suspend to be taken off' : waitingText(status, phase, now),
-    revision: status?.revision,
+    weight,
+    failedChecks,
+    threshold: spec.analysis?.threshold ?? 0,
+    waiting: isSuspended ? 'spec.suspend to be taken off' : waitingText(status, phase, now),
+    revision,
     stable: stableOf(status),
   };
 };

@@ -18,12 +18,14 @@ export interface TableOptions {
 
 const NONE = '-';
 
-const stepCell = (summary: Summary): string => (summary.isRunning ? `${summary.progress.step}/${summary.progress.total}` : NONE);
+const stepCell = (summary: Summary): string =>
+  summary.isRunning ? `${summary.progress.step}/${summary.progress.total}` : NONE;
 
 const weightCell = (summary: Summary, style: Style): string => {
   if (!summary.isRunning) return NONE;
   const { weights, step } = summary.progress;
-  const line = weights.length === 0 ? '' : ` ${sparkline(weights.slice(0, step).slice(-10), Math.max(...weights), style)}`;
+  const line =
+    weights.length === 0 ? '' : ` ${sparkline(weights.slice(0, step).slice(-10), Math.max(...weights), style)}`;
   return `${summary.weight}${line}`.trimEnd();
 };
 
@@ -74,13 +76,21 @@ const rowOf = (canary: Canary, options: TableOptions, style: Style): string[] =>
     since(canary.metadata.creationTimestamp, options.now),
     ...(options.wide ? [...wideCells(canary), since(canary.status?.lastTransitionTime, options.now)] : []),
     ...options.labelColumns.map((name) => labels[name] ?? ''),
-    ...(options.showLabels ? [Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(',') || '<none>'] : []),
+    ...(options.showLabels
+      ? [
+          Object.entries(labels)
+            .map(([name, value]) => `${name}=${value}`)
+            .join(',') || '<none>',
+        ]
+      : []),
   ];
 };
 
+const COLUMNS = ['NAME', 'STATUS', 'STEP', 'WEIGHT', 'CHECKS', 'WAITING ON', 'REVISION', 'AGE'];
+
 const headersOf = (options: TableOptions): string[] => [
   ...(options.namespaces ? ['NAMESPACE'] : []),
-  ...['NAME', 'STATUS', 'STEP', 'WEIGHT', 'CHECKS', 'WAITING ON', 'REVISION', 'AGE'],
+  ...COLUMNS,
   ...(options.wide ? ['TARGET', 'PROVIDER', 'STRATEGY', 'INTERVAL', 'MAX', 'IMAGE', 'LAST CHANGE'] : []),
   ...options.labelColumns.map((name) => (name.split('/').at(-1) as string).toUpperCase()),
   ...(options.showLabels ? ['LABELS'] : []),

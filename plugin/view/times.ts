@@ -47,7 +47,10 @@ export const dayTime = (instant: string | undefined, now: number, utc: boolean):
   const [date, today] = [new Date(at), new Date(now)];
   const time = clockTime(at, false).slice(0, 5);
   if (date.toDateString() === today.toDateString()) return `today ${time}`;
-  if (now - at >= 0 && now - at < 6 * 86_400_000) return `${date.toLocaleDateString('en', { weekday: 'short' })} ${time}`;
-  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
+  if (now - at >= 0 && now - at < 6 * 86_400_000)
+    return `${date.toLocaleDateString('en', { weekday: 'short' })} ${time}`;
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+    .map((n) => String(n).padStart(2, '0'))
+    .join('-');
   return `${day} ${time}`;
 };

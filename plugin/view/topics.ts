@@ -21,7 +21,10 @@ const MEANINGS: Record<ExitName, string> = {
 };
 
 const exitCodes = (): string =>
-  columns([['CODE', 'MEANING'], ...(Object.entries(EXIT) as [ExitName, number][]).map(([name, code]) => [String(code), MEANINGS[name]])]).join('\n');
+  columns([
+    ['CODE', 'MEANING'],
+    ...(Object.entries(EXIT) as [ExitName, number][]).map(([name, code]) => [String(code), MEANINGS[name]]),
+  ]).join('\n');
 
 const output = (): string =>
   [
@@ -33,7 +36,7 @@ const output = (): string =>
       ['json, yaml', 'the API objects unchanged, a List when several; computed views (status, why, validate …)'],
       ['', 'are an object of their own kind and apiVersion'],
       ['name', 'canary.flagger.app/podinfo, one per line'],
-      ['jsonpath=TEMPLATE', "kubectl's dialect: {range .items[*]}{.metadata.name}{\"\\n\"}{end}"],
+      ['jsonpath=TEMPLATE', 'kubectl\'s dialect: {range .items[*]}{.metadata.name}{"\\n"}{end}'],
       ['jsonpath-file=FILE', 'the template from a file'],
       ['custom-columns=SPEC', 'NAME:.metadata.name,PHASE:.status.phase'],
     ]).map((line) => `  ${line}`),
@@ -52,7 +55,10 @@ const environment = (): string =>
     ['HTTPS_PROXY, NO_PROXY', 'the way to the API server'],
     ['KUBECTL_CANARY_OUTPUT', 'the default of -o'],
     ['KUBECTL_CANARY_READ_ONLY', 'refuse every command that changes something, when set and not empty'],
-    ['KUBECTL_CANARY_PROTECTED_CONTEXTS', 'comma separated patterns (prod-*); a change there asks for the name of the context'],
+    [
+      'KUBECTL_CANARY_PROTECTED_CONTEXTS',
+      'comma separated patterns (prod-*); a change there asks for the name of the context',
+    ],
   ]).join('\n');
 
 const vocabulary = (): string =>

@@ -1,6 +1,12 @@
 /** A Canary with its objects as a tree. */
 import type { KubeObject } from '../../shared/api/kube.ts';
-import { apexNameOf, canaryNameOf, primaryNameOf, primaryWorkloadNameOf, targetNameOf } from '../../shared/api/names.ts';
+import {
+  apexNameOf,
+  canaryNameOf,
+  primaryNameOf,
+  primaryWorkloadNameOf,
+  targetNameOf,
+} from '../../shared/api/names.ts';
 import { columns, plain } from './columns.ts';
 import type { Picture, Workload } from './picture.ts';
 import type { Icon, Style, Tone } from './style.ts';
@@ -13,7 +19,10 @@ interface Row {
 
 type Data = Record<string, unknown>;
 
-const at = (object: unknown, ...path: string[]): unknown => path.reduce<unknown>((value, name) => (value as Data | undefined)?.[name], object);
+const at = (object: unknown, ...path: string[]): unknown =>
+  path.reduce<unknown>((value, name) => (value as Data | undefined)?.[name], object);
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const whole = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
@@ -25,7 +34,10 @@ export interface Replicas {
 /** Ready and desired pods of a Deployment or DaemonSet; undefined for what has none. */
 export const replicasOf = (object: KubeObject): Replicas | undefined => {
   if (object.kind === 'DaemonSet') {
-    return { ready: whole(at(object, 'status', 'numberReady')), desired: whole(at(object, 'status', 'desiredNumberScheduled')) };
+    return {
+      ready: whole(at(object, 'status', 'numberReady')),
+      desired: whole(at(object, 'status', 'desiredNumberScheduled')),
+    };
   }
   if (object.kind !== 'Deployment') return undefined;
   return { ready: whole(at(object, 'status', 'readyReplicas')), desired: whole(at(object, 'spec', 'replicas') ?? 1) };
@@ -33,19 +45,24 @@ export const replicasOf = (object: KubeObject): Replicas | undefined => {
 
 const imagesOf = (object: KubeObject): string => {
   const containers = at(object, 'spec', 'template', 'spec', 'containers');
-  return Array.isArray(containers) ? containers.map((container: Data) => String(container['image'] ?? '')).join(', ') : '';
+  return Array.isArray(containers) ? containers.map((container: Data) => textOf(container['image'])).join(', ') : '';
 };
 
 const readyCell = (object: KubeObject, style: Style): string => {
   const replicas = replicasOf(object);
   if (replicas === undefined) return '';
-  const [icon, tone]: [Icon, Tone] = replicas.desired === 0 ? ['idle', 'dim'] : replicas.ready >= replicas.desired ? ['good', 'good'] : ['moving', 'waiting'];
+  const [icon, tone]: [Icon, Tone] =
+    replicas.desired === 0
+      ? ['idle', 'dim']
+      : replicas.ready >= replicas.desired
+        ? ['good', 'good']
+        : ['moving', 'waiting'];
   return style.paint(tone, `${style.icon(icon)} ${replicas.ready}/${replicas.desired}`);
 };
 
 const lastExit = (status: Data): string => {
   const reason = at(status, 'lastState', 'terminated', 'reason') ?? at(status, 'state', 'waiting', 'reason');
-  return reason === undefined ? '' : `  ${String(reason)}`;
+  return reason === undefined ? '' : `  ${textOf(reason)}`;
 };
 
 const podRow = (pod: KubeObject, now: number, style: Style): string[] => {
@@ -53,7 +70,8 @@ const podRow = (pod: KubeObject, now: number, style: Style): string[] => {
   const ready = containers.filter((container) => container['ready'] === true).length;
   const restarts = containers.reduce((sum, container) => sum + whole(container['restartCount']), 0);
   const isReady = containers.length > 0 && ready === containers.length;
-  const phase = pod.metadata.deletionTimestamp === undefined ? String(at(pod, 'status', 'phase') ?? 'Pending') : 'Terminating';
+  const phase =
+    pod.metadata.deletionTimestamp === undefined ? textOf(at(pod, 'status', 'phase')) || 'Pending' : 'Terminating';
   const trouble = restarts > 0 || !isReady ? containers.map(lastExit).join('') : '';
   return [
     `${style.sign('▪', '-')} ${pod.metadata.name}`,
@@ -64,12 +82,27 @@ const podRow = (pod: KubeObject, now: number, style: Style): string[] => {
   ];
 };
 
-const workloadRows = (workload: Workload, label: { name: string; kind: string; role: string }, now: number, style: Style): Row[] => {
+const workloadRows = (
+  workload: Workload,
+  label: { name: string; kind: string; role: string },
+  now: number,
+  style: Style,
+): Row[] => {
   const { object, pods } = workload;
   const title = `${style.sign('◆', '*')} ${label.kind} ${label.name}`;
-  if (object === undefined) return [{ depth: 1, cells: [title, label.role, style.paint('bad', `${style.icon('bad')} missing`), '', ''] }];
+  if (object === undefined)
+    return [{ depth: 1, cells: [title, label.role, style.paint('bad', `${style.icon('bad')} missing`), '', ''] }];
   return [
-    { depth: 1, cells: [title, label.role, readyCell(object, style), plain(imagesOf(object)), since(object.metadata.creationTimestamp, now)] },
+    {
+      depth: 1,
+      cells: [
+        title,
+        label.role,
+        readyCell(object, style),
+        plain(imagesOf(object)),
+        since(object.metadata.creationTimestamp, now),
+      ],
+    },
     ...pods.map((pod) => ({ depth: 2, cells: podRow(pod, now, style) })),
   ];
 };
@@ -82,14 +115,28 @@ const scalerRows = ({ scaler, primaryScaler }: Picture, style: Style): Row[] => 
   const paused = scaler.metadata.annotations?.[PAUSED];
   const state = paused === undefined ? '' : style.paint('dim', `paused at ${paused}`);
   return [scaler, primaryScaler].flatMap((object, index) =>
-    object === undefined ? [] : [{ depth: 1, cells: [`${sign} ${object.kind} ${object.metadata.name}`, index === 0 ? 'canary' : 'primary', index === 0 ? state : ''] }],
+    object === undefined
+      ? []
+      : [
+          {
+            depth: 1,
+            cells: [
+              `${sign} ${object.kind} ${object.metadata.name}`,
+              index === 0 ? 'canary' : 'primary',
+              index === 0 ? state : '',
+            ],
+          },
+        ],
   );
 };
 
 const serviceRow = (picture: Picture, style: Style): Row => {
   const { canary, services } = picture;
   const { apex, primary } = services;
-  const selector = apex === undefined ? undefined : Object.values((at(apex, 'spec', 'selector') as Record<string, string> | undefined) ?? {})[0];
+  const selector =
+    apex === undefined
+      ? undefined
+      : Object.values((at(apex, 'spec', 'selector') as Record<string, string> | undefined) ?? {})[0];
   const target = selector === undefined ? '' : ` ${style.sign('→', '->')} ${selector}`;
   const text = apex === undefined ? `Service ${apexNameOf(canary)}` : `Service ${apexNameOf(canary)}${target}`;
   const rest = [primaryNameOf(canary), canaryNameOf(canary)].join(` ${style.sign('·', ',')} `);
@@ -114,11 +161,18 @@ export const treeLines = (picture: Picture, now: number, style: Style): string[]
   const kind = canary.spec.targetRef.kind ?? 'Deployment';
   const rows: Row[] = [
     ...workloadRows(target, { name: targetNameOf(canary), kind, role: 'canary' }, now, style),
-    ...(kind === 'Service' ? [] : workloadRows(primary, { name: primaryWorkloadNameOf(canary), kind, role: 'primary' }, now, style)),
+    ...(kind === 'Service'
+      ? []
+      : workloadRows(primary, { name: primaryWorkloadNameOf(canary), kind, role: 'primary' }, now, style)),
     ...scalerRows(picture, style),
   ];
   const all = [...rows, serviceRow(picture, style)];
   const trunk = branches(all, style);
-  const aligned = columns(rows.map((row, index) => [`${trunk[index] as string}${row.cells[0] as string}`, ...row.cells.slice(1)]));
-  return [...aligned, `${trunk.at(-1) as string}${(all.at(-1) as Row).cells.filter((cell) => cell !== '').join('   ')}`];
+  const aligned = columns(
+    rows.map((row, index) => [`${trunk[index] as string}${row.cells[0] as string}`, ...row.cells.slice(1)]),
+  );
+  return [
+    ...aligned,
+    `${trunk.at(-1) as string}${(all.at(-1) as Row).cells.filter((cell) => cell !== '').join('   ')}`,
+  ];
 };

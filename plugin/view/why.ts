@@ -40,7 +40,11 @@ const decisionOf = (canary: Canary): Explanation['decided'] => {
   return { message: last.message as string, ...(at === undefined ? {} : { at }) };
 };
 
-export const explain = (canary: Canary, now: number, more: Pick<Explanation, 'pendingCommand' | 'driver'>): Explanation => {
+export const explain = (
+  canary: Canary,
+  now: number,
+  more: Pick<Explanation, 'pendingCommand' | 'driver'>,
+): Explanation => {
   const summary = summarize(canary, now);
   const decided = decisionOf(canary);
   const lastCommand = canary.status?.commands?.at(-1);
@@ -70,36 +74,63 @@ const checkBlock = (checks: readonly Check[], style: Style): string[] => {
   const lines = checkLines(checks, style);
   return checks.flatMap((check, index) => [
     `  ${lines[index] as string}`,
-    ...(check.query === undefined ? [] : check.query.trim().split('\n').map((line) => `      ${style.paint('dim', plain(line.trim()))}`)),
+    ...(check.query === undefined
+      ? []
+      : check.query
+          .trim()
+          .split('\n')
+          .map((line) => `      ${style.paint('dim', plain(line.trim()))}`)),
   ]);
 };
 
 const commandText = (command: AnsweredCommand, now: number, style: Style): string =>
-  plain(`${command.verb} by ${command.by ?? 'unknown'} ${dayTime(command.at, now, style.utc)}: ${command.result}${command.message === undefined ? '' : `, ${command.message}`}`);
+  plain(
+    `${command.verb} by ${command.by ?? 'unknown'} ${dayTime(command.at, now, style.utc)}: ${command.result}${command.message === undefined ? '' : `, ${command.message}`}`,
+  );
+
+type Fact = readonly [label: string, text: string | undefined];
+
+const pausedText = (canary: Canary, now: number, style: Style): string | undefined => {
+  const { paused } = canary.status ?? {};
+  if (paused === undefined) return undefined;
+  const reason = paused.reason === undefined ? '' : `: ${paused.reason}`;
+  return `by ${paused.by ?? 'unknown'} ${dayTime(paused.since, now, style.utc)}${reason}`;
+};
+
+const waitingText = ({ waitingFor }: Explanation, now: number, style: Style): string | undefined => {
+  if (waitingFor === undefined) return undefined;
+  const from = waitingFor.since === undefined ? '' : ` since ${since(waitingFor.since, now)}`;
+  const until = waitingFor.until === undefined ? '' : `, until ${dayTime(waitingFor.until, now, style.utc)}`;
+  return `${waitingFor.what}${from}${until}`;
+};
+
+const decidedText = ({ decided }: Explanation, now: number): string | undefined =>
+  decided && `${decided.message}${decided.at === undefined ? '' : ` (${since(decided.at, now)} ago)`}`;
+
+const factsOf = (canary: Canary, explanation: Explanation, now: number, style: Style): Fact[] => {
+  const { lastCommand, pendingCommand: pending, next, failedChecks, threshold } = explanation;
+  return [
+    ['decided', decidedText(explanation, now)],
+    ['paused', pausedText(canary, now, style)],
+    ['waits for', waitingText(explanation, now, style)],
+    ['failed', failedChecks > 0 ? `${failedChecks} of ${threshold} failed checks that are allowed` : undefined],
+    ['last word', lastCommand && commandText(lastCommand, now, style)],
+    ['not yet obeyed', pending && `${pending.verb} by ${pending.by ?? 'unknown'} ${since(pending.at, now)} ago`],
+    ['driver', explanation.driver],
+    ['next', `${next.text}${next.command === undefined ? '' : `: ${next.command}`}`],
+  ];
+};
 
 /** The page of `why`. */
 export const whyLines = (canary: Canary, explanation: Explanation, now: number, style: Style): string[] => {
-  const rows: string[][] = [];
-  const add = (label: string, text: string) => rows.push([style.paint('dim', label), text]);
-  const { decided, pendingCommand: pending, driver } = explanation;
-  if (decided !== undefined) add('decided', plain(`${decided.message}${decided.at === undefined ? '' : ` (${since(decided.at, now)} ago)`}`));
-  const { paused } = canary.status ?? {};
-  if (paused !== undefined) add('paused', plain(`by ${paused.by ?? 'unknown'} ${dayTime(paused.since, now, style.utc)}${paused.reason === undefined ? '' : `: ${paused.reason}`}`));
-  const waits = explanation.waitingFor;
-  if (waits !== undefined) {
-    const until = waits.until === undefined ? '' : `, until ${dayTime(waits.until, now, style.utc)}`;
-    add('waits for', plain(`${waits.what}${waits.since === undefined ? '' : ` since ${since(waits.since, now)}`}${until}`));
-  }
-  if (explanation.failedChecks > 0) add('failed', `${explanation.failedChecks} of ${explanation.threshold} failed checks that are allowed`);
-  if (explanation.lastCommand !== undefined) add('last word', commandText(explanation.lastCommand, now, style));
-  if (pending !== undefined) add('not yet obeyed', plain(`${pending.verb} by ${pending.by ?? 'unknown'} ${since(pending.at, now)} ago`));
-  if (driver !== undefined) add('driver', driver);
-  add('next', `${explanation.next.text}${explanation.next.command === undefined ? '' : `: ${explanation.next.command}`}`);
-  const at = explanation.checks[0]?.time;
-  const title = at === undefined ? 'checks' : `checks (${since(at, now)} ago)`;
+  const { checks } = explanation;
+  const title = checks[0] === undefined ? '' : `checks (${since(checks[0].time, now)} ago)`;
+  const rows = factsOf(canary, explanation, now, style).flatMap(([label, text]) =>
+    text === undefined ? [] : [[style.paint('dim', label), plain(text)]],
+  );
   return [
     headerLine(canary, now, style),
-    ...(explanation.checks.length === 0 ? [style.paint('dim', 'no check has been judged yet')] : [title, ...checkBlock(explanation.checks, style)]),
+    ...(title === '' ? [style.paint('dim', 'no check has been judged yet')] : [title, ...checkBlock(checks, style)]),
     '',
     ...columns(rows),
   ];

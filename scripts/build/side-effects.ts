@@ -1,6 +1,6 @@
-import { dirname, join, sep } from 'node:path';
-import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 const require = createRequire(import.meta.url);
@@ -8,7 +8,8 @@ const require = createRequire(import.meta.url);
 /** The folder of an installed package. */
 const folderOf = (name: string): string => {
   let folder = dirname(require.resolve(name));
-  while (!existsSync(join(folder, 'package.json')) || !folder.endsWith(join(...name.split('/')))) folder = dirname(folder);
+  while (!existsSync(join(folder, 'package.json')) || !folder.endsWith(join(...name.split('/'))))
+    folder = dirname(folder);
   return folder;
 };
 
@@ -22,11 +23,17 @@ export const withoutSideEffects = (packages: readonly string[]): Plugin => {
     name: 'without-side-effects',
     setup(build) {
       for (const { name } of folders) {
-        build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: require.resolve(name), sideEffects: false }));
+        build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({
+          path: require.resolve(name),
+          sideEffects: false,
+        }));
       }
       build.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
-        if (!folders.some(({ folder }) => resolveDir === folder || resolveDir.startsWith(folder + sep))) return undefined;
-        const file = [path, `${path}.js`, join(path, 'index.js')].map((one) => join(resolveDir, one)).find((one) => /\.[cm]?js$/.test(one) && existsSync(one));
+        if (!folders.some(({ folder }) => resolveDir === folder || resolveDir.startsWith(folder + sep)))
+          return undefined;
+        const file = [path, `${path}.js`, join(path, 'index.js')]
+          .map((one) => join(resolveDir, one))
+          .find((one) => /\.[cm]?js$/.test(one) && existsSync(one));
         return file === undefined ? undefined : { path: file, sideEffects: false };
       });
     },

@@ -19,7 +19,8 @@ export interface SplitOptions {
 /** `import.meta.url` does not exist in CommonJS. */
 const META_URL = 'const __metaUrl = require("node:url").pathToFileURL(__filename).href;';
 
-const isEntry = (file: string, entries: SplitOptions['entries']): boolean => Object.hasOwn(entries, file.replace(/\.cjs$/, ''));
+const isEntry = (file: string, entries: SplitOptions['entries']): boolean =>
+  Object.hasOwn(entries, file.replace(/\.cjs$/, ''));
 
 const toCommonJs = async (code: string, target: string): Promise<string> => {
   const usesMeta = code.includes('import.meta.url');
@@ -44,7 +45,13 @@ const refuseNameless = ({ outputs }: Metafile): void => {
 };
 
 /** Writes the bundles; returns the size of each file in bytes, by its path under `outdir`. */
-export const buildSplit = async ({ entries, outdir, define, plugins, target }: SplitOptions): Promise<Record<string, number>> => {
+export const buildSplit = async ({
+  entries,
+  outdir,
+  define,
+  plugins,
+  target,
+}: SplitOptions): Promise<Record<string, number>> => {
   const result = await build({
     entryPoints: { ...entries },
     outdir,

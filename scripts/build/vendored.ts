@@ -12,7 +12,11 @@ const MARK = 'vendored:';
 export const vendoredFile = (name: string): string => `${name}.cjs`;
 
 /** Points the marks of the first pass at the files; `prefix` leads from the file to lib/. */
-export const resolveMarks = (code: string, prefix: string): string => code.replace(new RegExp(`(["'\`])${MARK}([a-z-]+)\\1`, 'g'), (_, __, name: string) => `"${prefix}${vendoredFile(name)}"`);
+export const resolveMarks = (code: string, prefix: string): string =>
+  code.replace(
+    new RegExp(`(["'\`])${MARK}([a-z-]+)\\1`, 'g'),
+    (_, __, name: string) => `"${prefix}${vendoredFile(name)}"`,
+  );
 
 /** What the Kubernetes client takes from undici for requests that we never make through it. */
 const CLIENT_USES = ['Agent', 'ProxyAgent', 'fetch'] as const;
@@ -35,7 +39,9 @@ export const vendored: Plugin = {
   name: 'vendored',
   setup(build) {
     build.onResolve({ filter: new RegExp(`^(${VENDORED.join('|')})$`) }, ({ path, importer }) =>
-      importer.includes(CLIENT_FOLDER) ? { path, namespace: 'stand-in', sideEffects: false } : { path: `${MARK}${path}`, external: true },
+      importer.includes(CLIENT_FOLDER)
+        ? { path, namespace: 'stand-in', sideEffects: false }
+        : { path: `${MARK}${path}`, external: true },
     );
     build.onResolve({ filter: new RegExp(`^${MARK}`) }, ({ path }) => ({ path, external: true }));
     build.onLoad({ filter: /.*/, namespace: 'stand-in' }, () => ({ loader: 'js', contents: standIns() }));

@@ -97,16 +97,22 @@ export const parseCommand = (annotation: string | undefined): Command | { invali
   if (typeof read !== 'object' || read === null || Array.isArray(read)) {
     return { invalid: `${COMMAND_ANNOTATION} is not an object` };
   }
+  return readFields(read as Record<string, unknown>);
+};
+
+const readFields = (read: Readonly<Record<string, unknown>>): Command | { invalid: string } => {
   const command: Record<string, unknown> = {};
   for (const [field, shape] of Object.entries(FIELDS)) {
-    const value = (read as Record<string, unknown>)[field];
+    const value = read[field];
     if (value === undefined || value === null) continue;
     if (!FITS[shape](value)) return { invalid: `${COMMAND_ANNOTATION}: ${field} must be ${WANTED[shape]}` };
     command[field] = value;
   }
   if (command['id'] === undefined || command['id'] === '') return { invalid: `${COMMAND_ANNOTATION}: id is missing` };
   if (!isVerb(command['verb'])) {
-    return { invalid: `${COMMAND_ANNOTATION}: unknown verb ${JSON.stringify(command['verb'] ?? '')}; known: ${VERBS.join(', ')}` };
+    return {
+      invalid: `${COMMAND_ANNOTATION}: unknown verb ${JSON.stringify(command['verb'] ?? '')}; known: ${VERBS.join(', ')}`,
+    };
   }
   if (command['at'] === undefined) return { invalid: `${COMMAND_ANNOTATION}: at is missing` };
   return command as unknown as Command;

@@ -9,20 +9,39 @@ const VERB_OUTPUT = output(['text', 'json', 'yaml', 'name']);
 /** What a driver in this terminal is told; the names are the controller's. */
 const ENGINE: FlagGroup['flags'] = {
   'mesh-provider': { type: 'text', value: 'NAME', about: 'provider of canaries that name none', default: 'kubernetes' },
-  'metrics-server': { type: 'text', value: 'URL', about: 'Prometheus of the built-in checks', default: 'http://prometheus:9090' },
-  'selector-labels': { type: 'text', value: 'NAMES', about: 'labels that can select the target', default: 'app,name,app.kubernetes.io/name' },
+  'metrics-server': {
+    type: 'text',
+    value: 'URL',
+    about: 'Prometheus of the built-in checks',
+    default: 'http://prometheus:9090',
+  },
+  'selector-labels': {
+    type: 'text',
+    value: 'NAMES',
+    about: 'labels that can select the target',
+    default: 'app,name,app.kubernetes.io/name',
+  },
   'include-label-prefix': { type: 'text', value: 'PREFIXES', about: 'labels and annotations that are copied' },
-  'ingress-annotations-prefix': { type: 'text', value: 'PREFIX', about: 'of the ingress controller', default: 'nginx.ingress.kubernetes.io' },
+  'ingress-annotations-prefix': {
+    type: 'text',
+    value: 'PREFIX',
+    about: 'of the ingress controller',
+    default: 'nginx.ingress.kubernetes.io',
+  },
   'ingress-class': { type: 'text', value: 'NAME', about: 'ingress class of the routes' },
   'enable-config-tracking': { type: 'flag', about: 'follow ConfigMaps and Secrets', default: 'true' },
 };
 
 const DRIVE: FlagGroup = {
   title: 'Driver',
-  flags: { drive: { type: 'flag', about: 'where no driver is alive: drive the rollout from this terminal to its end' }, ...ENGINE },
+  flags: {
+    drive: { type: 'flag', about: 'where no driver is alive: drive the rollout from this terminal to its end' },
+    ...ENGINE,
+  },
 };
 
-type VerbSpec = Pick<CommandSpec, 'name' | 'about' | 'examples' | 'load'> & Partial<CommandSpec> & { own?: FlagGroup['flags']; drive?: boolean };
+type VerbSpec = Pick<CommandSpec, 'name' | 'about' | 'examples' | 'load'> &
+  Partial<CommandSpec> & { own?: FlagGroup['flags']; drive?: boolean };
 
 const verb = ({ own, drive, ...spec }: VerbSpec): CommandSpec => ({
   args: 'NAME...',
@@ -45,7 +64,8 @@ export const ACTING: readonly CommandSpec[] = [
     name: 'promote',
     drive: true,
     about: 'Take the next step now; --full promotes at once',
-    details: 'Without --full the rollout moves one step on without waiting for the interval. With --full the new revision is promoted without further analysis; with failing checks that needs --force and --reason off a terminal.',
+    details:
+      'Without --full the rollout moves one step on without waiting for the interval. With --full the new revision is promoted without further analysis; with failing checks that needs --force and --reason off a terminal.',
     examples: ['kubectl canary promote podinfo', 'kubectl canary promote podinfo --full --reason "hotfix"'],
     own: {
       full: { type: 'flag', about: 'all the way, without further analysis' },
@@ -91,15 +111,29 @@ export const ACTING: readonly CommandSpec[] = [
     details: `Takes the Lease canary-NAME and runs the same engine as the controller in the foreground. Ctrl-C finishes the action in
 hand, releases the lease and says how to go on; a second Ctrl-C leaves at once. All state is in the cluster: killed in
 any phase, the next driver goes on where it stopped.`,
-    examples: ['kubectl canary run podinfo', 'kubectl canary run podinfo --until end --metrics-server http://localhost:9090'],
+    examples: [
+      'kubectl canary run podinfo',
+      'kubectl canary run podinfo --until end --metrics-server http://localhost:9090',
+    ],
     offers: 'canaries',
     groups: [
       {
         title: 'Drive',
         flags: {
-          until: { type: 'text', value: 'WHEN', choices: ['end', 'gate'], about: 'stop at the end of the rollout, or already where a person is needed', default: 'end' },
+          until: {
+            type: 'text',
+            value: 'WHEN',
+            choices: ['end', 'gate'],
+            about: 'stop at the end of the rollout, or already where a person is needed',
+            default: 'end',
+          },
           'take-over': { type: 'flag', about: 'although another driver is alive' },
-          timeout: { type: 'duration', value: 'TIME', about: 'stop after this long (exit 124); 0: never', default: '0' },
+          timeout: {
+            type: 'duration',
+            value: 'TIME',
+            about: 'stop after this long (exit 124); 0: never',
+            default: '0',
+          },
           ...ENGINE,
         },
       },

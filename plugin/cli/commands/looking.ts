@@ -22,7 +22,11 @@ export const LOOKING: readonly CommandSpec[] = [
     max: Number.POSITIVE_INFINITY,
     section: 'look',
     about: 'List canaries: phase, step, weight, checks and what they wait for',
-    examples: ['kubectl canary get -A', 'kubectl canary get --waiting -o name', 'kubectl canary get podinfo -o jsonpath={.status.phase}'],
+    examples: [
+      'kubectl canary get -A',
+      'kubectl canary get --waiting -o name',
+      'kubectl canary get podinfo -o jsonpath={.status.phase}',
+    ],
     offers: 'canaries',
     groups: [
       SELECT,
@@ -51,13 +55,22 @@ export const LOOKING: readonly CommandSpec[] = [
     about: 'Show a rollout and wait for its end',
     details: `Draws a live tree on a terminal and writes one line per change elsewhere. --for names the end that is waited
 for: ${GOALS}. Exit codes: 0 reached, 1 the rollout ended otherwise, 7 with --fail-on-gate at a gate, 124 timeout.`,
-    examples: ['kubectl canary status podinfo -w', 'kubectl canary status podinfo --watch=false -o json', 'kubectl canary status podinfo --for promoted --timeout 30m'],
+    examples: [
+      'kubectl canary status podinfo -w',
+      'kubectl canary status podinfo --watch=false -o json',
+      'kubectl canary status podinfo --for promoted --timeout 30m',
+    ],
     offers: 'canaries',
     groups: [
       {
         title: 'Wait',
         flags: {
-          watch: { type: 'flag', short: 'w', about: 'wait for the end; --watch=false shows the present state', default: 'true' },
+          watch: {
+            type: 'flag',
+            short: 'w',
+            about: 'wait for the end; --watch=false shows the present state',
+            default: 'true',
+          },
           for: { type: 'text', value: 'GOAL', about: `what to wait for: ${GOALS}`, default: 'promoted' },
           ...WAIT,
         },
@@ -73,7 +86,10 @@ for: ${GOALS}. Exit codes: 0 reached, 1 the rollout ended otherwise, 7 with --fa
     max: Number.POSITIVE_INFINITY,
     section: 'look',
     about: 'Wait for one or several canaries, without drawing',
-    examples: ['kubectl canary wait podinfo --for promoted --timeout 30m', 'kubectl canary wait -l team=shop --for gate'],
+    examples: [
+      'kubectl canary wait podinfo --for promoted --timeout 30m',
+      'kubectl canary wait -l team=shop --for gate',
+    ],
     offers: 'canaries',
     groups: [
       SELECT,
@@ -99,7 +115,13 @@ Without a terminal it writes the lines of "status".`,
         title: 'View',
         flags: {
           refresh: { type: 'duration', value: 'TIME', about: 'how often clocks are redrawn', default: '1s' },
-          'exit-on': { type: 'text', value: 'WHEN', choices: ['end', 'gate', 'never'], about: 'end, gate or never', default: 'never' },
+          'exit-on': {
+            type: 'text',
+            value: 'WHEN',
+            choices: ['end', 'gate', 'never'],
+            about: 'end, gate or never',
+            default: 'never',
+          },
           'no-alt-screen': { type: 'flag', about: 'draw in the normal screen' },
           'read-only': { type: 'flag', about: 'only look; acting keys are off' },
         },
@@ -167,7 +189,12 @@ Without a terminal it writes the lines of "status".`,
         flags: {
           watch: { type: 'flag', short: 'w', about: 'go on with each new event' },
           since: { type: 'duration', value: 'TIME', about: 'only those of this last span' },
-          types: { type: 'list', value: 'TYPE', choices: ['Normal', 'Warning'], about: 'Normal or Warning; may be repeated' },
+          types: {
+            type: 'list',
+            value: 'TYPE',
+            choices: ['Normal', 'Warning'],
+            about: 'Normal or Warning; may be repeated',
+          },
         },
       },
       output(['table', 'json', 'yaml'], { 'no-headers': { type: 'flag', about: 'leave the header line out' } }),

@@ -12,7 +12,11 @@ export const OFFLINE: readonly CommandSpec[] = [
     about: 'Judge manifests with the rules of the webhook, without a cluster',
     details: `Reads YAML and JSON with several documents, folders, and - for stdin. Objects of other kinds in the same files are the
 context of rules about two objects. Exit codes: 0 clean, 1 findings, 2 unreadable input or nothing to validate.`,
-    examples: ['kubectl canary validate -f deploy/', 'helm template . | kubectl canary validate -f -', 'kubectl canary validate -f deploy/ -R -o sarif'],
+    examples: [
+      'kubectl canary validate -f deploy/',
+      'helm template . | kubectl canary validate -f -',
+      'kubectl canary validate -f deploy/ -R -o sarif',
+    ],
     offers: 'files',
     groups: [
       FILES,
@@ -21,7 +25,13 @@ context of rules about two objects. Exit codes: 0 clean, 1 findings, 2 unreadabl
         flags: {
           strict: { type: 'flag', about: 'warnings count as errors' },
           disable: { type: 'list', value: 'RULE', about: 'leave this rule out; may be repeated' },
-          'min-severity': { type: 'text', value: 'LEVEL', choices: ['error', 'warning'], about: 'show no less than this', default: 'warning' },
+          'min-severity': {
+            type: 'text',
+            value: 'LEVEL',
+            choices: ['error', 'warning'],
+            about: 'show no less than this',
+            default: 'warning',
+          },
           'mesh-provider': { type: 'text', value: 'NAME', about: 'provider of canaries that name none' },
           explain: { type: 'text', value: 'RULE', about: 'say what a rule is about, and end' },
         },
@@ -29,7 +39,14 @@ context of rules about two objects. Exit codes: 0 clean, 1 findings, 2 unreadabl
       {
         title: 'Output',
         flags: {
-          output: { type: 'text', short: 'o', value: 'FORMAT', choices: ['text', 'json', 'yaml', 'sarif', 'junit', 'github'], about: 'text, json, yaml, sarif, junit or github', default: 'text' },
+          output: {
+            type: 'text',
+            short: 'o',
+            value: 'FORMAT',
+            choices: ['text', 'json', 'yaml', 'sarif', 'junit', 'github'],
+            about: 'text, json, yaml, sarif, junit or github',
+            default: 'text',
+          },
         },
       },
       TEXT,

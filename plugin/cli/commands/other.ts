@@ -11,7 +11,13 @@ export const OTHER: readonly CommandSpec[] = [
     about: 'Versions of the plugin, the controller and the resource types',
     examples: ['kubectl canary version', 'kubectl canary version --client -o json'],
     groups: [
-      { title: 'What', flags: { client: { type: 'flag', about: 'only this program, no cluster' }, short: { type: 'flag', about: 'the number alone' } } },
+      {
+        title: 'What',
+        flags: {
+          client: { type: 'flag', about: 'only this program, no cluster' },
+          short: { type: 'flag', about: 'the number alone' },
+        },
+      },
       output(['text', 'json', 'yaml']),
       NAMESPACE,
       CONNECTION,
@@ -36,7 +42,16 @@ export const OTHER: readonly CommandSpec[] = [
     section: 'other',
     about: 'Completion for a shell; "install" writes the helper that kubectl calls',
     examples: ['kubectl canary completion install --path ~/.local/bin', 'source <(kubectl canary completion bash)'],
-    groups: [{ title: 'Install', flags: { path: { type: 'text', value: 'DIR', about: 'folder on PATH for kubectl_complete-canary', offers: 'files' } } }, TEXT, HELP],
+    groups: [
+      {
+        title: 'Install',
+        flags: {
+          path: { type: 'text', value: 'DIR', about: 'folder on PATH for kubectl_complete-canary', offers: 'files' },
+        },
+      },
+      TEXT,
+      HELP,
+    ],
     load: () => import('../../commands/completion.ts'),
   },
   {
