@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../shared/api/kube.ts';
 import { schemaFreeCrds } from '../golden/runner/foreign-crds.ts';
@@ -6,10 +5,10 @@ import { aCanary, withAnalysis, withSpec } from '../make/canary.ts';
 import { named } from '../make/modify.ts';
 import { serveEndpoint } from '../support/endpoint.ts';
 import { ScriptedPrometheus } from '../support/scripted-prometheus.ts';
-import { allowedOf, CHART, conductOf, containerOf, grantsOf, type Rule, type Workload } from './chart-release.ts';
+import { eventuallyAlive, logOf, startAs } from './chart-programs.ts';
+import { allowedOf, CHART, conductOf, grantsOf, type Rule } from './chart-release.ts';
 import { blueGreen, configs, edge, ingress, TRAEFIK_SERVICE } from './chart-world.ts';
-import { type Child, lastLines, startChild } from './control-plane/child.ts';
-import { eventually } from './control-plane/eventually.ts';
+import type { Child } from './control-plane/child.ts';
 import type { CommandResult } from './control-plane/handle.ts';
 import { freePorts } from './control-plane/ports.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/start.ts';
@@ -39,51 +38,26 @@ const field = async (namespace: string, object: string, path: string): Promise<s
 const phaseOf = (namespace: string, name: string): Promise<string> =>
   field(namespace, `canary/${name}`, '{.status.phase}');
 
-/** Starts what a Deployment of the chart would start, with its own arguments and the rights of its ServiceAccount. */
-const startProgram = async (
-  name: string,
-  place: { namespace: string; program: string },
-  more: readonly string[],
-): Promise<Child> => {
-  const workload = (await cluster.get('deployment', name, place.namespace)) as unknown as Workload;
-  const { args } = containerOf(workload);
-  const account = (workload.spec.template.spec as unknown as { serviceAccountName: string }).serviceAccountName;
-  const kubeconfig = await cluster.serviceAccountKubeconfig(place.namespace, account);
-  const program = fileURLToPath(new URL(`../../${place.program}/main.ts`, import.meta.url));
-  const child = startChild(
-    {
-      name,
-      file: process.execPath,
-      args: ['--import', import.meta.resolve('tsx'), program, ...args, '--kubeconfig', kubeconfig, ...more],
-      env: { POD_NAMESPACE: place.namespace },
-    },
-    cluster.folder,
-  );
+const startController = async (): Promise<Child> => {
+  const deployment = { name: 'kubectl-canary-controller', namespace: HOME, folder: 'plugin' } as const;
+  const child = await startAs(cluster, deployment, ['--port', '0']);
   endings.push(() => child.stop());
   return child;
 };
 
-const startController = (name: string, namespace: string): Promise<Child> =>
-  startProgram(name, { namespace, program: 'plugin' }, ['--port', '0']);
+/** A busy machine must not turn a look-up into "accepted unchecked". */
+const PATIENT = ['--lookup-timeout', '2s', '--lookup-budget', '2s', '--drain-delay', '0s', '--cert-check', '1s'];
 
-const startWebhook = (): Promise<Child> =>
-  startProgram('kubectl-canary-webhook', { namespace: HOME, program: 'webhook' }, [
-    ...['--address', '127.0.0.1', '--port', String(webhookPort), '--health-port', '0', '--drain-delay', '0s'],
-    // A busy machine must not turn a look-up into "accepted unchecked".
-    ...['--lookup-timeout', '2s', '--lookup-budget', '2s', '--cert-check', '1s'],
-  ]);
+const startWebhook = async (): Promise<Child> => {
+  const where = ['--address', '127.0.0.1', '--port', String(webhookPort), '--health-port', '0'];
+  const deployment = { name: 'kubectl-canary-webhook', namespace: HOME, folder: 'webhook' } as const;
+  const child = await startAs(cluster, deployment, [...where, ...PATIENT]);
+  endings.push(() => child.stop());
+  return child;
+};
 
-const logOf = (child: Child): string => lastLines(child.logFile, 10_000);
-
-const until = (what: string, look: () => Promise<boolean>, timeoutMs = 120_000): Promise<unknown> =>
-  eventually(
-    async () => {
-      const dead = [controller, webhook].find((child) => child?.exitReason() !== undefined);
-      if (dead !== undefined) throw new Error(`${dead.name}: ${dead.exitReason()}: ${lastLines(dead.logFile)}`);
-      return look();
-    },
-    { what, timeoutMs, everyMs: 300 },
-  );
+const until = (what: string, look: () => Promise<boolean>): Promise<void> =>
+  eventuallyAlive([controller, webhook], look, { what });
 
 const allIn = async (phase: string): Promise<boolean> => {
   const phases = await orFail(kubectl('get', 'canaries', '-n', 'shop', '-o', 'jsonpath={.items[*].status.phase}'));
@@ -100,19 +74,8 @@ const isInForce = async (): Promise<boolean> =>
 /** The Service leads to this machine, where the webhook runs; names and ports stay as the chart made them. */
 const leadToUs = (): Promise<string> => {
   const spec = { type: 'ExternalName', externalName: 'localhost', clusterIP: null, clusterIPs: null };
-  return orFail(
-    kubectl(
-      'patch',
-      'service',
-      'kubectl-canary-webhook',
-      '-n',
-      HOME,
-      '--type',
-      'merge',
-      '-p',
-      JSON.stringify({ spec }),
-    ),
-  );
+  const patch = ['--type', 'merge', '-p', JSON.stringify({ spec })];
+  return orFail(kubectl('patch', 'service/kubectl-canary-webhook', '-n', HOME, ...patch));
 };
 
 const install = async (): Promise<void> => {
@@ -140,7 +103,7 @@ beforeAll(async () => {
   await orFail(kubectl('label', 'namespace', HOME, 'pod-security.kubernetes.io/enforce=restricted'));
   await install();
   await leadToUs();
-  controller = await startController('kubectl-canary-controller', HOME);
+  controller = await startController();
   webhook = await startWebhook();
   await until('the webhook to be in force', isInForce);
 });
@@ -350,15 +313,11 @@ describe('a release for one namespace', () => {
     await orFail(kubectl('create', 'namespace', namespace));
     const values = `namespace=${namespace},meshProvider=kubernetes,webhook.enabled=false,metricsServer=${metrics}`;
     await orFail(cluster.helm(['install', 'kubectl-canary', CHART, '--namespace', HOME, '--set', values]));
-    const own = await startController('kubectl-canary-controller', HOME);
+    const own = await startController();
     await cluster.apply(...blueGreen(namespace, metrics));
-    await eventually(
-      async () => {
-        if (own.exitReason() !== undefined) throw new Error(lastLines(own.logFile));
-        return (await phaseOf(namespace, 'podinfo')) === 'Initialized';
-      },
-      { what: 'the Canary to be initialised' },
-    );
+    await eventuallyAlive([own], async () => (await phaseOf(namespace, 'podinfo')) === 'Initialized', {
+      what: 'the Canary to be initialised',
+    });
     expect(conductOf(cluster, HOME, 'kubectl-canary-controller').forbidden).toEqual([]);
     const asks = [
       `list secrets @${namespace}`,
