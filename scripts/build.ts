@@ -105,7 +105,7 @@ const main = async (): Promise<void> => {
   await buildFile(join(ROOT, 'webhook/main.ts'), WEBHOOK, true);
   for (const name of VENDORED) await buildFile(require.resolve(name), join('lib', vendoredFile(name)), false);
   const fresh = new Set([...Object.keys(sizes), WEBHOOK, ...VENDORED.map((name) => join('lib', vendoredFile(name)))]);
-  for (const file of before) if (!fresh.has(file)) rmSync(join(DIST, file));
+  for (const file of before) if (!fresh.has(file)) rmSync(join(DIST, file), { force: true });
   const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
   process.stdout.write(`dist: ${Object.keys(sizes).length} files of the plugin, ${Math.round(total / 1024)} KiB\n`);
 };

@@ -93,9 +93,9 @@ const readAnnotations = (workload: KubeObject): Partial<MetricValues> => {
   return values;
 };
 
-/** Words of a query: `podinfo` is not found in `podinfo-primary`. */
+/** Words of a query: `podinfo` is found in `podinfo-canary` and in the pattern of its pods, not in `podinfo-primary`. */
 const names = (query: string, word: string): boolean =>
-  new RegExp(`(^|[^a-zA-Z0-9-])${word.replace(/[^a-zA-Z0-9-]/g, '\\$&')}($|[^a-zA-Z0-9-])`).test(query);
+  new RegExp(`(^|[^a-zA-Z0-9-])${word.replace(/[^a-zA-Z0-9-]/g, '\\$&')}($|[^a-zA-Z0-9-]|-canary|-\\[)`).test(query);
 
 /**
  * Values by revision: a query that names a Deployment (not its primary) and its namespace is answered from the

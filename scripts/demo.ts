@@ -1,0 +1,11 @@
+/** `npm run demo`: bundles the programs, then plays the story with them as they are shipped. */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+await import('./build.ts');
+const program = fileURLToPath(new URL('../dist/kubectl-canary.cjs', import.meta.url));
+const child = spawn(process.execPath, [program, 'demo', ...process.argv.slice(2)], { stdio: 'inherit' });
+// The terminal sends Ctrl-C to both; the story decides when it is over.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+child.on('exit', (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
