@@ -22,6 +22,12 @@ export const canonicalJson = (value: unknown): string => {
 /** Our name for a revision, or for any other JSON value: ten hexadecimal characters. */
 export const digestOf = (value: unknown): string => sha256(canonicalJson(value)).slice(0, 10);
 
+/** A name in the form of a UUID, always the same for the same JSON value. */
+export const uuidOf = (value: unknown): string => {
+  const hex = sha256(canonicalJson(value));
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+};
+
 /**
  * The reference's checksum of a ConfigMap's or Secret's `data` as the API gives it (a Secret's values in base64):
  * 16 hexadecimal characters, as in `status.trackedConfigs`.

@@ -134,7 +134,17 @@ export interface AlertField {
 }
 
 /** Is a workload ready, and if not, may waiting still help? */
-export type Readiness = { ready: true } | { ready: false; message: string; deadlineExceeded: boolean };
+export type Readiness =
+  | { ready: true }
+  | {
+      ready: false;
+      message: string;
+      deadlineExceeded: boolean;
+      /** At least one pod can serve, or none is wanted. */
+      isServing: boolean;
+      /** When the deadline is exceeded if nothing changes, milliseconds since 1970; absent: no clock of ours runs. */
+      deadlineAt?: number;
+    };
 
 export type Severity = 'deny' | 'warn';
 

@@ -7,7 +7,7 @@ import type { Readiness, Routes } from '../api/model.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { observerOf } from '../metrics/observers.ts';
 import type { Fact, PrimaryFacts, TargetFacts, World } from '../rollout/world.ts';
-import { stepsProblem } from '../rollout/steps.ts';
+import { specProblemOf } from '../rollout/soundness.ts';
 import { configRefsOf } from '../targets/config-refs.ts';
 import { podSpecOf } from '../targets/pod-template.ts';
 import { configObjectRef, type TrackedConfig, trackedConfig } from './configs.ts';
@@ -22,22 +22,21 @@ export interface Observation {
 
 /** `problem`: what others know against this Canary, such as another one with the same target. */
 export const observe = async (canary: Canary, deps: EngineDeps, problem: string | undefined, signal: AbortSignal): Promise<Observation> => {
-  const fresh = { rolloutId: deps.random.uuid(), nonce: letters(deps, 10) };
-  const scene = sceneOf(canary, deps.settings, fresh);
+  const scene = sceneOf(canary, deps.settings, letters(deps, 10));
   if ('problem' in scene) return { world: brokenWorld(canary, deps, scene.problem), scene: undefined };
-  const specProblem = problem ?? stepsProblem(canary, scene.router.capabilities);
+  const question = { capabilities: scene.router.capabilities, needsPort: scene.target.hasPods };
+  const specProblem = problem ?? specProblemOf(canary, question);
   await read(scene, deps, [scene.targetRef, scene.primaryRef], signal);
   const target = objectOf(scene, scene.targetRef);
-  if (!target) return { world: { ...worldOf(scene, deps, specProblem), target: { problem: missingText(scene) } }, scene };
   const selector = selectorOf(scene);
-  if (selector && 'problem' in selector) return { world: { ...worldOf(scene, deps, specProblem), target: selector }, scene };
-  const configs = await readConfigs(scene, target, deps, signal);
+  const configs = target && (await readConfigs(scene, target, deps, signal));
   const scaler = await readScaler(scene, deps, signal);
   if (scene.target.hasPods) await read(scene, deps, serviceRefs(scene), signal);
   const routes = await readRoutes(scene, deps, signal);
+  const isUnusable = selector !== undefined && 'problem' in selector;
   const world: World = {
     ...worldOf(scene, deps, specProblem),
-    target: targetFacts(scene, target, deps),
+    target: target === undefined ? { problem: missingText(scene) } : isUnusable ? selector : targetFacts(scene, target, deps),
     primary: primaryFacts(scene, target, deps),
     scaler,
     configs,
@@ -125,12 +124,14 @@ const targetFacts = (scene: Scene, target: KubeObject, deps: EngineDeps): Target
   };
 };
 
-const primaryFacts = (scene: Scene, target: KubeObject, deps: EngineDeps): PrimaryFacts | undefined => {
+const primaryFacts = (scene: Scene, target: KubeObject | undefined, deps: EngineDeps): PrimaryFacts | undefined => {
   const primary = objectOf(scene, scene.primaryRef);
   if (!primary) return undefined;
+  const context = primaryContextOf(scene);
   return {
     readiness: readinessOf(scene, primary, deps, primaryReadyThresholdOf(scene.canary)),
-    runsTarget: scene.target.runsSame(target, primary, primaryContextOf(scene)),
+    runsTarget: target !== undefined && scene.target.runsSame(target, primary, context),
+    hasCopy: target !== undefined && scene.target.copyIdOf(primary) === context.rolloutId,
   };
 };
 

@@ -1,5 +1,6 @@
 /** The codecs and names of one Canary: what `observe` reads by and `apply` writes by. */
 import type { Canary } from '../api/canary.ts';
+import { uuidOf } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, type OwnerReference, type Ref, refKey, refTo } from '../api/kube.ts';
 import { apexNameOf, canaryNameOf, primaryNameOf, primaryScalerNameOf, primaryWorkloadNameOf, targetNameOf } from '../api/names.ts';
@@ -28,7 +29,6 @@ export interface Scene {
   readonly scaler: ScalerCodec | undefined;
   readonly objects: WorkingObjects;
   readonly settings: EngineSettings;
-  readonly rolloutId: string;
   readonly nonce: string;
   configs: readonly TrackedConfig[];
 }
@@ -44,19 +44,15 @@ export const ownerOf = (canary: Canary): OwnerReference => ({
 
 export const namespaceOf = (canary: Canary): string => canary.metadata.namespace ?? '';
 
-export const providerOf = (canary: Canary, settings: EngineSettings): string => canary.spec.provider ?? settings.meshProvider;
-
-interface Fresh {
-  rolloutId: string;
-  nonce: string;
-}
+export const providerOf = (canary: Canary, settings: EngineSettings): string => canary.spec?.provider ?? settings.meshProvider;
 
 /** The scene, or why this Canary can't be worked on: one line naming the field. */
-export const sceneOf = (canary: Canary, settings: EngineSettings, fresh: Fresh): Scene | { problem: string } => {
+export const sceneOf = (canary: Canary, settings: EngineSettings, nonce: string): Scene | { problem: string } => {
   const provider = providerOf(canary, settings);
   const router = routerOf(provider);
   if (!router) return { problem: `spec.provider "${provider}" has no router in this version` };
   const { targetRef, autoscalerRef } = canary.spec;
+  if (targetNameOf(canary) === '') return { problem: 'spec.targetRef.name is missing' };
   const target = targetCodecOf(targetRef);
   if (!target) return { problem: `spec.targetRef ${targetRef.apiVersion} ${targetRef.kind} cannot be rolled out` };
   const scaler = autoscalerRef ? scalerCodecOf(autoscalerRef.kind) : undefined;
@@ -73,7 +69,7 @@ export const sceneOf = (canary: Canary, settings: EngineSettings, fresh: Fresh):
     scaler,
     objects: new Map(),
     settings,
-    ...fresh,
+    nonce,
     configs: [],
   };
 };
@@ -132,12 +128,24 @@ export const scalerContextOf = (scene: Scene): ScalerContext | undefined => {
   };
 };
 
+/**
+ * Marks the primary's pods as this rollout's. The same for every driver of one rollout, so that a copy made twice is a
+ * copy made once; another in the next one, so that each promotion replaces the pods.
+ */
+const rolloutIdOf = (scene: Scene): string => {
+  const { canary, target, configs } = scene;
+  const object = objectOf(scene, scene.targetRef);
+  const rollout = canary.status?.history?.findLast((entry) => entry.result === 'running')?.number ?? 0;
+  const revision = object && target.revisionSource(object);
+  return uuidOf([canary.metadata.uid, rollout, revision, configs.map(({ key, checksum }) => [key, checksum])]);
+};
+
 export const primaryContextOf = (scene: Scene): PrimaryContext => ({
   ref: scene.primaryRef,
   owner: ownerOf(scene.canary),
   selectorLabels: scene.settings.selectorLabels,
   includePrefixes: scene.settings.includePrefixes,
   copiedConfigs: new Set(scene.configs.map((config) => config.key)),
-  rolloutId: scene.rolloutId,
+  rolloutId: rolloutIdOf(scene),
   hasScaler: scene.scaler !== undefined,
 });

@@ -43,7 +43,9 @@ export const judge = (question: Question, answer: Exclude<Answer, { kind: 'hook'
   if (answer.kind === 'error') return inconclusive(base, answer.message);
   if (answer.kind === 'empty') return inconclusive(base, emptyText(question, answer.error));
   const { value, samples } = answer;
-  const check = { ...base, value, ...(samples !== undefined && { samples }) };
+  if (Number.isNaN(value)) return inconclusive(base, emptyText(question, 'no values found'));
+  // JSON has no infinity: the message alone tells it.
+  const check = { ...base, ...(Number.isFinite(value) && { value }), ...(samples !== undefined && { samples }) };
   if (metric.minSamples !== undefined && samples !== undefined && samples < metric.minSamples) {
     return inconclusive(check, `Halt ${canaryText(question.canary)} advancement ${metric.name} has ${samples} of ${metric.minSamples} samples`);
   }
@@ -70,7 +72,10 @@ const crossedText = ({ canary, metric, part }: Question, value: number, [sign, b
 };
 
 /** Whole milliseconds as the reference prints them; less than one in full. */
-const durationText = (ms: number): string => formatGoDuration(Math.abs(ms) >= 1 ? Math.trunc(ms) : ms);
+const durationText = (ms: number): string => {
+  if (!Number.isFinite(ms)) return ms > 0 ? '+Inf' : '-Inf';
+  return formatGoDuration(Math.abs(ms) >= 1 ? Math.trunc(ms) : ms);
+};
 
 const emptyText = ({ canary, metric, part, provider }: Question, error: string): string => {
   if (part === 'query') return `Halt advancement no values found for metric: ${metric.name}`;

@@ -1,9 +1,10 @@
 /** The checks of one analysis interval: rollout hooks, then metrics; the first that fails ends the round. */
-import { metricsOf } from '../api/defaults.ts';
+import { hookTypeOf, metricsOf, webhooksOf } from '../api/defaults.ts';
 import type { AnalysisMetric, CanaryStatus } from '../api/canary.ts';
 import { type Answers, type Check, type Probe, probeKey, type Report } from '../api/model.ts';
 import { askHooks } from './gates.ts';
 import { BUILT_IN, judge, type MetricPart } from './assess.ts';
+import { short } from './outcome.ts';
 import { isoTime } from './status.ts';
 import { canaryText, warning } from './texts.ts';
 import type { World } from './world.ts';
@@ -36,7 +37,7 @@ export const runChecks = (world: World, answers: Answers): CheckRound => {
     const check: Check = { name: hooks.hook, verdict: 'failed', message, time: isoTime(world.now) };
     return { outcome: 'failed', checks: mergeChecks(world, [check]), reports: [...hooks.reports, halt(message)] };
   }
-  const done: Check[] = [];
+  const done: Check[] = hooks.names.map((name) => ({ name, verdict: 'passed', time: isoTime(world.now) }));
   for (const { metric, index, part } of planOf(world)) {
     const probe: Probe = { ask: 'metric', index, part };
     const answer = answers.get(probeKey(probe));
@@ -53,10 +54,20 @@ export const runChecks = (world: World, answers: Answers): CheckRound => {
   return { outcome: 'passed', checks: mergeChecks(world, done), reports: hooks.reports };
 };
 
-/** New results replace those of the same name; results of metrics that are gone are dropped. */
+/** New results replace those of the same name; results of metrics and hooks that are gone are dropped. */
 const mergeChecks = (world: World, done: readonly Check[]): CheckList => {
   const before = world.canary.status?.checks ?? [];
-  const known = new Set(metricsOf(world.canary).map((metric) => metric.name));
+  const hooks = webhooksOf(world.canary).filter((hook) => hookTypeOf(hook) === 'rollout');
+  const known = new Set([...hooks, ...metricsOf(world.canary)].map(({ name }) => name));
   const kept = before.filter((check) => known.has(check.name) && !done.some((one) => one.name === check.name));
-  return [...kept, ...done];
+  return [...kept, ...done.map(shortened)];
 };
+
+/** Status is no place for whole answers and pages of query. */
+const shortened = (check: Check): Check => ({
+  ...check,
+  ...(check.query !== undefined && { query: short(check.query, MOST_QUERY) }),
+  ...(check.message !== undefined && { message: short(check.message) }),
+});
+
+const MOST_QUERY = 2000;

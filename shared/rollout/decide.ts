@@ -1,16 +1,16 @@
 /** The decision core: what to do next, from what is known. Pure; called again with each answer it asked for. */
 import type { Phase } from '../api/canary.ts';
 import type { Answers } from '../api/model.ts';
-import { obeyCommand } from './commands.ts';
-import { guard, isReadable } from './guards.ts';
+import { complaint, obeyCommand, refuseCommand } from './commands.ts';
+import { guard, isReadable, isRouted, standstill } from './guards.ts';
 import { decided } from './outcome.ts';
 import { finalise } from './phases/finalise.ts';
-import type { Handler } from './phases/handler.ts';
+import type { Handler, RoutedWorld } from './phases/handler.ts';
 import { idle, wait } from './phases/idle.ts';
 import { initialise } from './phases/initialise.ts';
 import { progress } from './phases/progress.ts';
 import { finishPromotion } from './phases/promote.ts';
-import { phaseOf } from './status.ts';
+import { phaseOf, statusAfter } from './status.ts';
 import type { Outcome, World } from './world.ts';
 
 const nothing: Handler = (world) => decided(world, {});
@@ -31,9 +31,32 @@ const HANDLERS = {
   Terminated: nothing,
 } as const satisfies Record<Phase, Handler>;
 
+/** Phases that go on although the target is gone: the primary has its copy. */
+const WITHOUT_TARGET: Partial<Record<Phase, Handler<RoutedWorld>>> = { Promoting: finishPromotion, Finalising: finalise };
+
 /** A question that has to be asked first, or the decision. */
-export const decide = (world: World, answers: Answers): Outcome => {
-  const stopped = guard(world);
-  if (stopped !== undefined || !isReadable(world)) return stopped ?? decided(world, {});
-  return obeyCommand(world, answers) ?? HANDLERS[phaseOf(world.canary)](world, answers, false);
+export const decide = (world: World, answers: Answers): Outcome => complained(world, observed(world, choose(world, answers)));
+
+const choose = (world: World, answers: Answers): Outcome => {
+  const why = standstill(world);
+  const refused = why === undefined ? undefined : refuseCommand(world, why);
+  const stopped = refused ?? guard(world);
+  if (stopped !== undefined) return stopped;
+  if (isReadable(world)) return obeyCommand(world, answers) ?? HANDLERS[phaseOf(world.canary)](world, answers, false);
+  const handler = isRouted(world) ? WITHOUT_TARGET[phaseOf(world.canary)] : undefined;
+  return handler ? handler(world as RoutedWorld, answers, false) : decided(world, {});
+};
+
+const complained = (world: World, outcome: Outcome): Outcome => {
+  const report = complaint(world);
+  if (report === undefined || 'ask' in outcome) return outcome;
+  return { decision: { ...outcome.decision, reports: [...outcome.decision.reports, report] } };
+};
+
+/** Health checks of other tools compare `observedGeneration`: a change of the spec is noted even where it changes nothing. */
+const observed = (world: World, outcome: Outcome): Outcome => {
+  const { metadata, status } = world.canary;
+  const isOld = metadata.generation !== undefined && status?.observedGeneration !== metadata.generation;
+  if ('ask' in outcome || outcome.decision.status !== undefined || metadata.deletionTimestamp !== undefined || !isOld) return outcome;
+  return { decision: { ...outcome.decision, status: statusAfter(world, {}) } };
 };

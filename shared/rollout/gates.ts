@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 export type Asked =
   | { ask: Probe; reports: Report[] }
   /** Every hook passed; told for each that did. */
-  | { passed: true; reports: Report[] }
+  | { passed: true; names: string[]; reports: Report[] }
   | { passed: false; hook: string; error: string; muteAlert: boolean; reports: Report[] };
 
 const PASSED: Partial<Record<HookType, string>> = {
@@ -35,6 +35,7 @@ export const hasHook = (world: World, type: HookType): boolean => hooksOf(world,
 /** Asks the hooks of one type until one fails. `before` is told before the first question. */
 export const askHooks = (world: World, answers: Answers, type: HookType, before: readonly Report[] = []): Asked => {
   const reports = [...before];
+  const names: string[] = [];
   for (const { hook, index } of hooksOf(world, type)) {
     const probe: Probe = { ask: 'hook', index, phase: toldPhase(world, type) };
     const answer = answers.get(probeKey(probe));
@@ -43,10 +44,11 @@ export const askHooks = (world: World, answers: Answers, type: HookType, before:
       const error = answer.kind === 'hook' ? answer.error : '';
       return { passed: false, hook: hook.name, error, muteAlert: hook.muteAlert === true, reports };
     }
+    names.push(hook.name);
     const word = PASSED[type];
     if (word !== undefined) reports.push(normal(world, `${word} check ${hook.name} passed`));
   }
-  return { passed: true, reports };
+  return { passed: true, names, reports };
 };
 
 /** Asks the rollback hooks until one says yes: then `passed` is false and `hook` names it. */
@@ -59,5 +61,5 @@ export const askRollbackHooks = (world: World, answers: Answers): Asked => {
     if (answer.kind === 'hook' && answer.passed) return { passed: false, hook: hook.name, error: '', muteAlert: false, reports };
     reports.push(normal(world, `Rollback hook ${hook.name} not signaling a rollback`));
   }
-  return { passed: true, reports };
+  return { passed: true, names: [], reports };
 };

@@ -2,28 +2,23 @@
 import { intervalMsOf } from '../api/defaults.ts';
 import { FINALIZER } from '../api/names.ts';
 import { decided } from './outcome.ts';
-import type { ReadableWorld } from './phases/handler.ts';
+import type { ReadableWorld, RoutedWorld } from './phases/handler.ts';
+import { loseTarget } from './phases/lose-target.ts';
 import { terminate } from './phases/terminate.ts';
-import { isoTime, phaseOf } from './status.ts';
+import { phaseOf } from './status.ts';
 import { normal, ownEvent, warning } from './texts.ts';
 import { isProblem, type Outcome, type World } from './world.ts';
-
-const SUSPENDED = 'suspended';
 
 type Guard = (world: World) => Outcome | undefined;
 
 const deleted: Guard = (world) => (world.canary.metadata.deletionTimestamp === undefined ? undefined : terminate(world));
 
+const SUSPENDED = 'skipping canary run as object is suspended';
+
+/** What the rollout waited for stays in status: it goes on from there. */
 const suspended: Guard = (world) => {
-  const isWaiting = world.canary.status?.waitingFor?.what === SUSPENDED;
-  if (world.canary.spec.suspend !== true) {
-    return isWaiting ? decided(world, { change: { waitingFor: null } }) : undefined;
-  }
-  if (isWaiting) return decided(world, {});
-  return decided(world, {
-    change: { waitingFor: { what: SUSPENDED, since: isoTime(world.now) } },
-    reports: [normal(world, 'skipping canary run as object is suspended')],
-  });
+  if (world.canary.spec.suspend !== true) return undefined;
+  return decided(world, { reports: [normal(world, SUSPENDED, { once: `${SUSPENDED} ${world.canary.metadata.generation ?? 0}` })] });
 };
 
 const unsound: Guard = (world) => {
@@ -49,24 +44,30 @@ const finalizer: Guard = (world) => {
   return decided(world, { actions: [{ do: wants ? 'add-finalizer' : 'remove-finalizer' }] });
 };
 
-/** Something that every phase needs could not be read. Looked at again when it changes, or after an interval. */
-const unreadable: Guard = (world) => {
+/** What the phase needs and could not be read, as a message for a Warning event. */
+const unreadFact = (world: World): string | undefined => {
   const facts = [world.target, world.scaler, world.routes, isRunning(world) ? undefined : world.configs];
-  for (const fact of facts) {
-    if (fact !== undefined && isProblem(fact)) {
-      const dueAt = world.now + intervalMsOf(world.canary);
-      return decided(world, { reports: [warning(world, fact.problem, { once: fact.problem })], dueAt });
-    }
-  }
+  for (const fact of facts) if (fact !== undefined && isProblem(fact)) return fact.problem;
   return undefined;
 };
 
-/** In mid-analysis an unreadable ConfigMap counts as unchanged. */
-const isRunning = (world: World): boolean => ['Progressing', 'WaitingPromotion'].includes(phaseOf(world.canary));
+/** In the middle of a rollout an unreadable ConfigMap counts as unchanged; after the copy the target is not needed. */
+const isRunning = (world: World): boolean => ['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising'].includes(phaseOf(world.canary));
+const isCopied = (world: World): boolean => ['Promoting', 'Finalising'].includes(phaseOf(world.canary));
+
+/** Something that the phase needs could not be read. Looked at again when it changes, or after an interval. */
+const unreadable: Guard = (world) => {
+  if (isCopied(world) && isRouted(world)) return undefined;
+  const problem = unreadFact(world);
+  if (problem === undefined) return undefined;
+  const told = warning(world, problem, { once: problem });
+  const lost = isProblem(world.target) && isRouted(world) ? loseTarget(world, told) : undefined;
+  return lost ?? decided(world, { reports: [told], dueAt: world.now + intervalMsOf(world.canary) });
+};
 
 const GUARDS: readonly Guard[] = [deleted, unseen, suspended, unsound, finalizer, unreadable];
 
-/** The first guard's outcome that applies; undefined: the world is readable and the phase decides. */
+/** The first guard's outcome that applies; undefined: the phase decides. */
 export const guard = (world: World): Outcome | undefined => {
   for (const one of GUARDS) {
     const outcome = one(world);
@@ -75,5 +76,14 @@ export const guard = (world: World): Outcome | undefined => {
   return undefined;
 };
 
-/** After `guard` let it pass. */
-export const isReadable = (world: World): world is ReadableWorld => !isProblem(world.target);
+/** Why nothing that a person asks for can be done now; undefined: it can. */
+export const standstill = (world: World): string | undefined => {
+  if (world.canary.metadata.deletionTimestamp !== undefined) return 'the Canary is being deleted';
+  if (world.canary.spec.suspend === true) return 'the Canary is suspended';
+  return world.specProblem ?? unreadFact(world);
+};
+
+export const isRouted = (world: World): world is RoutedWorld => world.routes === undefined || !isProblem(world.routes);
+
+/** After `guard` let it pass: true unless the target is gone, which only the phases after the copy can live with. */
+export const isReadable = (world: World): world is ReadableWorld => isRouted(world) && !isProblem(world.target);

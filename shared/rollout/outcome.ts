@@ -7,7 +7,7 @@ import type { Action, Outcome, World } from './world.ts';
 
 export interface Draft {
   actions?: readonly Action[];
-  change?: Change;
+  change?: Change | undefined;
   reports?: readonly Report[];
   /** Look again then, milliseconds since 1970. */
   dueAt?: number;
@@ -23,19 +23,33 @@ export const decided = (world: World, draft: Draft): Outcome => ({
   },
 });
 
+const MOST_TEXT = 300;
+
+/** What people wrote, cut to what a status may hold. */
+export const short = (text: string, most = MOST_TEXT): string => (text.length > most ? `${text.slice(0, most)}…` : text);
+
+const YEAR_10000 = 253_402_300_800_000;
+
+/** A time that people wrote in the one form that the status admits; undefined: it is none. */
+const instantOf = (text: string): string | undefined => {
+  const ms = Date.parse(text);
+  return ms >= 0 && ms < YEAR_10000 ? isoTime(ms) : undefined;
+};
+
 /** Commands kept in status: enough to acknowledge and to explain, not a log. */
 const KEPT_COMMANDS = 10;
 
 /** The record that acknowledges a command; each id is obeyed once. */
 export const acknowledged = (world: World, command: Command, result: 'obeyed' | 'refused', message: string): AnsweredCommand[] => {
+  const at = instantOf(command.at);
   const record: AnsweredCommand = {
     id: command.id,
     verb: command.verb,
-    at: command.at,
-    ...(command.by !== undefined && { by: command.by }),
-    ...(command.revision !== undefined && { revision: command.revision }),
+    ...(at !== undefined && { at }),
+    ...(command.by !== undefined && { by: short(command.by) }),
+    ...(command.revision !== undefined && { revision: short(command.revision) }),
     result,
-    message,
+    message: short(message),
     doneAt: isoTime(world.now),
   };
   return [...(world.canary.status?.commands ?? []), record].slice(-KEPT_COMMANDS);

@@ -1,5 +1,5 @@
 /** Is the target something new? */
-import { haveConfigsChanged, phaseOf } from './status.ts';
+import { type Change, haveConfigsChanged, phaseOf } from './status.ts';
 import { isProblem, type World } from './world.ts';
 
 /**
@@ -15,6 +15,14 @@ export const isNewRevision = (world: World): boolean => {
   return false;
 };
 
-/** Another controller left this status: its revision is adopted as it stands, its hashes untouched. */
-export const needsAdoption = (world: World): boolean =>
-  world.canary.status?.revision === undefined && !isProblem(world.target) && world.canary.status?.lastAppliedSpec !== undefined;
+/**
+ * What another controller's status lacks: the revision as it stands, and checksums where none were kept. Its two
+ * hashes stay untouched, so that it starts nothing when it comes back. Undefined: nothing is lacking.
+ */
+export const adoption = (world: World): Change | undefined => {
+  if (isProblem(world.target)) return undefined;
+  const { revision, trackedConfigs } = world.canary.status ?? {};
+  const configs = trackedConfigs === undefined && world.configs !== undefined && !isProblem(world.configs) ? world.configs : undefined;
+  if (revision !== undefined && configs === undefined) return undefined;
+  return { ...(revision === undefined && { revision: world.target.revision }), ...(configs && { trackedConfigs: configs }) };
+};

@@ -1,9 +1,11 @@
 import type { Report } from '../api/model.ts';
 import { strategyOf } from '../api/names.ts';
 import { endEntry } from './history.ts';
-import { decided, KEEP } from './outcome.ts';
-import { alert, canaryText, targetText, warning } from './texts.ts';
-import type { Outcome, World } from './world.ts';
+import { decided, KEEP, KEEP_WITH_ROUTES } from './outcome.ts';
+import type { RoutedWorld } from './phases/handler.ts';
+import { phaseOf } from './status.ts';
+import { alert, canaryText, ownEvent, primaryText, targetText, warning } from './texts.ts';
+import { type Action, isProblem, type Outcome, type World } from './world.ts';
 
 const COUNTERS_CLEARED = { canaryWeight: 0, failedChecks: 0, iterations: 0 } as const;
 
@@ -20,20 +22,38 @@ export const rolloutEnded = (world: World, result: 'successes' | 'failures', ana
   value: 1,
 });
 
+/** Percent that the new revision really answers; nothing where no provider splits traffic. */
+export const liveWeight = (world: RoutedWorld): number => (world.capabilities.iterationsOnly ? 0 : (world.routes?.canary ?? 0));
+
+const isPrimaryServing = ({ primary }: World): boolean => primary !== undefined && (primary.readiness.ready || primary.readiness.isServing);
+
+const isTargetServing = ({ target }: World): boolean =>
+  !isProblem(target) && !target.isParked && (target.readiness.ready || target.readiness.isServing);
+
+/** All traffic to the primary, unless it has no pod that could answer: then it stays where it is. `weight`: what the canary keeps. */
+export const backToPrimary = (world: RoutedWorld): { actions: readonly Action[]; weight: number } => {
+  const weight = isPrimaryServing(world) ? 0 : liveWeight(world);
+  if (weight > 0) return { actions: KEEP_WITH_ROUTES, weight };
+  return { actions: [...KEEP, { do: 'route', routes: { primary: 100, canary: 0, mirrored: false } }], weight: 0 };
+};
+
+/** A running analysis has synced its revision already; what came since then is not what failed. */
+const isUnsynced = ({ canary }: World): boolean => phaseOf(canary) === 'Waiting' || canary.status?.revision === undefined;
+
+const stays = (world: RoutedWorld): Report =>
+  ownEvent('Warning', 'PrimaryUnavailable', `Traffic stays on ${targetText(world.canary)}: ${primaryText(world.canary)} has no pod that could take it`);
+
 /** Traffic back to the primary, the new revision put to rest. `why` is told first. `by`: the person who asked. */
-export const rollBack = (world: World, why: readonly Report[], by?: string): Outcome => {
+export const rollBack = (world: RoutedWorld, why: readonly Report[], by?: string): Outcome => {
   const phase = 'Failed';
+  const { actions, weight } = backToPrimary(world);
   return decided(world, {
-    actions: [
-      ...KEEP,
-      { do: 'route', routes: { primary: 100, canary: 0, mirrored: false } },
-      { do: 'pause-scaler' },
-      { do: 'park-target' },
-    ],
+    actions: weight > 0 ? actions : [...actions, { do: 'pause-scaler' }, { do: 'park-target' }],
     change: {
       phase,
       ...COUNTERS_CLEARED,
-      sync: true,
+      canaryWeight: weight,
+      sync: isUnsynced(world),
       dueAt: null,
       waitingFor: null,
       paused: null,
@@ -42,24 +62,39 @@ export const rollBack = (world: World, why: readonly Report[], by?: string): Out
     reports: [
       ...why,
       warning(world, `Canary failed! Scaling down ${canaryText(world.canary)}`, { phase }),
+      ...(weight > 0 ? [stays(world)] : []),
       rolloutEnded(world, 'failures', 'completed'),
       { tell: 'post-rollout', phase },
     ],
   });
 };
 
-/** The primary does not come up with the promoted revision: the canary, which runs it, keeps all traffic. */
-export const failPromotion = (world: World, message: string): Outcome => {
-  const phase = 'Failed';
+/** A rollback that had to leave the traffic where it was ends as soon as the primary can take it. Undefined: there is none. */
+export const finishRollback = (world: RoutedWorld): Outcome | undefined => {
+  const { status } = world.canary;
+  const isUnfinished = phaseOf(world.canary) === 'Failed' && (status?.canaryWeight ?? 0) > 0 && world.primary?.runsTarget === false;
+  if (!isUnfinished || !world.primary?.readiness.ready) return undefined;
   return decided(world, {
-    actions: [...KEEP, { do: 'route', routes: { primary: 0, canary: 100, mirrored: false } }],
+    actions: [...backToPrimary(world).actions, { do: 'pause-scaler' }, { do: 'park-target' }],
+    change: { canaryWeight: 0 },
+    reports: [ownEvent('Normal', 'RolledBack', `${primaryText(world.canary)} is ready again and has all traffic`)],
+  });
+};
+
+/** The primary does not come up with the promoted revision: the canary, which runs it, keeps all traffic. */
+export const failPromotion = (world: RoutedWorld, message: string): Outcome => {
+  const phase = 'Failed';
+  const isServing = isTargetServing(world);
+  return decided(world, {
+    actions: isServing ? [...KEEP, { do: 'route', routes: { primary: 0, canary: 100, mirrored: false } }] : KEEP_WITH_ROUTES,
     change: {
       phase,
       ...COUNTERS_CLEARED,
-      canaryWeight: 100,
-      sync: true,
+      canaryWeight: isServing ? 100 : liveWeight(world),
+      sync: isUnsynced(world),
       dueAt: null,
       waitingFor: null,
+      paused: null,
       history: endEntry(world, 'failed'),
     },
     reports: [

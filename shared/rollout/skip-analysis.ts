@@ -1,7 +1,8 @@
+import { skipsAnalysis } from '../api/defaults.ts';
 import { endEntry } from './history.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from './outcome.ts';
 import type { ReadableWorld } from './phases/handler.ts';
-import { failPromotion, rolloutEnded } from './rollback.ts';
+import { backToPrimary, failPromotion, rolloutEnded } from './rollback.ts';
 import { isoTime } from './status.ts';
 import { alert, normal, primaryText, targetText } from './texts.ts';
 import type { Outcome } from './world.ts';
@@ -9,14 +10,21 @@ import type { Outcome } from './world.ts';
 /** Marks in status that the copy was made, so that a driver that comes later does not make it again. */
 const COPIED = 'promoted pods of ';
 
+const markOf = (world: ReadableWorld): string => `${COPIED}${primaryText(world.canary)}`;
+
+/** The copy was made without an analysis: from here on the target's readiness does not matter. */
+export const isCopiedUnchecked = (world: ReadableWorld): boolean =>
+  skipsAnalysis(world.canary) && (world.primary?.hasCopy === true || world.canary.status?.waitingFor?.what === markOf(world));
+
 /** The target is ready and nobody wants it analysed: copy it, wait until the primary is ready, done. */
 export const skipAnalysis = (world: ReadableWorld): Outcome => {
   const { canary, primary } = world;
-  const what = `${COPIED}${primaryText(canary)}`;
+  const what = markOf(world);
   if (canary.status?.waitingFor?.what !== what) {
+    const { actions, weight } = backToPrimary(world);
     return decided(world, {
-      actions: [...KEEP, { do: 'route', routes: { primary: 100, canary: 0, mirrored: false } }, { do: 'promote' }],
-      change: { waitingFor: { what, since: isoTime(world.now) }, dueAt: null },
+      actions: [...actions, { do: 'promote' }],
+      change: { canaryWeight: weight, waitingFor: { what, since: isoTime(world.now) }, dueAt: null },
       reports: [normal(world, `Copying ${targetText(canary)} template spec to ${primaryText(canary)}`)],
     });
   }
@@ -24,11 +32,17 @@ export const skipAnalysis = (world: ReadableWorld): Outcome => {
   if (readiness === undefined) return decided(world, { actions: KEEP_WITH_ROUTES });
   if (!readiness.ready) {
     if (readiness.deadlineExceeded) return failPromotion(world, readiness.message);
-    return decided(world, { actions: KEEP_WITH_ROUTES });
+    return decided(world, { actions: KEEP_WITH_ROUTES, ...(readiness.deadlineAt !== undefined && { dueAt: readiness.deadlineAt }) });
   }
   const phase = 'Succeeded';
   return decided(world, {
-    actions: [...KEEP_WITH_ROUTES, { do: 'sync-primary-scaler' }, { do: 'pause-scaler' }, { do: 'park-target' }],
+    actions: [
+      ...KEEP,
+      { do: 'route', routes: { primary: 100, canary: 0, mirrored: false } },
+      { do: 'sync-primary-scaler' },
+      { do: 'pause-scaler' },
+      { do: 'park-target' },
+    ],
     change: {
       phase,
       canaryWeight: 0,
@@ -36,6 +50,7 @@ export const skipAnalysis = (world: ReadableWorld): Outcome => {
       promoted: true,
       dueAt: null,
       waitingFor: null,
+      paused: null,
       history: endEntry(world, 'skipped'),
     },
     reports: [

@@ -13,6 +13,7 @@ export interface Change {
   sync?: boolean;
   /** Overrides the revision of a sync: what the primary runs is not what the target runs. */
   revision?: string;
+  trackedConfigs?: Record<string, string>;
   /** The present revision is now the promoted one. */
   promoted?: boolean;
   /** When the next step may be taken, milliseconds since 1970; null: no step is planned. */
@@ -80,10 +81,10 @@ const synced = (world: World, change: Change): Partial<CanaryStatus> => {
   };
 };
 
-/** Do the tracked ConfigMaps and Secrets differ from those of the last sync? Unreadable ones count as unchanged. */
+/** Do the tracked ConfigMaps and Secrets differ from those of the last sync? Unreadable ones, and ones that nobody tracked, count as unchanged. */
 export const haveConfigsChanged = (world: World): boolean => {
-  if (world.configs === undefined || isProblem(world.configs)) return false;
-  const before = world.canary.status?.trackedConfigs ?? {};
+  const before = world.canary.status?.trackedConfigs;
+  if (before === undefined || world.configs === undefined || isProblem(world.configs)) return false;
   const keys = Object.keys(world.configs);
   const now = world.configs;
   return keys.length !== Object.keys(before).length || keys.some((key) => before[key] !== now[key]);

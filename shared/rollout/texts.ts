@@ -2,7 +2,7 @@
 import type { Canary } from '../api/canary.ts';
 import type { AlertField, Report } from '../api/model.ts';
 import { targetNameOf } from '../api/names.ts';
-import { maxWeightOf, progressDeadlineSecondsOf, stepWeightOf, thresholdOf } from '../api/defaults.ts';
+import { analysisOf, maxWeightOf, progressDeadlineSecondsOf, stepWeightOf, thresholdOf } from '../api/defaults.ts';
 import { strategyOf } from '../api/names.ts';
 import type { World } from './world.ts';
 
@@ -36,7 +36,13 @@ export const normal = (world: World, message: string, told: Told = {}): Report =
 export const warning = (world: World, message: string, told: Told = {}): Report => event('Warning', world, message, told);
 
 /** An event of our own: typed, and not sent to event hooks, which know only the reference's. */
-export const ownEvent = (type: 'Normal' | 'Warning', reason: string, message: string): Report => ({ tell: 'event', type, reason, message });
+export const ownEvent = (type: 'Normal' | 'Warning', reason: string, message: string, once?: string): Report => ({
+  tell: 'event',
+  type,
+  reason,
+  message,
+  ...(once !== undefined && { once }),
+});
 
 type AlertSeverity = 'info' | 'warn' | 'error';
 
@@ -64,7 +70,7 @@ const routingText = (canary: Canary): string | undefined => {
   const strategy = strategyOf(canary);
   if (strategy === 'ab-testing') return 'A/B Testing';
   if (strategy === 'blue-green') return 'Blue/Green';
-  const { stepWeights = [], maxWeight = 0 } = canary.spec.analysis;
+  const { stepWeights = [], maxWeight = 0 } = analysisOf(canary);
   if (stepWeightOf(canary) > 0) return `Weight step: ${stepWeightOf(canary)} max: ${maxWeightOf(canary)}`;
   return stepWeights.length > 0 ? `Weight steps: ${stepWeights.join(',')} max: ${maxWeight}` : undefined;
 };

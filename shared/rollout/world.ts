@@ -26,6 +26,8 @@ export interface PrimaryFacts {
   readiness: Readiness;
   /** It runs what the target runs now. */
   runsTarget: boolean;
+  /** The present rollout has copied the target to it already. */
+  hasCopy: boolean;
 }
 
 export interface Settings {

@@ -17,36 +17,42 @@ interface DeploymentStatus {
  */
 export const deploymentReadiness = (object: KubeObject, question: ReadinessQuestion): Readiness => {
   const status = (object['status'] ?? {}) as DeploymentStatus;
-  const waiting = (what: string, deadlineExceeded: boolean): Readiness => ({
-    ready: false,
-    message: `waiting for rollout to finish: ${what}`,
-    deadlineExceeded,
-  });
-  if ((object.metadata.generation ?? 0) > (status.observedGeneration ?? 0)) {
-    return waiting('observed deployment generation less than desired generation', false);
-  }
-  const progressing = status.conditions?.find((condition) => condition.type === 'Progressing');
-  if (progressing?.reason === 'ProgressDeadlineExceeded') {
-    const message = `deployment "${object.metadata.name}" exceeded its progress deadline`;
-    return { ready: false, message, deadlineExceeded: true };
-  }
-  const isLate = progressing !== undefined && isUnavailableTooLong(status, question);
   const wanted = (specOf(object)['replicas'] as number | undefined) ?? 1;
   const { updatedReplicas: updated = 0, replicas = 0, availableReplicas: available = 0 } = status;
-  if (updated < wanted) return waiting(`${updated} out of ${wanted} new replicas have been updated`, isLate);
-  if (replicas > updated) return waiting(`${replicas - updated} old replicas are pending termination`, isLate);
+  const isServing = available > 0 || wanted === 0;
+  const deadlineAt = deadlineOf(status, question);
+  const waiting = (what: string): Readiness => ({
+    ready: false,
+    message: `waiting for rollout to finish: ${what}`,
+    deadlineExceeded: deadlineAt !== undefined && deadlineAt < question.now,
+    isServing,
+    ...(deadlineAt !== undefined && { deadlineAt }),
+  });
+  if ((object.metadata.generation ?? 0) > (status.observedGeneration ?? 0)) {
+    const message = 'waiting for rollout to finish: observed deployment generation less than desired generation';
+    return { ready: false, message, deadlineExceeded: false, isServing };
+  }
+  if (conditionOf(status, 'Progressing')?.reason === 'ProgressDeadlineExceeded') {
+    const message = `deployment "${object.metadata.name}" exceeded its progress deadline`;
+    return { ready: false, message, deadlineExceeded: true, isServing };
+  }
+  if (updated < wanted) return waiting(`${updated} out of ${wanted} new replicas have been updated`);
+  if (replicas > updated) return waiting(`${replicas - updated} old replicas are pending termination`);
   const threshold = question.thresholdPercent;
   const needed = Math.ceil((updated * threshold) / 100);
   const floor = updated > 0 && threshold > 0 ? Math.max(1, needed) : needed;
   if (available < floor) {
-    return waiting(`${available} of ${floor} (readyThreshold ${threshold}%) updated replicas are available`, isLate);
+    return waiting(`${available} of ${floor} (readyThreshold ${threshold}%) updated replicas are available`);
   }
   return { ready: true };
 };
 
-const isUnavailableTooLong = (status: DeploymentStatus, { now, deadlineSeconds }: ReadinessQuestion): boolean => {
-  const available = status.conditions?.find((condition) => condition.type === 'Available');
-  if (available?.status !== 'False' || available.reason !== 'MinimumReplicasUnavailable') return false;
+const conditionOf = (status: DeploymentStatus, type: string) => status.conditions?.find((condition) => condition.type === type);
+
+/** When too few pods have been available for too long. The Deployment's own deadline may be longer, or none. */
+const deadlineOf = (status: DeploymentStatus, { deadlineSeconds }: ReadinessQuestion): number | undefined => {
+  const available = conditionOf(status, 'Available');
+  if (available?.status !== 'False' || available.reason !== 'MinimumReplicasUnavailable') return undefined;
   const since = Date.parse(available.lastUpdateTime ?? '');
-  return Number.isFinite(since) && since + deadlineSeconds * 1000 < now;
+  return Number.isFinite(since) ? since + deadlineSeconds * 1000 : undefined;
 };

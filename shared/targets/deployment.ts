@@ -1,5 +1,6 @@
 import { canonicalJson } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
+import { REFERENCE_KEYS } from '../api/names.ts';
 import type { KubeObject, Ref } from '../api/kube.ts';
 import type { Write } from '../api/model.ts';
 import { deploymentReadiness } from './deployment-readiness.ts';
@@ -63,6 +64,13 @@ const createPrimary = (target: KubeObject, context: PrimaryContext): KubeObject 
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
+/** A scaler keeps its own count, but a primary at zero must not take the traffic: it starts with what the target has. */
+const promotedReplicas = (target: KubeObject, primary: KubeObject, { hasScaler }: PrimaryContext): { replicas?: number } => {
+  const wanted = replicasOf(target);
+  if (hasScaler) return replicasOf(primary) > 0 ? {} : { replicas: Math.max(1, wanted) };
+  return wanted === 0 ? {} : { replicas: wanted };
+};
+
 const promotePrimary = (target: KubeObject, primary: KubeObject, context: PrimaryContext): KubeObject => {
   const selector = selectorOf('deployment', target, context.selectorLabels) as Selector;
   const spec = specOf(primary);
@@ -80,17 +88,18 @@ const promotePrimary = (target: KubeObject, primary: KubeObject, context: Primar
     spec: {
       ...Object.fromEntries(Object.entries(spec).filter(([field]) => !(COPIED as readonly string[]).includes(field))),
       ...copiedFields(target),
-      ...(context.hasScaler || replicasOf(target) === 0 ? {} : { replicas: replicasOf(target) }),
+      ...promotedReplicas(target, primary, context),
       template: primaryTemplateOf(target, selector, context),
     },
   };
 };
 
+const rolloutIdOf = (primary: KubeObject): string | undefined => templateOf(primary).metadata?.annotations?.[REFERENCE_KEYS.podId];
+
 const runsSame = (target: KubeObject, primary: KubeObject, context: PrimaryContext): boolean => {
   const selector = selectorOf('deployment', target, context.selectorLabels);
   if ('problem' in selector) return false;
-  const rolloutId = templateOf(primary).metadata?.annotations?.['flagger-id'] ?? '';
-  const wanted = primaryTemplateOf(target, selector, { ...context, rolloutId });
+  const wanted = primaryTemplateOf(target, selector, { ...context, rolloutId: rolloutIdOf(primary) ?? '' });
   return canonicalJson(withoutClock(wanted)) === canonicalJson(withoutClock(templateOf(primary)));
 };
 
@@ -122,6 +131,7 @@ export const deployment: TargetCodec = {
   createPrimary,
   promotePrimary,
   runsSame,
+  copyIdOf: rolloutIdOf,
   isParked: (target) => replicasOf(target) === 0,
   park: (ref, target) => scaleTo(ref, target, 0),
   wake: (ref, target, replicas) => (replicasOf(target) > 0 ? undefined : scaleTo(ref, target, replicas)),

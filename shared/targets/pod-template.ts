@@ -1,5 +1,6 @@
 /** What targets made of pods have in common: their template, copied and renamed for the primary. */
 import type { KubeObject, StringMap } from '../api/kube.ts';
+import { REFERENCE_KEYS } from '../api/names.ts';
 import { renameConfigRefs } from './config-refs.ts';
 import type { PrimaryContext, Selector } from './target.ts';
 
@@ -67,7 +68,7 @@ export const primaryTemplate = (template: PodTemplate, selector: Selector, conte
   metadata: {
     ...template.metadata,
     labels: { ...filterKeys(template.metadata?.labels), [selector.label]: `${selector.value}${PRIMARY_SUFFIX}` },
-    annotations: { ...filterKeys(template.metadata?.annotations), 'flagger-id': context.rolloutId },
+    annotations: { ...filterKeys(template.metadata?.annotations), [REFERENCE_KEYS.podId]: context.rolloutId },
   },
   spec: renameConfigRefs(template.spec ?? {}, context.copiedConfigs),
 });

@@ -50,6 +50,8 @@ export interface TargetCodec {
   promotePrimary(target: KubeObject, primary: KubeObject, context: PrimaryContext): KubeObject;
   /** True when a promotion would change nothing that pods see. */
   runsSame(target: KubeObject, primary: KubeObject, context: PrimaryContext): boolean;
+  /** The `rolloutId` that the last copy was made with; undefined: its kind keeps none. */
+  copyIdOf(primary: KubeObject): string | undefined;
   isParked(target: KubeObject): boolean;
   /** Undefined: nothing to do. */
   park(ref: Ref, target: KubeObject): Write | undefined;

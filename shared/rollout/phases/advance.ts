@@ -41,7 +41,8 @@ const isBlueGreen = (world: ReadableWorld): boolean => {
   return iterations > 0 && (world.canary.status?.iterations ?? 0) > iterations;
 };
 
-const TRAFFIC_GATE = 'traffic increase approval by ';
+const TRAFFIC_GATE = 'traffic increase gate ';
+const DATA = 'metrics with data';
 
 /** Pre-rollout hooks before the first traffic, then rollout hooks and metrics at each step. */
 const check = (world: ReadableWorld, answers: Answers): Outcome | Cleared => {
@@ -64,11 +65,16 @@ const checkTraffic = (world: ReadableWorld, answers: Answers): Outcome | Cleared
   if ('ask' in round) return round;
   if (round.outcome === 'passed') return round;
   if (round.outcome === 'failed') return countFailure(world, round);
-  return retryLater(world, round, { waitingFor: { what: 'metrics with data', since: isoTime(world.now) } });
+  return retryLater(world, round, isWaitingFor(world, DATA) ? {} : { waitingFor: { what: DATA, since: isoTime(world.now) } });
 };
 
+const isWaitingFor = (world: ReadableWorld, what: string): boolean => world.canary.status?.waitingFor?.what === what;
+
 const countFailure = (world: ReadableWorld, cleared: Cleared): Outcome =>
-  retryLater(world, cleared, { failedChecks: (world.canary.status?.failedChecks ?? 0) + 1 });
+  retryLater(world, cleared, {
+    failedChecks: (world.canary.status?.failedChecks ?? 0) + 1,
+    ...(isWaitingFor(world, DATA) && { waitingFor: null }),
+  });
 
 const retryLater = (world: ReadableWorld, { checks, reports }: Cleared, change: Change): Outcome => {
   const dueAt = world.now + intervalMsOf(world.canary);
@@ -82,7 +88,7 @@ const askTrafficGate = (world: ReadableWorld, answers: Answers, cleared: Cleared
   if ('ask' in asked) return asked;
   if (asked.passed) return { ...cleared, reports: asked.reports };
   const what = `${TRAFFIC_GATE}${asked.hook}`;
-  const isKnown = world.canary.status?.waitingFor?.what === what;
+  const isKnown = isWaitingFor(world, what);
   const halt = warning(world, `Halt ${canaryText(world.canary)} advancement waiting for traffic increase approval ${asked.hook}`);
   const told = [halt, ...(asked.muteAlert ? [] : [alert(world, 'warn', 'Canary traffic increase is waiting for approval.')])];
   const reports = isKnown ? asked.reports : [...asked.reports, ...told];
@@ -102,18 +108,17 @@ const askPromotionGate = (world: ReadableWorld, answers: Answers, cleared: Clear
 
 /** Moves the traffic, then says so; the next step is one interval away. */
 const take = (world: ReadableWorld, step: Step, { checks, reports }: Cleared): Outcome => {
-  const name = canaryText(world.canary);
   const dueAt = world.now + intervalMsOf(world.canary);
   const change: Change = { checks, waitingFor: null, dueAt };
   if (step.kind === 'weight' || step.kind === 'mirror') {
     const weight = step.kind === 'weight' ? step.weight : 0;
     const routes: Routes = { primary: 100 - weight, canary: weight, mirrored: step.kind === 'mirror' };
-    const told = normal(world, `Advance ${name} canary weight ${weight}`);
+    const told = normal(world, weightText(world, weight));
     return decided(world, { actions: moving(routes), change: { ...change, canaryWeight: weight }, reports: [...reports, told], dueAt });
   }
   const { iteration } = step;
   if (step.kind === 'iteration') {
-    const told = normal(world, `Advance ${name} canary iteration ${iteration}/${iterationsFor(world.canary, world.capabilities)}`);
+    const told = normal(world, iterationText(world, iteration));
     return decided(world, {
       actions: moving(step.routes),
       change: { ...change, iterations: iteration },
@@ -129,6 +134,11 @@ const take = (world: ReadableWorld, step: Step, { checks, reports }: Cleared): O
     reports: [...reports, ...told],
   });
 };
+
+export const weightText = ({ canary }: ReadableWorld, weight: number): string => `Advance ${canaryText(canary)} canary weight ${weight}`;
+
+export const iterationText = ({ canary, capabilities }: ReadableWorld, iteration: number): string =>
+  `Advance ${canaryText(canary)} canary iteration ${iteration}/${iterationsFor(canary, capabilities)}`;
 
 const moving = (routes: Routes | undefined): readonly Action[] =>
   routes === undefined ? KEEP_WITH_ROUTES : [...KEEP, { do: 'route', routes }];
@@ -146,7 +156,7 @@ const promote = (world: ReadableWorld, { checks, reports }: Cleared): Outcome =>
     reports: [...reports, normal(world, copyingText(world))],
   });
 
-export const copyingText = ({ canary }: ReadableWorld): string =>
+const copyingText = ({ canary }: ReadableWorld): string =>
   `Copying ${targetText(canary)} template spec to ${primaryText(canary)}`;
 
 /** A person's word: promote now, whatever is left of the analysis. */

@@ -2,10 +2,13 @@ import { endEntry } from '../history.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { rolloutEnded } from '../rollback.ts';
 import { alert, normal, targetText } from '../texts.ts';
-import type { Handler } from './handler.ts';
+import type { Handler, RoutedWorld } from './handler.ts';
+import { waitForPrimary } from './promote.ts';
 
 /** The primary serves the new revision: put the target to rest and say so. */
-export const finalise: Handler = (world) => {
+export const finalise: Handler<RoutedWorld> = (world) => {
+  const waiting = waitForPrimary(world);
+  if (waiting !== undefined) return waiting;
   const phase = 'Succeeded';
   return decided(world, {
     actions: [...KEEP_WITH_ROUTES, { do: 'pause-scaler' }, { do: 'park-target' }],
@@ -16,6 +19,7 @@ export const finalise: Handler = (world) => {
       promoted: true,
       dueAt: null,
       waitingFor: null,
+      paused: null,
       history: endEntry(world, 'promoted'),
     },
     reports: [

@@ -3,7 +3,11 @@ import { probeKey, type Probe, type Report } from '../../api/model.ts';
 import { startEntry } from '../history.ts';
 import { decided } from '../outcome.ts';
 import { alert, canaryText, normal, primaryText, warning } from '../texts.ts';
+import type { Outcome } from '../world.ts';
 import type { Handler, ReadableWorld } from './handler.ts';
+
+/** Stands for a revision that nobody has looked at. */
+const UNKNOWN = 'initial';
 
 /**
  * First start: make the primary, and touch neither the target nor its traffic before the primary is ready.
@@ -11,10 +15,7 @@ import type { Handler, ReadableWorld } from './handler.ts';
  */
 export const initialise: Handler = (world, answers) => {
   const { primary } = world;
-  if (!primary?.readiness.ready) {
-    const reports = primary && !primary.readiness.ready ? [notReady(world, primary.readiness.message)] : [];
-    return decided(world, { actions: [{ do: 'ensure-services' }, { do: 'ensure-primary' }], reports });
-  }
+  if (!primary?.readiness.ready) return makePrimary(world);
   const probe: Probe = { ask: 'online' };
   const answer = answers.get(probeKey(probe));
   if (answer === undefined && metricsOf(world.canary).length > 0) return { ask: probe, reports: [] };
@@ -28,9 +29,9 @@ export const initialise: Handler = (world, answers) => {
       { do: 'ensure-services' },
       { do: 'ensure-primary' },
       { do: 'ensure-primary-scaler' },
-      { do: 'pause-scaler' },
       { do: 'ensure-apex' },
-      { do: 'ensure-routes' },
+      { do: 'route', routes: { primary: 100, canary: 0, mirrored: false } },
+      { do: 'pause-scaler' },
       { do: 'park-target' },
     ],
     change: {
@@ -42,13 +43,32 @@ export const initialise: Handler = (world, answers) => {
       promoted: true,
       history: startEntry(world, 'initialized'),
       // The target moved on while the primary was made of its former revision: that one is still to be rolled out.
-      ...(!primary.runsTarget && { revision: 'initial' }),
+      ...(!isMadeOfTarget(world) && { revision: UNKNOWN }),
     },
     reports: [
       ...online,
       normal(world, `Initialization done! ${canaryText(world.canary)}`, { phase }),
       alert(world, 'info', `New ${world.target.kind} detected, initialization completed.`, true),
     ],
+  });
+};
+
+const isMadeOfTarget = ({ canary, primary, target }: ReadableWorld): boolean =>
+  primary?.runsTarget === true || canary.status?.revision === target.revision;
+
+/**
+ * The status remembers which revision the primary is being made of: one that never starts gives way to the next, since
+ * nobody depends on it yet.
+ */
+const makePrimary = (world: ReadableWorld): Outcome => {
+  const { primary, target } = world;
+  const made = world.canary.status?.revision;
+  const isOutdated = primary !== undefined && !primary.runsTarget && made !== undefined && made !== target.revision;
+  const runs = primary === undefined || isOutdated || isMadeOfTarget(world) ? target.revision : UNKNOWN;
+  return decided(world, {
+    actions: [{ do: 'ensure-services' }, { do: isOutdated ? 'promote' : 'ensure-primary' }],
+    change: made === runs ? undefined : { revision: runs },
+    reports: primary && !primary.readiness.ready ? [notReady(world, primary.readiness.message)] : [],
   });
 };
 

@@ -3,36 +3,39 @@ import type { Answers, Report } from '../../api/model.ts';
 import { askRollbackHooks } from '../gates.ts';
 import { startEntry } from '../history.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
-import { isNewRevision, needsAdoption } from '../revision.ts';
-import { rollBack } from '../rollback.ts';
-import { skipAnalysis } from '../skip-analysis.ts';
-import { iterationsFor } from '../steps.ts';
+import { adoption, isNewRevision } from '../revision.ts';
+import { backToPrimary, rollBack } from '../rollback.ts';
+import { isCopiedUnchecked, skipAnalysis } from '../skip-analysis.ts';
+import { iterationsFor, nextStep } from '../steps.ts';
 import { alert, canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
 import type { Outcome } from '../world.ts';
-import { advance } from './advance.ts';
+import { waitForDue } from './due.ts';
+import { advance, iterationText, promoteNow, weightText } from './advance.ts';
 import type { Handler, ReadableWorld } from './handler.ts';
 
 /** Progressing and WaitingPromotion: the analysis, one step per interval. The first check that stops it decides. */
 export const progress: Handler = (world, answers, forced) =>
-  adopt(world) ??
-  restart(world) ??
-  giveUp(world) ??
-  wake(world) ??
-  waitForPods(world) ??
-  (skipsAnalysis(world.canary) ? skipAnalysis(world) : undefined) ??
+  prepare(world) ??
+  (isCopiedUnchecked(world) ? undefined : waitForPods(world)) ??
   hold(world, forced) ??
+  (skipsAnalysis(world.canary) ? skipAnalysis(world) : undefined) ??
   catchUp(world) ??
-  waitForDue(world, forced) ??
+  (forced ? undefined : waitForDue(world)) ??
   askAndAdvance(world, answers, forced);
+
+/** What comes before any clock, hook or person is asked. */
+export const prepare = (world: ReadableWorld): Outcome | undefined =>
+  adopt(world) ?? restart(world) ?? goOnPromoting(world) ?? giveUp(world) ?? wake(world);
 
 const weightOf = (world: ReadableWorld): number => world.routes?.canary ?? 0;
 
 /** Another controller began this analysis: go on from where it stands, with a whole interval before the next step. */
 const adopt = (world: ReadableWorld): Outcome | undefined => {
-  if (!needsAdoption(world)) return undefined;
-  const hasStarted = weightOf(world) > 0 || (world.canary.status?.iterations ?? 0) > 0;
+  const lacking = adoption(world);
+  if (lacking === undefined) return undefined;
+  const hasStarted = weightOf(world) > 0 || world.routes?.mirrored === true || (world.canary.status?.iterations ?? 0) > 0;
   const dueAt = hasStarted ? world.now + intervalMsOf(world.canary) : null;
-  return decided(world, { actions: KEEP_WITH_ROUTES, change: { sync: true, dueAt } });
+  return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...lacking, dueAt } });
 };
 
 const wake = (world: ReadableWorld): Outcome | undefined =>
@@ -40,38 +43,44 @@ const wake = (world: ReadableWorld): Outcome | undefined =>
     ? decided(world, { actions: [...KEEP_WITH_ROUTES, { do: 'resume-scaler' }, { do: 'wake-target' }] })
     : undefined;
 
-const restart = (world: ReadableWorld): Outcome | undefined =>
-  isNewRevision(world)
-    ? decided(world, {
-        actions: [{ do: 'route', routes: { primary: 100, canary: 0, mirrored: false } }],
-        change: {
-          phase: 'Progressing',
-          canaryWeight: 0,
-          failedChecks: 0,
-          iterations: 0,
-          sync: true,
-          checks: [],
-          dueAt: null,
-          waitingFor: null,
-          history: startEntry(world, 'running'),
-        },
-        reports: [normal(world, `New revision detected! Restarting analysis for ${targetText(world.canary)}`)],
-      })
-    : undefined;
+const restart = (world: ReadableWorld): Outcome | undefined => {
+  if (!isNewRevision(world)) return undefined;
+  const { actions, weight } = backToPrimary(world);
+  return decided(world, {
+    actions,
+    change: {
+      phase: 'Progressing',
+      canaryWeight: weight,
+      failedChecks: 0,
+      iterations: 0,
+      sync: true,
+      checks: [],
+      dueAt: null,
+      waitingFor: null,
+      history: startEntry(world, 'running'),
+    },
+    reports: [normal(world, `New revision detected! Restarting analysis for ${targetText(world.canary)}`)],
+  });
+};
+
+/** The copy was made, and its driver ended before it could say so. There is no way back from it but through the promotion. */
+const goOnPromoting = (world: ReadableWorld): Outcome | undefined =>
+  world.primary?.hasCopy === true && !skipsAnalysis(world.canary) ? promoteNow(world) : undefined;
 
 const waitForPods = (world: ReadableWorld): Outcome | undefined => {
   const { primary, target } = world;
   if (!primary) return decided(world, { actions: KEEP_WITH_ROUTES });
   if (!primary.readiness.ready && !primary.readiness.deadlineExceeded) {
-    const message = `${primaryText(world.canary)} not ready: ${primary.readiness.message}`;
-    return decided(world, { actions: KEEP_WITH_ROUTES, reports: [warning(world, message, { once: 'primary not ready' })] });
+    const { message, deadlineAt } = primary.readiness;
+    const told = warning(world, `${primaryText(world.canary)} not ready: ${message}`, { once: 'primary not ready' });
+    return decided(world, { actions: KEEP_WITH_ROUTES, reports: [told], ...(deadlineAt !== undefined && { dueAt: deadlineAt }) });
   }
   if (target.readiness.ready) return undefined;
-  const { message, deadlineExceeded } = target.readiness;
+  const { message, deadlineExceeded, deadlineAt } = target.readiness;
   const kind = target.kind.toLowerCase();
   const told = warning(world, `canary ${kind} ${targetText(world.canary)} not ready: ${message}`, { once: 'canary not ready' });
-  if (!deadlineExceeded) return decided(world, { actions: KEEP_WITH_ROUTES, reports: [told] });
-  return rollBack(world, [{ ...told, once: message } as Report, alert(world, 'error', `Progress deadline exceeded ${message}`)]);
+  if (deadlineExceeded) return rollBack(world, [{ ...told, once: message } as Report, alert(world, 'error', `Progress deadline exceeded ${message}`)]);
+  return decided(world, { actions: KEEP_WITH_ROUTES, reports: [told], ...(deadlineAt !== undefined && { dueAt: deadlineAt }) });
 };
 
 /** A person paused the rollout: traffic stays, drift is still corrected, nothing is judged. */
@@ -83,14 +92,31 @@ const hold = (world: ReadableWorld, forced: boolean): Outcome | undefined => {
   return decided(world, { actions: KEEP_WITH_ROUTES, ...(Number.isFinite(until) && { dueAt: until }) });
 };
 
-/** The live routes are ahead of the status: a step was taken and its driver ended before it could say so. */
-const catchUp = (world: ReadableWorld): Outcome | undefined => {
+/** The live routes are not where the status says: a step was taken and its driver ended before it could say so. */
+const catchUp = (world: ReadableWorld): Outcome | undefined =>
+  iterationsFor(world.canary, world.capabilities) > 0 ? catchUpIteration(world) : catchUpWeight(world);
+
+const catchUpWeight = (world: ReadableWorld): Outcome | undefined => {
   const weight = weightOf(world);
-  if (iterationsFor(world.canary, world.capabilities) > 0 || weight === (world.canary.status?.canaryWeight ?? 0)) return undefined;
+  if (weight === (world.canary.status?.canaryWeight ?? 0)) return undefined;
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
     change: { canaryWeight: weight, dueAt: world.now + intervalMsOf(world.canary) },
-    reports: weight === 0 ? [] : [normal(world, `Advance ${canaryText(world.canary)} canary weight ${weight}`)],
+    reports: weight === 0 ? [] : [normal(world, weightText(world, weight))],
+  });
+};
+
+/** Only the first iteration moves traffic. The switch at the end is asked for anew: its checks and gate count once more. */
+const catchUpIteration = (world: ReadableWorld): Outcome | undefined => {
+  const { routes } = world;
+  const position = { weight: weightOf(world), mirrored: routes?.mirrored === true, iterations: world.canary.status?.iterations ?? 0 };
+  const step = nextStep(world.canary, world.capabilities, position);
+  if (routes === undefined || step?.kind !== 'iteration' || step.iteration !== 1 || step.routes === undefined) return undefined;
+  if (routes.canary !== step.routes.canary || routes.mirrored !== step.routes.mirrored) return undefined;
+  return decided(world, {
+    actions: KEEP_WITH_ROUTES,
+    change: { iterations: 1, waitingFor: null, dueAt: world.now + intervalMsOf(world.canary) },
+    reports: [normal(world, iterationText(world, 1))],
   });
 };
 
@@ -102,11 +128,6 @@ const giveUp = (world: ReadableWorld): Outcome | undefined => {
     warning(world, `Rolling back ${canaryText(world.canary)} failed checks threshold reached ${failed}`),
     alert(world, 'error', `Failed checks threshold reached ${failed}`),
   ]);
-};
-
-const waitForDue = (world: ReadableWorld, forced: boolean): Outcome | undefined => {
-  const dueAt = Date.parse(world.canary.status?.dueAt ?? '');
-  return !forced && dueAt > world.now ? decided(world, { actions: KEEP_WITH_ROUTES, dueAt }) : undefined;
 };
 
 /** A due step: first whether somebody wants it all undone. */

@@ -1,25 +1,37 @@
 import { FINALIZER } from '../../api/names.ts';
+import type { Report } from '../../api/model.ts';
 import { decided } from '../outcome.ts';
 import { phaseOf } from '../status.ts';
-import { canaryText, normal } from '../texts.ts';
+import { canaryText, normal, ownEvent, targetText } from '../texts.ts';
 import { isProblem, type Outcome, type World } from '../world.ts';
 
 /** Deletion with `revertOnDeletion`: the target serves again before anything of ours goes. */
 export const terminate = (world: World): Outcome => {
   const { canary, target } = world;
   if (!canary.metadata.finalizers?.includes(FINALIZER)) return decided(world, {});
+  // Nobody wants it any more: it was taken off the spec while no driver ran.
+  if (canary.spec.revertOnDeletion !== true) return decided(world, { actions: [{ do: 'remove-finalizer' }] });
   if (phaseOf(canary) !== 'Terminating') {
     return decided(world, {
       change: { phase: 'Terminating', dueAt: null, waitingFor: null },
       reports: [normal(world, `Terminating canary ${canaryText(canary)}`)],
     });
   }
-  const terminated = normal(world, `Terminated canary ${canaryText(canary)}`);
   // What is gone needs no reverting; the deletion must not hang on it.
-  if (isProblem(target)) return decided(world, { actions: [{ do: 'revert-routes' }, { do: 'remove-finalizer' }], reports: [terminated] });
+  if (isProblem(target)) return release(world);
   if (target.isParked || target.isScalerPaused) {
     return decided(world, { actions: [{ do: 'resume-scaler' }, { do: 'wake-target' }] });
   }
-  if (!target.readiness.ready) return decided(world, {});
-  return decided(world, { actions: [{ do: 'revert-routes' }, { do: 'remove-finalizer' }], reports: [terminated] });
+  if (target.readiness.ready) return release(world);
+  return decided(world, { reports: [notReady(world, target.readiness.message)] });
 };
+
+const release = (world: World): Outcome =>
+  decided(world, {
+    actions: [{ do: 'revert-routes' }, { do: 'remove-finalizer' }],
+    reports: [normal(world, `Terminated canary ${canaryText(world.canary)}`)],
+  });
+
+/** The primary serves until the target can; a target that never can needs a person. */
+const notReady = (world: World, message: string): Report =>
+  ownEvent('Warning', 'WaitingForTarget', `Deletion waits until ${targetText(world.canary)} is ready: ${message}`, 'deletion waits');

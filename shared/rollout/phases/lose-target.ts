@@ -1,0 +1,36 @@
+import { progressDeadlineSecondsOf } from '../../api/defaults.ts';
+import type { Report } from '../../api/model.ts';
+import { backToPrimary, rollBack } from '../rollback.ts';
+import { decided } from '../outcome.ts';
+import { isoTime, phaseOf } from '../status.ts';
+import { alert } from '../texts.ts';
+import type { Outcome } from '../world.ts';
+import type { RoutedWorld } from './handler.ts';
+
+const LOST = 'the target, which is gone';
+
+/**
+ * The target went away in the middle of its analysis: its traffic goes back at once, and it may come back until the
+ * deadline. Undefined: no analysis is running.
+ */
+export const loseTarget = (world: RoutedWorld, told: Report): Outcome | undefined => {
+  if (!['Progressing', 'WaitingPromotion'].includes(phaseOf(world.canary))) return undefined;
+  const { waitingFor } = world.canary.status ?? {};
+  const until = Date.parse(waitingFor?.until ?? '');
+  if (waitingFor?.what === LOST && until > world.now) return decided(world, { reports: [told], dueAt: until });
+  if (waitingFor?.what === LOST) return rollBack(world, [told, alert(world, 'error', `Progress deadline exceeded ${LOST}`)]);
+  const deadline = world.now + progressDeadlineSecondsOf(world.canary) * 1000;
+  const { actions, weight } = backToPrimary(world);
+  return decided(world, {
+    actions,
+    change: {
+      phase: 'Progressing',
+      canaryWeight: weight,
+      iterations: 0,
+      dueAt: null,
+      waitingFor: { what: LOST, since: isoTime(world.now), until: isoTime(deadline) },
+    },
+    reports: [told],
+    dueAt: deadline,
+  });
+};

@@ -1,0 +1,52 @@
+/** Specs that can't be carried out, whatever happens. The webhook refuses them; an older object may have one all the same. */
+import { analysisOf, skipsAnalysis } from '../api/defaults.ts';
+import type { Canary, MatchEntry } from '../api/canary.ts';
+import type { Capabilities, MatchForm } from '../api/model.ts';
+import { strategyOf } from '../api/names.ts';
+import { iterationsFor, weightsOf } from './steps.ts';
+
+interface Question {
+  capabilities: Capabilities;
+  /** Services are generated for it. */
+  needsPort: boolean;
+}
+
+/** Why this spec can't be carried out, in one line that names the field; undefined: it can. */
+export const specProblemOf = (canary: Canary, { capabilities, needsPort }: Question): string | undefined => {
+  const problem = needsPort ? portProblem(canary) : undefined;
+  if (problem !== undefined || skipsAnalysis(canary)) return problem;
+  return stepsProblem(canary, capabilities) ?? matchProblem(canary, capabilities);
+};
+
+const portProblem = (canary: Canary): string | undefined => {
+  const port: unknown = canary.spec.service?.port;
+  if (Number.isInteger(port) && (port as number) >= 1 && (port as number) <= 65_535) return undefined;
+  return `spec.service.port is ${port === undefined ? 'missing' : JSON.stringify(port)}: the generated Services need a port from 1 to 65535.`;
+};
+
+const stepsProblem = (canary: Canary, capabilities: Capabilities): string | undefined => {
+  if (iterationsFor(canary, capabilities) > 0 || weightsOf(canary).some((weight) => weight > 0)) return undefined;
+  return 'spec.analysis sets neither iterations nor a step above 0: traffic would never move. Set stepWeight, stepWeights or iterations.';
+};
+
+/** Without a rule that the provider knows, an A/B test would send everybody to the new revision, or nobody. */
+const matchProblem = (canary: Canary, capabilities: Capabilities): string | undefined => {
+  if (strategyOf(canary) !== 'ab-testing' || capabilities.iterationsOnly) return undefined;
+  const forms = (analysisOf(canary).match ?? []).flatMap(formsOf);
+  if (forms.some((form) => capabilities.match.includes(form))) return undefined;
+  const known = capabilities.match.length === 0 ? 'by no rule at all' : `by ${capabilities.match.join(', ')} alone`;
+  return `spec.analysis.match has no rule that this provider can route by (${known}). Change match, or remove it for blue/green.`;
+};
+
+const FORMS = ['exact', 'prefix', 'suffix', 'regex'] as const;
+
+/** The forms that one entry of `match` uses. */
+export const formsOf = (entry: MatchEntry | null): MatchForm[] => {
+  const headers = Object.entries(entry?.headers ?? {}).flatMap(([name, match]): MatchForm[] => {
+    const isCookie = name.toLowerCase() === 'cookie';
+    return FORMS.filter((form) => match?.[form]).map((form) => (isCookie && form === 'exact' ? 'cookie' : (`header-${form}` as const)));
+  });
+  const hasQuery = Object.keys(entry?.queryParams ?? {}).length > 0;
+  const hasLabels = Object.keys(entry?.sourceLabels ?? {}).length > 0;
+  return [...headers, ...(hasQuery ? ['query' as const] : []), ...(hasLabels ? ['source-labels' as const] : [])];
+};
