@@ -140,7 +140,7 @@ describe('the chart as helm renders it', () => {
     const notes = async (...more: string[]) => (await cluster.helm([...args, ...more])).stdout.split('NOTES:')[1] ?? '';
     expect(await notes()).toContain('each Canary must name its own');
     expect(await notes('--set', 'meshProvider=nginx,namespace=shop')).toMatch(
-      /works in namespace shop\.[^]*may be written: nginx \(rbac[^]*in the namespaces shop\./,
+      /works in namespace shop\.[^]*may be written: nginx \(rbac[^]*judges shop\./,
     );
   });
 });
