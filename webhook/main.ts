@@ -1,7 +1,7 @@
 import type { Log } from '../shared/engine/ports.ts';
 import { CanaryError, EXIT, messageOf } from '../shared/errors.ts';
-import { createKube } from '../shared/kube/client.ts';
 import { createCache } from '../shared/kube/cache.ts';
+import { createKube } from '../shared/kube/client.ts';
 import { loadConnection } from '../shared/kube/config.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { createLog } from '../shared/platform/log.ts';
@@ -34,7 +34,9 @@ const serve = async (settings: Settings): Promise<number> => {
   const log = createLog({ clock: systemClock, level: settings.logLevel });
   const { signal, code } = endOf(log);
   const { kubeconfig } = settings;
-  const kube = createKube(await loadConnection({ ...(kubeconfig === undefined ? {} : { kubeconfig }), interactive: false }));
+  const kube = createKube(
+    await loadConnection({ ...(kubeconfig === undefined ? {} : { kubeconfig }), interactive: false }),
+  );
   const cache = createCache({ kube, clock: systemClock, random: systemRandom, log });
   try {
     const webhook = await startWebhook(settings, { kube, cache, clock: systemClock, log }, signal);

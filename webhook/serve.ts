@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import { type Cache, type Clock, type Kube, type Log, sleep } from '../shared/engine/ports.ts';
 import { CanaryError, hasCode, messageOf } from '../shared/errors.ts';
 import { capabilitiesOf } from '../shared/routing/index.ts';
@@ -8,7 +9,13 @@ import { createHealthApp } from './admission/health.ts';
 import { type LookupOptions, WATCHED_KINDS } from './admission/lookups.ts';
 import { createMetrics, type WebhookMetrics } from './admission/metrics.ts';
 import { createMutate } from './admission/mutate.ts';
-import { type AdmissionServer, closeServer, createAdmissionServer, createHealthServer, listenOn } from './admission/server.ts';
+import {
+  type AdmissionServer,
+  closeServer,
+  createAdmissionServer,
+  createHealthServer,
+  listenOn,
+} from './admission/server.ts';
 import { createValidate } from './admission/validate.ts';
 import type { KeyPair } from './certs/authority.ts';
 import { publishBundle } from './certs/inject.ts';
@@ -45,7 +52,10 @@ const wantedConfigurations = (settings: Settings, port: number) => {
   if (url?.port === '0') url.port = String(port);
   return webhookConfigurations({
     name: settings.configName,
-    target: url === undefined ? { service: { name: settings.serviceName, namespace: settings.namespace } } : { url: url.href },
+    target:
+      url === undefined
+        ? { service: { name: settings.serviceName, namespace: settings.namespace } }
+        : { url: url.href },
     ownNamespace: settings.namespace,
     onlyNamespaces: settings.onlyNamespaces,
     failurePolicy: settings.failurePolicy,
@@ -69,7 +79,12 @@ interface CertKeeping {
   stop(): void;
 }
 
-const certKeeper = (settings: Settings, world: World, metrics: WebhookMetrics, use: { load: (leaf: KeyPair) => Promise<void>; port: () => number }): CertKeeping => {
+const certKeeper = (
+  settings: Settings,
+  world: World,
+  metrics: WebhookMetrics,
+  use: { load: (leaf: KeyPair) => Promise<void>; port: () => number },
+): CertKeeping => {
   const { kube, clock, log } = world;
   const publish = (bundle: string, signal: AbortSignal) => {
     const wanted = settings.register ? { wanted: wantedConfigurations(settings, use.port()) } : {};
@@ -125,60 +140,91 @@ const warmUp = async (world: World, signal: AbortSignal, done: () => void): Prom
     await insist('objects cannot be watched yet', world, signal, () => Promise.all(WATCHED_KINDS.map(readAll)));
     done();
   } catch (error) {
-    if (!signal.aborted) world.log.error('objects cannot be watched: each review asks for what it needs', { reason: messageOf(error) });
+    if (!signal.aborted)
+      world.log.error('objects cannot be watched: each review asks for what it needs', { reason: messageOf(error) });
     done();
   }
 };
+
+/** Everything of one process, wired and not yet started. */
+class Process {
+  readonly #settings: Settings;
+  readonly #world: World;
+  readonly #stopping = new AbortController();
+  readonly #health: Server;
+  readonly #server: AdmissionServer;
+  readonly #keeper: CertKeeping;
+  #port: number | undefined;
+  #synced = false;
+
+  constructor(settings: Settings, world: World) {
+    const { clock, log } = world;
+    const metrics = createMetrics();
+    const app = createHealthApp(() => this.#missing(), metrics);
+    this.#settings = settings;
+    this.#world = world;
+    this.#health = createHealthServer(app);
+    this.#server = createAdmissionServer({
+      handlers: admissionHandlers(settings, world, metrics),
+      fallback: app,
+      metrics,
+      log,
+      clock,
+    });
+    this.#keeper = certKeeper(settings, world, metrics, {
+      load: (leaf) => this.#load(leaf),
+      port: () => this.#port ?? settings.port,
+    });
+  }
+
+  async start(signal: AbortSignal): Promise<Webhook> {
+    const { healthPort, address } = this.#settings;
+    signal.addEventListener('abort', () => this.#stopping.abort(signal.reason), { once: true });
+    try {
+      const health = await listenOn(this.#health, healthPort, address);
+      void warmUp(this.#world, this.#stopping.signal, () => (this.#synced = true));
+      await insist('no certificate yet', this.#world, this.#stopping.signal, () => this.#keeper.pass());
+      this.#keeper.start();
+      const port = this.#port ?? 0;
+      this.#world.log.info('webhook serves', { port, healthPort: health });
+      return { port, healthPort: health, stop: () => this.#stop() };
+    } catch (error) {
+      this.#stopping.abort(error);
+      await this.#end(0);
+      throw error;
+    }
+  }
+
+  #missing(): string[] {
+    const trouble = this.#keeper.trouble();
+    return [
+      ...(this.#stopping.signal.aborted ? ['shutting down'] : []),
+      ...(this.#synced ? [] : ['objects are not watched yet']),
+      ...(trouble === undefined ? [] : [trouble]),
+    ];
+  }
+
+  async #load(leaf: KeyPair): Promise<void> {
+    if (this.#port !== undefined) this.#server.load(leaf);
+    else this.#port = await this.#server.listen(leaf, this.#settings.port, this.#settings.address);
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort(new Error('shutting down'));
+    await sleep(this.#world.clock, this.#settings.drainDelayMs);
+    await this.#end(this.#settings.drainLimitMs);
+  }
+
+  async #end(limitMs: number): Promise<void> {
+    this.#keeper.stop();
+    await Promise.all([this.#server.close(limitMs), closeServer(this.#health, this.#world.clock, limitMs)]);
+    this.#world.cache.close();
+  }
+}
 
 /**
  * Starts everything and resolves once admission is served. Rejects with the CanaryError that nobody can wait out:
  * a taken port, missing rights, unreadable certificate files; and with the signal's reason when that comes first.
  */
-export const startWebhook = async (settings: Settings, world: World, signal: AbortSignal): Promise<Webhook> => {
-  const { clock, log } = world;
-  const metrics = createMetrics();
-  const stopping = new AbortController();
-  signal.addEventListener('abort', () => stopping.abort(signal.reason), { once: true });
-  let port: number | undefined;
-  let synced = false;
-
-  const readiness = (): string[] => [
-    ...(stopping.signal.aborted ? ['shutting down'] : []),
-    ...(synced ? [] : ['objects are not watched yet']),
-    ...[keeper.trouble()].filter((trouble) => trouble !== undefined),
-  ];
-  const app = createHealthApp(readiness, metrics);
-  const health = createHealthServer(app);
-  const server: AdmissionServer = createAdmissionServer({ handlers: admissionHandlers(settings, world, metrics), fallback: app, metrics, log, clock });
-  const load = async (leaf: KeyPair): Promise<void> => {
-    if (port === undefined) port = await server.listen(leaf, settings.port, settings.address);
-    else server.load(leaf);
-  };
-  const keeper = certKeeper(settings, world, metrics, { load, port: () => port ?? settings.port });
-
-  const end = async (limitMs: number): Promise<void> => {
-    keeper.stop();
-    await Promise.all([server.close(limitMs), closeServer(health, clock, limitMs)]);
-    world.cache.close();
-  };
-  try {
-    const healthPort = await listenOn(health, settings.healthPort, settings.address);
-    void warmUp(world, stopping.signal, () => (synced = true));
-    await insist('no certificate yet', world, stopping.signal, () => keeper.pass());
-    keeper.start();
-    log.info('webhook serves', { port: port ?? 0, healthPort });
-    return {
-      port: port ?? 0,
-      healthPort,
-      async stop() {
-        stopping.abort(new Error('shutting down'));
-        await sleep(clock, settings.drainDelayMs);
-        await end(settings.drainLimitMs);
-      },
-    };
-  } catch (error) {
-    stopping.abort(error);
-    await end(0);
-    throw error;
-  }
-};
+export const startWebhook = (settings: Settings, world: World, signal: AbortSignal): Promise<Webhook> =>
+  new Process(settings, world).start(signal);

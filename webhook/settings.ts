@@ -3,7 +3,7 @@ import { parseGoDuration } from '../shared/api/duration.ts';
 import { CanaryError, messageOf } from '../shared/errors.ts';
 import { type LogLevel, parseLogLevel } from '../shared/platform/log.ts';
 import type { RotationTimes } from './certs/rotate.ts';
-import { type Flag, type FlagName, FLAGS } from './flags.ts';
+import { FLAGS, type Flag, type FlagName } from './flags.ts';
 
 /** Everything that can be told to a webhook, read once. Times are milliseconds. */
 export interface Settings {
@@ -44,9 +44,11 @@ const usage = (message: string): CanaryError =>
 const twoDashes = (argument: string): string => (/^-[a-z]{2}/.test(argument) ? `-${argument}` : argument);
 
 const parse = (argv: readonly string[]): Values => {
-  const options = Object.fromEntries(Object.entries(FLAGS as Record<string, Flag>).map(([name, { type }]) => [name, { type }]));
+  const options = Object.fromEntries(
+    Object.entries(FLAGS as Record<string, Flag>).map(([name, { type }]) => [name, { type }]),
+  );
   try {
-    return parseArgs({ args: argv.map(twoDashes), options, strict: true, allowPositionals: false }).values as Values;
+    return parseArgs({ args: argv.map(twoDashes), options, strict: true, allowPositionals: false }).values;
   } catch (error) {
     throw usage(messageOf(error).replace(/\. To specify a positional.*$/, ''));
   }
@@ -84,7 +86,8 @@ class Reader {
 
   port(name: FlagName): number {
     const port = Number(this.text(name));
-    if (!/^\d+$/.test(this.text(name)) || port > 65_535) throw usage(`--${name} must be a port, 0 to 65535, not "${this.text(name)}"`);
+    if (!/^\d+$/.test(this.text(name)) || port > 65_535)
+      throw usage(`--${name} must be a port, 0 to 65535, not "${this.text(name)}"`);
     return port;
   }
 

@@ -26,18 +26,46 @@ export interface WebhookProcess {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const FLAGS = ['--address', '127.0.0.1', '--port', '0', '--health-port', '0', '--register', '--url', 'https://127.0.0.1:0'];
+const FLAGS = [
+  '--address',
+  '127.0.0.1',
+  '--port',
+  '0',
+  '--health-port',
+  '0',
+  '--register',
+  '--url',
+  'https://127.0.0.1:0',
+];
 /** A busy machine must not turn a look-up into "accepted unchecked". */
 const PATIENT = ['--lookup-timeout', '2s', '--lookup-budget', '2s', '--drain-delay', '0s'];
 
 /** Starts it and resolves when it is ready: certificates made, configurations written, objects watched. */
-export const startWebhookProcess = async (place: WebhookPlace, more: readonly string[] = []): Promise<WebhookProcess> => {
+export const startWebhookProcess = async (
+  place: WebhookPlace,
+  more: readonly string[] = [],
+): Promise<WebhookProcess> => {
   const { cluster, home, name, judged, kubeconfig } = place;
   const where = ['--kubeconfig', kubeconfig, '--namespace', home, '--config-name', name, '--secret-name', name];
-  const args = ['--import', 'tsx', 'webhook/main.ts', ...where, '--only-namespaces', judged.join(','), ...FLAGS, ...PATIENT, ...more];
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...cluster.environment }, stdio: ['ignore', 'inherit', 'pipe'] });
+  const args = [
+    '--import',
+    'tsx',
+    'webhook/main.ts',
+    ...where,
+    '--only-namespaces',
+    judged.join(','),
+    ...FLAGS,
+    ...PATIENT,
+    ...more,
+  ];
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...cluster.environment },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
   const log: Record<string, unknown>[] = [];
-  createInterface({ input: child.stderr }).on('line', (line) => log.push(line.startsWith('{') ? JSON.parse(line) : { msg: line }));
+  createInterface({ input: child.stderr }).on('line', (line) =>
+    log.push(line.startsWith('{') ? JSON.parse(line) : { msg: line }),
+  );
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
 
   const serving = await eventually(
@@ -73,12 +101,18 @@ export const webhookRights = (home: string, name: string): object[] => {
   const configurations = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'];
   const cluster = [
     { apiGroups: ['admissionregistration.k8s.io'], resources: configurations, verbs: ['create'] },
-    { apiGroups: ['admissionregistration.k8s.io'], resources: configurations, resourceNames: [name], verbs: ['get', 'update', 'patch'] },
+    {
+      apiGroups: ['admissionregistration.k8s.io'],
+      resources: configurations,
+      resourceNames: [name],
+      verbs: ['get', 'update', 'patch'],
+    },
     { apiGroups: ['flagger.app'], resources: ['canaries'], verbs: ['get', 'list', 'watch'] },
     { apiGroups: ['keda.sh'], resources: ['scaledobjects'], verbs: ['get', 'list', 'watch'] },
     { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] },
-    { apiGroups: ['apps'], resources: ['deployments', 'daemonsets'], verbs: ['get'] },
-    { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['get', 'list'] },
+    { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['get'] },
+    { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['get', 'list', 'watch'] },
   ];
   const rbac = 'rbac.authorization.k8s.io';
   const role = { apiGroup: rbac, kind: 'Role', name: 'webhook' };
@@ -86,8 +120,20 @@ export const webhookRights = (home: string, name: string): object[] => {
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'webhook', namespace: home } },
     { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: { name: 'webhook', namespace: home }, rules: secrets },
-    { apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: { name: 'webhook', namespace: home }, roleRef: role, subjects: [subject] },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'RoleBinding',
+      metadata: { name: 'webhook', namespace: home },
+      roleRef: role,
+      subjects: [subject],
+    },
     { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name }, rules: cluster },
-    { apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name }, roleRef: clusterRole, subjects: [subject] },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name },
+      roleRef: clusterRole,
+      subjects: [subject],
+    },
   ];
 };

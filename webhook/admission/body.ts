@@ -8,7 +8,9 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** What became of a request's body. */
-export type Body = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly why: 'too large' | 'cut off' };
+export type Body =
+  | { readonly ok: true; readonly bytes: Buffer }
+  | { readonly ok: false; readonly why: 'too large' | 'cut off' };
 
 /** Reads a body and stops counting at `limit` bytes: no more than that is ever held. Never rejects. */
 export const readBody = (request: IncomingMessage, limit: number): Promise<Body> =>
@@ -41,23 +43,17 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<Body>
  * the process for a second and any recursive walk over the result overflows the stack.
  */
 export const isDeeperThan = (bytes: Uint8Array, limit: number): boolean => {
+  const end = bytes.length;
   let depth = 0;
-  for (let i = 0; i < bytes.length; i++) {
+  let inText = false;
+  for (let i = 0; i < end; i++) {
     const byte = bytes[i];
-    if (byte === QUOTE) {
-      i = endOfString(bytes, i + 1);
+    if (byte === QUOTE) inText = !inText;
+    else if (inText) {
+      if (byte === BACKSLASH) i++;
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       if (++depth > limit) return true;
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      depth--;
-    }
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
   }
   return false;
-};
-
-/** Where the string that began before `from` ends; the end of the input when it never does. */
-const endOfString = (bytes: Uint8Array, from: number): number => {
-  let i = from;
-  while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
-  return i;
 };

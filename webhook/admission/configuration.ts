@@ -34,11 +34,16 @@ export const MUTATE_PATH = '/mutate';
 const SYSTEM_NAMESPACES = ['kube-system', 'kube-node-lease', 'kube-public'];
 
 const RESOURCES = [
-  { apiGroups: ['flagger.app'], apiVersions: ['v1beta1'], resources: ['canaries', 'metrictemplates', 'alertproviders'] },
+  {
+    apiGroups: ['flagger.app'],
+    apiVersions: ['v1beta1'],
+    resources: ['canaries', 'metrictemplates', 'alertproviders'],
+  },
   { apiGroups: ['keda.sh'], apiVersions: ['v1alpha1'], resources: ['scaledobjects'] },
 ];
 
-const rulesFor = (...operations: string[]) => RESOURCES.map((resource) => ({ ...resource, operations, scope: 'Namespaced' }));
+const rulesFor = (...operations: string[]) =>
+  RESOURCES.map((resource) => ({ ...resource, operations, scope: 'Namespaced' }));
 
 const differs = (field: string): string => {
   const own = `object.${field}`;
@@ -84,7 +89,11 @@ const hook = (options: ConfigurationOptions, name: string, path: string, operati
   timeoutSeconds: options.timeoutSeconds ?? 3,
 });
 
-const configuration = (options: ConfigurationOptions, kind: 'validatingWebhook' | 'mutatingWebhook', webhooks: object[]) => ({
+const configuration = (
+  options: ConfigurationOptions,
+  kind: 'validatingWebhook' | 'mutatingWebhook',
+  webhooks: object[],
+) => ({
   apiVersion: KINDS[kind].apiVersion,
   kind: KINDS[kind].kind,
   metadata: {

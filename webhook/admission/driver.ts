@@ -11,6 +11,8 @@ const DRIVER_MANAGERS: ReadonlySet<string> = new Set([...Object.values(FIELD_MAN
  * us (`namespace/name`, or a whole user name). What a driver does is never undone.
  */
 export const driverCheck = (accounts: readonly string[]): ((request: AdmissionRequest) => boolean) => {
-  const users = new Set(accounts.map((account) => (account.includes(':') ? account : `system:serviceaccount:${account.replace('/', ':')}`)));
+  const users = new Set(
+    accounts.map((account) => (account.includes(':') ? account : `system:serviceaccount:${account.replace('/', ':')}`)),
+  );
   return (request) => DRIVER_MANAGERS.has(request.fieldManager) || users.has(request.user);
 };

@@ -1,9 +1,16 @@
-import { type Kind, type KubeObject, kindKey } from '../../shared/api/kube.ts';
 import { KINDS } from '../../shared/api/kinds.ts';
+import { type Kind, type KubeObject, kindKey } from '../../shared/api/kube.ts';
 import { ADMISSION_LABEL } from '../../shared/api/names.ts';
 import type { Cache, Clock, Kube } from '../../shared/engine/ports.ts';
 import { hasCode, messageOf } from '../../shared/errors.ts';
-import { type AdmissionMode, admissionModeOf, type Found, type Listed, type Lookup, type Related } from '../../shared/rules/input.ts';
+import {
+  type AdmissionMode,
+  admissionModeOf,
+  type Found,
+  type Listed,
+  type Lookup,
+  type Related,
+} from '../../shared/rules/input.ts';
 import { lookupKey, relatedIn } from '../../shared/rules/related.ts';
 import type { WebhookMetrics } from './metrics.ts';
 
@@ -20,7 +27,13 @@ export interface LookupOptions {
 }
 
 /** Kinds that a webhook watches, so that most reviews cost no request. */
-export const WATCHED_KINDS: readonly Kind[] = [KINDS.canary, KINDS.scaledObject, KINDS.namespace];
+export const WATCHED_KINDS: readonly Kind[] = [
+  KINDS.canary,
+  KINDS.scaledObject,
+  KINDS.hpa,
+  KINDS.deployment,
+  KINDS.namespace,
+];
 
 const WATCHED: ReadonlySet<string> = new Set(WATCHED_KINDS.map(kindKey));
 
@@ -28,100 +41,125 @@ const WATCHED: ReadonlySet<string> = new Set(WATCHED_KINDS.map(kindKey));
 export interface Lookups {
   /** `fresh`: past the cache, for an answer that somebody's request will be refused by. */
   answer(lookups: readonly Lookup[], fresh?: boolean): Promise<Related>;
-  one(lookup: Lookup & { readonly name: string }, fresh?: boolean): Promise<Found>;
-  all(lookup: Lookup): Promise<Listed>;
-  /** How strict the namespace wants to be; the default where that cannot be read. */
+  /** How strict the namespace wants to be; the default where that can't be read. */
   modeOf(namespace: string): Promise<AdmissionMode>;
 }
 
-/** Runs with a signal that ends after `ms`, and gives up then even when the signal is not heard. */
-const within = async <T>(clock: Clock, ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-  const stop = new AbortController();
-  const late = new Error(`no answer within ${Math.round(ms)} ms`);
-  let cancel = (): void => {};
-  const limit = new Promise<never>((_, reject) => {
-    const timer = clock.after(ms, () => {
-      reject(late);
-      stop.abort(late);
-    });
-    cancel = () => timer.cancel();
-  });
-  try {
-    return await Promise.race([run(stop.signal), limit]);
-  } finally {
-    cancel();
-  }
-};
+type Answer = Found | Listed;
 
 const named = (items: readonly KubeObject[], namespace: string): KubeObject[] =>
   items.filter((item) => (item.metadata.namespace ?? '') === namespace);
 
-/** The look-ups of one review; `budgetMs` is what its caller is ready to wait for everything. */
-export const openLookups = (options: LookupOptions, budgetMs: number): Lookups => {
-  const { kube, cache, clock, metrics } = options;
-  const endsAt = clock.monotonic() + Math.min(options.totalMs, budgetMs);
+/** Reads for one batch, until its alarm goes off. */
+class Batch {
+  readonly #options: LookupOptions;
+  readonly #fresh: boolean;
+  #stop: AbortController | undefined;
+  late: Error | undefined;
 
-  const ask = async <T extends object>(kind: Kind, nothing: T, run: (signal: AbortSignal) => Promise<T>) => {
-    const ms = Math.min(options.eachMs, endsAt - clock.monotonic());
-    let timedOut = ms <= 0;
+  constructor(options: LookupOptions, fresh: boolean) {
+    this.#options = options;
+    this.#fresh = fresh;
+  }
+
+  /** Ends what is under way. */
+  end(late: Error): void {
+    this.late = late;
+    this.#stop?.abort(late);
+  }
+
+  /** One answer, whatever happens. */
+  async answer(lookup: Lookup): Promise<Answer> {
+    const { metrics } = this.#options;
+    const { kind } = lookup.kind;
     try {
-      if (timedOut) throw new Error('no time left');
-      const answer = await within(clock, ms, (signal) => {
-        signal.addEventListener('abort', () => (timedOut = true), { once: true });
-        return run(signal);
-      });
-      metrics.looked(kind.kind, 'missing' in answer ? 'absent' : 'found');
+      const answer = await this.#read(lookup);
+      metrics.looked(kind, 'found');
       return answer;
     } catch (error) {
-      if (hasCode(error, 'API_NOT_FOUND', 'KIND_MISSING')) {
-        metrics.looked(kind.kind, 'absent');
-        return nothing;
-      }
-      metrics.looked(kind.kind, timedOut ? 'timeout' : 'error');
-      return { unknown: messageOf(error) };
+      const absent = hasCode(error, 'API_NOT_FOUND', 'KIND_MISSING');
+      metrics.looked(kind, absent ? 'absent' : this.late === undefined ? 'error' : 'timeout');
+      if (!absent) return { unknown: messageOf(error) };
+      return lookup.name === undefined ? { items: [] } : { missing: true };
     }
-  };
+  }
 
-  /** What the cache says; undefined where it may not be asked, holds nothing, or has failed: then the API server is asked. */
-  const cached = async <T>(kind: Kind, fresh: boolean, signal: AbortSignal, read: (from: Cache) => Promise<T>): Promise<T | undefined> => {
-    if (cache === undefined || fresh || !WATCHED.has(kindKey(kind))) return undefined;
+  async #read({ kind, namespace, name }: Lookup): Promise<Answer> {
+    const { kube } = this.#options;
+    if (name === undefined) {
+      const known = await this.#cached(kind, (cache) => cache.list(kind));
+      return {
+        items:
+          known === undefined
+            ? (await kube.list(kind, { namespace, signal: this.#signal() })).items
+            : named(known, namespace),
+      };
+    }
+    const ref = { kind, namespace, name };
+    return {
+      found: (await this.#cached(kind, (cache) => cache.get(ref))) ?? (await kube.get(ref, { signal: this.#signal() })),
+    };
+  }
+
+  /** What the cache says; undefined where it may not be asked, holds nothing, or has failed: the API server is asked then. */
+  async #cached<T>(kind: Kind, read: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+    const { cache, metrics } = this.#options;
+    if (cache === undefined || this.#fresh || !WATCHED.has(kindKey(kind))) return undefined;
     try {
       return await read(cache);
     } catch (error) {
-      signal.throwIfAborted();
       if (!hasCode(error, 'KIND_MISSING')) metrics.looked(kind.kind, 'error');
       return undefined;
     }
+  }
+
+  /** Made when the first request needs it: a review that the cache answers needs none. */
+  #signal(): AbortSignal {
+    if (this.late !== undefined) throw this.late;
+    this.#stop ??= new AbortController();
+    return this.#stop.signal;
+  }
+}
+
+/** The look-ups of one review; `budgetMs` is what its caller is ready to wait for everything. */
+export const openLookups = (options: LookupOptions, budgetMs: number): Lookups => {
+  const { clock } = options;
+  const endsAt = clock.monotonic() + Math.min(options.totalMs, budgetMs);
+
+  /** All side by side, under one alarm. What has not answered by then is unknown, whether it heard the signal or not. */
+  const readAll = async (lookups: readonly Lookup[], fresh: boolean): Promise<Map<string, Answer>> => {
+    const ms = Math.min(options.eachMs, endsAt - clock.monotonic());
+    const late = ms > 0 ? `no answer within ${Math.round(ms)} ms` : 'no time left';
+    const answers = new Map<string, Answer>(lookups.map((lookup) => [lookupKey(lookup), { unknown: late }]));
+    if (ms <= 0 || lookups.length === 0) return answers;
+    const batch = new Batch(options, fresh);
+    await new Promise<void>((resolve) => {
+      let open = lookups.length;
+      const alarm = clock.after(ms, () => {
+        batch.end(new Error(late));
+        resolve();
+      });
+      for (const lookup of lookups) {
+        void batch.answer(lookup).then((answer) => {
+          if (batch.late === undefined) answers.set(lookupKey(lookup), answer);
+          open -= 1;
+          if (open > 0) return;
+          alarm.cancel();
+          resolve();
+        });
+      }
+    });
+    return answers;
   };
 
-  const one: Lookups['one'] = ({ kind, namespace, name }, fresh = false) =>
-    ask<Found>(kind, { missing: true }, async (signal) => {
-      const known = await cached(kind, fresh, signal, (from) => from.get({ kind, namespace, name }, signal));
-      return { found: known ?? (await kube.get({ kind, namespace, name }, { signal })) };
-    });
-
-  const list = ({ kind, namespace }: Lookup, fresh: boolean): Promise<Listed> =>
-    ask<Listed>(kind, { items: [] }, async (signal) => {
-      const known = await cached(kind, fresh, signal, (from) => from.list(kind, signal));
-      if (known !== undefined) return { items: named(known, namespace) };
-      return { items: (await kube.list(kind, { namespace, signal })).items };
-    });
-
   return {
-    one,
-    all: (lookup) => list(lookup, false),
-    async answer(lookups, fresh = false) {
-      const answers = await Promise.all(
-        lookups.map(async (lookup): Promise<[string, Found | Listed]> => {
-          const { name } = lookup;
-          return [lookupKey(lookup), name === undefined ? await list(lookup, fresh) : await one({ ...lookup, name }, fresh)];
-        }),
+    answer: async (lookups, fresh = false) => relatedIn(await readAll(lookups, fresh)),
+    async modeOf(name) {
+      const lookup = { kind: KINDS.namespace, namespace: '', name };
+      const answer = (await readAll([lookup], false)).get(lookupKey(lookup));
+      return admissionModeOf(
+        answer !== undefined && 'found' in answer ? answer.found.metadata.labels?.[ADMISSION_LABEL] : undefined,
       );
-      return relatedIn(new Map(answers));
-    },
-    async modeOf(namespace) {
-      const answer = await one({ kind: KINDS.namespace, namespace: '', name: namespace });
-      return admissionModeOf('found' in answer ? answer.found.metadata.labels?.[ADMISSION_LABEL] : undefined);
     },
   };
 };

@@ -9,7 +9,7 @@ export type LookupResult = 'found' | 'absent' | 'error' | 'timeout';
 /** What the webhook counts. Nothing of a user's object but its kind ever becomes a label. */
 export interface WebhookMetrics {
   readonly registry: Registry;
-  answered(hook: string, request: AdmissionRequest, outcome: Outcome, seconds: number): void;
+  answered(hook: string, request: AdmissionRequest, how: { outcome: Outcome; seconds: number }): void;
   found(findings: readonly Finding[]): void;
   looked(kind: string, result: LookupResult): void;
   failed(): void;
@@ -19,6 +19,17 @@ export interface WebhookMetrics {
   stage(ordinal: number): void;
   reloaded(result: 'ok' | 'error'): void;
 }
+
+/** One series for each pair of labels, found without hashing them anew each time. */
+const remembered = <T>(make: (first: string, second: string) => T): ((first: string, second: string) => T) => {
+  const made = new Map<string, T>();
+  return (first, second) => {
+    const key = `${first} ${second}`;
+    let series = made.get(key);
+    if (series === undefined) made.set(key, (series = make(first, second)));
+    return series;
+  };
+};
 
 const KNOWN_KINDS = new Set(['Canary', 'MetricTemplate', 'AlertProvider', 'ScaledObject']);
 
@@ -36,9 +47,16 @@ export const createMetrics = (): WebhookMetrics => {
   const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Gauge({ name: `kubectl_canary_${name}`, help, labelNames, registers });
 
-  const requests = counter('admission_requests_total', 'Answered admission reviews', ['hook', 'kind', 'operation', 'outcome', 'dry_run']);
+  const requests = counter('admission_requests_total', 'Answered admission reviews', [
+    'hook',
+    'kind',
+    'operation',
+    'outcome',
+    'dry_run',
+  ]);
   const findings = counter('admission_rule_findings_total', 'Findings by rule', ['rule', 'severity']);
   const lookups = counter('admission_lookup_total', 'Reads of other objects', ['kind', 'result']);
+  const lookupSeries = remembered((kind, result) => lookups.labels({ kind, result }));
   const failures = counter('admission_failures_total', 'Reviews that broke and let the object pass unchecked', []);
   const shed = counter('admission_shed_total', 'Reviews sent away because too many were under way', []);
   const flying = gauge('admission_in_flight', 'Reviews under way', []);
@@ -55,7 +73,7 @@ export const createMetrics = (): WebhookMetrics => {
 
   return {
     registry,
-    answered(hook, request, outcome, seconds) {
+    answered(hook, request, { outcome, seconds }) {
       const kind = kindLabel(request.kind);
       const operation: Operation = request.operation;
       requests.inc({ hook, kind, operation, outcome, dry_run: request.dryRun ? 'true' : 'false' });
@@ -64,7 +82,7 @@ export const createMetrics = (): WebhookMetrics => {
     found(list) {
       for (const { id, severity } of list) findings.inc({ rule: id, severity });
     },
-    looked: (kind, result) => lookups.inc({ kind, result }),
+    looked: (kind, result) => lookupSeries(kind, result).inc(),
     failed: () => failures.inc(),
     shed: () => shed.inc(),
     inFlight: (change) => flying.inc(change),

@@ -1,17 +1,19 @@
+import { type LookupOptions, openLookups } from './lookups.ts';
 import { freePrimary } from './mutations/free-primary.ts';
 import { holdPause } from './mutations/hold-pause.ts';
 import type { Mutate, Mutation } from './mutations/mutation.ts';
 import { stampCommand } from './mutations/stamp.ts';
-import { type LookupOptions, openLookups } from './lookups.ts';
-import type { Handler } from './route.ts';
 import type { AdmissionRequest } from './review.ts';
-import { judgeAlone, type Judge } from './validate.ts';
+import type { Handler } from './route.ts';
+import { type Judge, judgeAlone } from './validate.ts';
 
 /** All that we ever change, in this order. */
 const MUTATIONS: readonly Mutate[] = [holdPause, freePrimary, stampCommand];
 
 const appliesTo = (request: AdmissionRequest): boolean =>
-  request.subResource === '' && request.operation !== 'DELETE' && request.object?.metadata.deletionTimestamp === undefined;
+  request.subResource === '' &&
+  request.operation !== 'DELETE' &&
+  request.object?.metadata.deletionTimestamp === undefined;
 
 /**
  * The mutating hook: refuses readably what the schema would refuse unreadably, and makes the few changes above.

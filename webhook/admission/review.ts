@@ -43,7 +43,8 @@ export interface Answer {
 
 type Json = Readonly<Record<string, unknown>>;
 
-const isRecord = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const recordIn = (from: Json, key: string): Json => {
   const value = Object.hasOwn(from, key) ? from[key] : undefined;
   return isRecord(value) ? value : {};
@@ -64,7 +65,8 @@ const objectIn = (from: Json, key: string): KubeObject | undefined => {
  * `budgetMs` is what the caller said it would wait.
  */
 export const readReview = (review: unknown, budgetMs: number): AdmissionRequest | undefined => {
-  if (!isRecord(review) || review['apiVersion'] !== 'admission.k8s.io/v1' || review['kind'] !== 'AdmissionReview') return undefined;
+  if (!isRecord(review) || review['apiVersion'] !== 'admission.k8s.io/v1' || review['kind'] !== 'AdmissionReview')
+    return undefined;
   const request = recordIn(review, 'request');
   const uid = textIn(request, 'uid');
   const operation = OPERATIONS.find((known) => known === request['operation']);
@@ -79,7 +81,9 @@ export const readReview = (review: unknown, budgetMs: number): AdmissionRequest 
     kind: textIn(kind, 'kind'),
     namespace: textIn(request, 'namespace'),
     // Deleting a collection calls once per object with an empty name.
-    name: textIn(request, 'name') || (metadata === undefined ? '' : textIn(metadata, 'name') || textIn(metadata, 'generateName')),
+    name:
+      textIn(request, 'name') ||
+      (metadata === undefined ? '' : textIn(metadata, 'name') || textIn(metadata, 'generateName')),
     operation,
     subResource: textIn(request, 'subResource'),
     user: textIn(recordIn(request, 'userInfo'), 'username'),

@@ -67,16 +67,70 @@ const outcomeOf = (answer: Answer): Outcome => {
   return answer.findings.length > 0 || (answer.notes?.length ?? 0) > 0 ? 'warned' : 'allowed';
 };
 
-/**
- * The admission route, by itself: no middleware stands between the socket and the rules. Answers true when the
- * request was for one of its paths. What it refuses on HTTP level has an empty body, because the API server would
- * show that body to a user.
- */
-export const createRoute = (options: RouteOptions): ((request: IncomingMessage, response: ServerResponse) => boolean) => {
-  const { handlers, metrics, log, clock } = options;
-  let inFlight = 0;
+/** One of the paths, as one request asked for it. */
+interface Hook {
+  readonly hook: string;
+  readonly handler: Handler;
+  readonly budgetMs: number;
+}
 
-  const judge = async (hook: string, handler: Handler, request: AdmissionRequest, started: number): Promise<string> => {
+class Route {
+  readonly #options: RouteOptions;
+  #inFlight = 0;
+
+  constructor(options: RouteOptions) {
+    this.#options = options;
+  }
+
+  readonly take = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { handlers, metrics } = this.#options;
+    const { path, budgetMs } = splitUrl(request.url ?? '/');
+    const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
+    if (handler === undefined) return false;
+    const refusal = refusalOf(request, this.#inFlight);
+    if (refusal === undefined) {
+      void this.#answer({ hook: path.slice(1), handler, budgetMs }, request, response);
+      return true;
+    }
+    if (refusal.status === 503) metrics.shed();
+    request.resume();
+    empty(response, refusal.status, refusal.headers);
+    return true;
+  };
+
+  async #answer(hook: Hook, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { metrics, log } = this.#options;
+    this.#inFlight++;
+    metrics.inFlight(1);
+    try {
+      await this.#review(hook, request, response);
+    } catch (error) {
+      log.error('a review could not be answered', { reason: messageOf(error) });
+      if (response.headersSent) response.destroy();
+      else empty(response, 500);
+    } finally {
+      this.#inFlight--;
+      metrics.inFlight(-1);
+    }
+  }
+
+  async #review(hook: Hook, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = this.#options.clock.monotonic();
+    const body = await readBody(request, BODY_LIMIT);
+    if (!body.ok) {
+      if (body.why === 'too large') empty(response, 413, { connection: 'close' });
+      return;
+    }
+    const parsed = parse(body.bytes, hook.budgetMs);
+    if (parsed === undefined) return empty(response, 400);
+    const text = await this.#judge(hook, parsed, started);
+    if (this.#options.isLast(request)) response.setHeader('connection', 'close');
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    response.end(text);
+  }
+
+  async #judge({ hook, handler }: Hook, request: AdmissionRequest, started: number): Promise<string> {
+    const { metrics, log, clock } = this.#options;
     let answer: Answer;
     let failed = false;
     try {
@@ -86,59 +140,34 @@ export const createRoute = (options: RouteOptions): ((request: IncomingMessage, 
       failed = true;
       answer = unchecked();
       metrics.failed();
-      log.error('a review could not be judged', { hook, kind: request.kind, uid: request.uid, reason: messageOf(error) });
+      log.error('a review could not be judged', {
+        hook,
+        kind: request.kind,
+        uid: request.uid,
+        reason: messageOf(error),
+      });
     }
     const text = writeReview(request, answer);
     metrics.found(answer.findings);
-    metrics.answered(hook, request, failed ? 'error' : outcomeOf(answer), (clock.monotonic() - started) / 1000);
+    const seconds = (clock.monotonic() - started) / 1000;
+    metrics.answered(hook, request, { outcome: failed ? 'error' : outcomeOf(answer), seconds });
     logAnswer(log, hook, request, answer);
     return text;
-  };
+  }
+}
 
-  const review = async (hook: string, handler: Handler, budgetMs: number, pair: [IncomingMessage, ServerResponse]) => {
-    const [request, response] = pair;
-    const started = clock.monotonic();
-    const body = await readBody(request, BODY_LIMIT);
-    if (!body.ok) {
-      if (body.why === 'too large') empty(response, 413, { connection: 'close' });
-      return;
-    }
-    const parsed = parse(body.bytes, budgetMs);
-    if (parsed === undefined) return empty(response, 400);
-    const text = await judge(hook, handler, parsed, started);
-    if (options.isLast(request)) response.setHeader('connection', 'close');
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
-    response.end(text);
-  };
+/**
+ * The admission route, by itself: no middleware stands between the socket and the rules. Answers true when the
+ * request was for one of its paths. What it refuses on HTTP level has an empty body, because the API server would
+ * show that body to a user.
+ */
+export const createRoute = (options: RouteOptions): ((request: IncomingMessage, response: ServerResponse) => boolean) =>
+  new Route(options).take;
 
-  return (request, response) => {
-    const { path, budgetMs } = splitUrl(request.url ?? '/');
-    const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
-    if (handler === undefined) return false;
-    const refusal = refusalOf(request, inFlight);
-    if (refusal !== undefined) {
-      if (refusal.status === 503) metrics.shed();
-      request.resume();
-      empty(response, refusal.status, refusal.headers);
-      return true;
-    }
-    inFlight++;
-    metrics.inFlight(1);
-    review(path.slice(1), handler, budgetMs, [request, response])
-      .catch((error: unknown) => {
-        log.error('a review could not be answered', { reason: messageOf(error) });
-        if (response.headersSent) response.destroy();
-        else empty(response, 500);
-      })
-      .finally(() => {
-        inFlight--;
-        metrics.inFlight(-1);
-      });
-    return true;
-  };
-};
-
-const refusalOf = (request: IncomingMessage, inFlight: number): { status: number; headers: Record<string, string> } | undefined => {
+const refusalOf = (
+  request: IncomingMessage,
+  inFlight: number,
+): { status: number; headers: Record<string, string> } | undefined => {
   if (request.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
   if (!/^application\/json(?:$|[ ;])/i.test(request.headers['content-type'] ?? '')) return { status: 415, headers: {} };
   // An API server asks again after a second, until its own deadline: a polite way to shed load.

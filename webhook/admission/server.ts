@@ -69,9 +69,12 @@ export const createAdmissionServer = (options: ServerOptions): AdmissionServer =
   let server: TlsServer | undefined;
 
   const start = (leaf: KeyPair): TlsServer => {
-    const created = createServer({ ...leaf, minVersion: 'TLSv1.2', connectionsCheckingInterval: 5_000 }, (request, response) => {
-      if (!route(request, response)) options.fallback(request, response);
-    });
+    const created = createServer(
+      { ...leaf, minVersion: 'TLSv1.2', connectionsCheckingInterval: 5_000 },
+      (request, response) => {
+        if (!route(request, response)) options.fallback(request, response);
+      },
+    );
     created.keepAliveTimeout = KEEP_ALIVE_MS;
     created.headersTimeout = HEADERS_MS;
     created.requestTimeout = REQUEST_MS;

@@ -2,8 +2,8 @@ import type { Finding } from '../../shared/api/model.ts';
 import type { Input, JudgedKind, Settings, Stage } from '../../shared/rules/input.ts';
 import { isDenied, type Review, startReview } from '../../shared/rules/judge.ts';
 import { type LookupOptions, openLookups } from './lookups.ts';
-import type { Handler } from './route.ts';
 import type { AdmissionRequest, Answer } from './review.ts';
+import type { Handler } from './route.ts';
 
 /** What judging needs besides the request. */
 export interface Judge {
@@ -48,15 +48,26 @@ export const judgeAlone = (judge: Judge, request: AdmissionRequest, stage: Stage
   return input === undefined ? [] : startReview(input).alone;
 };
 
-/** A refusal that hangs on another object is not given on the word of a cache. */
-const finish = async (review: Review, input: Input, request: AdmissionRequest, options: LookupOptions): Promise<Finding[]> => {
+/**
+ * The findings with other objects. What the namespace wants is asked only when they have added something, and a
+ * refusal that hangs on another object is not given on the word of a cache.
+ */
+const finish = async (
+  review: Review,
+  input: Input,
+  request: AdmissionRequest,
+  options: LookupOptions,
+): Promise<Finding[]> => {
   const needs = review.needs();
-  if (needs.length === 0) return review.finish(undefined);
+  if (needs.length === 0) return review.finish();
   const lookups = openLookups(options, request.budgetMs);
-  const [related, mode] = await Promise.all([lookups.answer(needs), lookups.modeOf(request.namespace)]);
+  const related = await lookups.answer(needs);
+  const findings = review.finish(related);
+  if (findings.length === review.alone.length) return findings;
+  const mode = await lookups.modeOf(request.namespace);
   const judged = mode === input.mode ? review : startReview({ ...input, mode });
-  const findings = judged.finish(related);
-  if (!isDenied(findings) || options.cache === undefined) return findings;
+  const weighed = judged === review ? findings : judged.finish(related);
+  if (!isDenied(weighed) || options.cache === undefined) return weighed;
   return judged.finish(await lookups.answer(needs, true));
 };
 

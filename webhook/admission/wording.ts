@@ -17,7 +17,8 @@ export const oneLine = (text: string, runes = WARNING_RUNES): string => {
 const withId = (finding: Finding): string =>
   finding.message.endsWith(`[${finding.id}]`) ? finding.message : `${finding.message} [${finding.id}]`;
 
-const lineOf = (finding: Finding): string => (finding.path === '' ? withId(finding) : `${finding.path}: ${withId(finding)}`);
+const lineOf = (finding: Finding): string =>
+  finding.path === '' ? withId(finding) : `${finding.path}: ${withId(finding)}`;
 
 /** By path, then by id: the same request always gets the same text. */
 export const inOrder = (findings: readonly Finding[]): Finding[] =>
@@ -53,6 +54,7 @@ export const causesOf = (denials: readonly Finding[]): { reason: string; field: 
     message: oneLine(withId(finding), 1024),
   }));
   const left = denials.length - shown.length;
-  if (left > 0) causes.push({ reason: 'FieldValueInvalid', field: '', message: `and ${left} more: kubectl canary validate` });
+  if (left > 0)
+    causes.push({ reason: 'FieldValueInvalid', field: '', message: `and ${left} more: kubectl canary validate` });
   return causes;
 };

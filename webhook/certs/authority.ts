@@ -1,7 +1,22 @@
-import { createHash, generateKeyPairSync, sign, X509Certificate, type KeyObject } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import forge from 'node-forge';
-import { bits, decode, encode, type Node, octets, oid, sequence, set, smallInteger, tagged, time, truth, unsignedInteger, utf8 } from './der.ts';
+import {
+  bits,
+  decode,
+  encode,
+  type Node,
+  octets,
+  oid,
+  sequence,
+  set,
+  smallInteger,
+  tagged,
+  time,
+  truth,
+  unsignedInteger,
+  utf8,
+} from './der.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -139,7 +154,12 @@ const issuerOf = (certificate: string): { name: Node; keyId: Buffer } => {
  * A serving certificate for `names` (DNS names and IP addresses), signed by `authority`: seven days,
  * and never beyond the authority's own end.
  */
-export const issueLeaf = (authority: KeyPair, names: readonly string[], entropy: Entropy, lifeMs = LEAF_LIFE_MS): KeyPair => {
+export const issueLeaf = (
+  authority: KeyPair,
+  names: readonly string[],
+  entropy: Entropy,
+  lifeMs = LEAF_LIFE_MS,
+): KeyPair => {
   const { key, publicKey } = newKey();
   const issuer = issuerOf(authority.cert);
   const caEnd = Date.parse(new X509Certificate(authority.cert).validTo);

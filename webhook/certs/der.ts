@@ -36,7 +36,7 @@ export const bits = (bytes: Uint8Array, unused = 0): Node =>
 /** `[tag]` around members (explicit), or around raw bytes (implicit, primitive). */
 export const tagged = (tag: number, value: Node[] | Uint8Array): Node => {
   const raw = value instanceof Uint8Array ? latin1(value) : value;
-  return forge.asn1.create(Class.CONTEXT_SPECIFIC, tag as forge.asn1.Type, Array.isArray(raw), raw);
+  return forge.asn1.create(Class.CONTEXT_SPECIFIC, tag, Array.isArray(raw), raw);
 };
 
 /** A date of X.509: two-digit years up to 2049, the long form after that. */

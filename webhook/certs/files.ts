@@ -1,6 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { X509Certificate } from 'node:crypto';
 import { CanaryError, messageOf } from '../../shared/errors.ts';
 import type { KeyPair } from './authority.ts';
 
@@ -20,7 +20,10 @@ export const readCertFiles = async (folder: string): Promise<CertFiles> => {
   try {
     leaf = { cert: await read('tls.crt'), key: await read('tls.key') };
   } catch (cause) {
-    throw new CanaryError('INPUT_UNREADABLE', `certificate files in ${folder} cannot be read`, { because: messageOf(cause), cause });
+    throw new CanaryError('INPUT_UNREADABLE', `certificate files in ${folder} cannot be read`, {
+      because: messageOf(cause),
+      cause,
+    });
   }
   try {
     void new X509Certificate(leaf.cert);

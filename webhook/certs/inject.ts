@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Kind, KubeObject } from '../../shared/api/kube.ts';
 import { KINDS } from '../../shared/api/kinds.ts';
+import type { Kind, KubeObject } from '../../shared/api/kube.ts';
 import type { Kube } from '../../shared/engine/ports.ts';
 import { hasCode } from '../../shared/errors.ts';
 
@@ -29,7 +29,9 @@ const hooksOf = (configuration: KubeObject): Hook[] => (configuration['webhooks'
 /** True when everything in `wanted` stands in `live`; what the API server added by default does not count. */
 const isContained = (wanted: unknown, live: unknown): boolean => {
   if (Array.isArray(wanted)) {
-    return Array.isArray(live) && wanted.length === live.length && wanted.every((item, i) => isContained(item, live[i]));
+    return (
+      Array.isArray(live) && wanted.length === live.length && wanted.every((item, i) => isContained(item, live[i]))
+    );
   }
   if (typeof wanted === 'object' && wanted !== null) {
     if (typeof live !== 'object' || live === null) return false;

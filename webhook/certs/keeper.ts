@@ -39,91 +39,110 @@ const PASS_LIMIT_MS = 30_000;
 const ROUNDS = 8;
 const RETRY_MS = 2_000;
 
-/** The loop over store, rotation and publishing. All state that matters is in the Secret. */
-export const keepCertificates = (options: KeeperOptions): Keeper => {
-  let known: CertState | undefined;
-  let trouble: string | undefined = 'no certificate yet';
-  let timer: Timer | undefined;
-  let stopped = false;
-  const stop = new AbortController();
+class Keeping implements Keeper {
+  readonly #options: KeeperOptions;
+  readonly #stop = new AbortController();
+  #known: CertState | undefined;
+  #trouble: string | undefined = 'no certificate yet';
+  #timer: Timer | undefined;
 
-  const publish = async (bundle: string, signal: AbortSignal): Promise<boolean> => {
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  stage(): Stage | undefined {
+    return this.#known?.stage;
+  }
+
+  start(): void {
+    void this.#loop();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#stop.abort(new Error('stopped'));
+  }
+
+  async pass(): Promise<void> {
+    const late = new AbortController();
+    const alarm = this.#options.clock.after(PASS_LIMIT_MS, () =>
+      late.abort(new Error('the pass over certificates took too long')),
+    );
+    const signal = AbortSignal.any([late.signal, this.#stop.signal]);
     try {
-      const seen = (await options.publish(bundle, signal)) || (await options.publish(bundle, signal));
-      trouble = seen ? undefined : 'the webhook configurations do not exist yet';
-      return seen;
-    } catch (error) {
-      if (hasCode(error, 'API_CONFLICT', 'API_EXISTS')) throw error;
-      trouble = `caBundle could not be written: ${messageOf(error)}`;
-      options.log.warn('caBundle could not be written', { reason: messageOf(error) });
-      return false;
-    }
-  };
-
-  const adopt = async (state: CertState): Promise<void> => {
-    if (state.leaf.cert !== known?.leaf.cert) await options.load(state.leaf);
-    if (state.stage !== known?.stage) options.log.info('certificate stage', { stage: state.stage });
-    known = state;
-    options.onPass?.(state);
-  };
-
-  const factsNow = (published: boolean): RotationFacts => {
-    const { names, times, randomBytes, clock } = options;
-    return { names, times, randomBytes, now: clock.now(), published };
-  };
-
-  /** True when something was written, so that another round must load and publish it. */
-  const round = async (signal: AbortSignal): Promise<boolean> => {
-    const stored = await options.store.read(signal);
-    const state = stored.state ?? known;
-    if (state === undefined || stored.state === undefined) {
-      await options.store.write(state ?? advance(undefined, factsNow(false)), stored, signal);
-      return true;
-    }
-    await adopt(state);
-    const next = advance(state, factsNow(await publish(bundleOf(state), signal)));
-    if (next === state) return false;
-    await options.store.write(next, stored, signal);
-    return true;
-  };
-
-  const pass = async (): Promise<void> => {
-    const limit = new AbortController();
-    const alarm = options.clock.after(PASS_LIMIT_MS, () => limit.abort(new Error('the pass over certificates took too long')));
-    const signal = AbortSignal.any([limit.signal, stop.signal]);
-    try {
-      for (let i = 0, again = true; again && i < ROUNDS; i++) {
-        again = await round(signal).catch((error: unknown) => {
-          if (hasCode(error, 'API_CONFLICT', 'API_EXISTS')) return true;
-          throw error;
-        });
-      }
+      for (let i = 0, again = true; again && i < ROUNDS; i++) again = await this.#round(signal).catch(lostRace);
     } finally {
       alarm.cancel();
     }
-  };
+  }
 
-  const loop = async (): Promise<void> => {
+  async #loop(): Promise<void> {
+    const { clock, checkMs, log } = this.#options;
     try {
-      await pass();
+      await this.pass();
     } catch (error) {
-      if (stopped) return;
-      if (known === undefined) trouble = `no certificate yet: ${messageOf(error)}`;
-      options.log.warn('certificates could not be checked', { reason: messageOf(error) });
+      if (this.#stop.signal.aborted) return;
+      if (this.#known === undefined) this.#trouble = `no certificate yet: ${messageOf(error)}`;
+      log.warn('certificates could not be checked', { reason: messageOf(error) });
     }
-    if (stopped) return;
-    timer = options.clock.after(trouble === undefined ? options.checkMs : Math.min(RETRY_MS, options.checkMs), () => void loop());
-  };
+    if (this.#stop.signal.aborted) return;
+    const waitMs = this.#trouble === undefined ? checkMs : Math.min(RETRY_MS, checkMs);
+    this.#timer = clock.after(waitMs, () => void this.#loop());
+  }
 
-  return {
-    pass,
-    trouble: () => trouble,
-    stage: () => known?.stage,
-    start: () => void loop(),
-    stop() {
-      stopped = true;
-      timer?.cancel();
-      stop.abort(new Error('stopped'));
-    },
-  };
+  /** True when something was written, so that another round must load and publish it. */
+  async #round(signal: AbortSignal): Promise<boolean> {
+    const { store } = this.#options;
+    const stored = await store.read(signal);
+    if (stored.state === undefined) {
+      await store.write(this.#known ?? advance(undefined, this.#facts(false)), stored, signal);
+      return true;
+    }
+    await this.#adopt(stored.state);
+    const next = advance(stored.state, this.#facts(await this.#publish(bundleOf(stored.state), signal)));
+    if (next === stored.state) return false;
+    await store.write(next, stored, signal);
+    return true;
+  }
+
+  #facts(published: boolean): RotationFacts {
+    const { names, times, randomBytes, clock } = this.#options;
+    return { names, times, randomBytes, now: clock.now(), published };
+  }
+
+  async #adopt(state: CertState): Promise<void> {
+    const { load, log, onPass } = this.#options;
+    if (state.leaf.cert !== this.#known?.leaf.cert) await load(state.leaf);
+    if (state.stage !== this.#known?.stage) log.info('certificate stage', { stage: state.stage });
+    this.#known = state;
+    onPass?.(state);
+  }
+
+  /** A bundle that was only just written is read again: only what was seen counts as published. */
+  async #publish(bundle: string, signal: AbortSignal): Promise<boolean> {
+    const { publish, log } = this.#options;
+    try {
+      const seen = (await publish(bundle, signal)) || (await publish(bundle, signal));
+      this.#trouble = seen ? undefined : 'the webhook configurations do not exist yet';
+      return seen;
+    } catch (error) {
+      if (hasCode(error, 'API_CONFLICT', 'API_EXISTS')) throw error;
+      this.#trouble = `caBundle could not be written: ${messageOf(error)}`;
+      log.warn('caBundle could not be written', { reason: messageOf(error) });
+      return false;
+    }
+  }
+}
+
+/** Another replica was quicker: read again and take what it wrote. */
+const lostRace = (error: unknown): boolean => {
+  if (hasCode(error, 'API_CONFLICT', 'API_EXISTS')) return true;
+  throw error;
 };
+
+/** The loop over store, rotation and publishing. All state that matters is in the Secret. */
+export const keepCertificates = (options: KeeperOptions): Keeper => new Keeping(options);

@@ -1,5 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import { BACKDATE_MS, CA_LIFE_MS, createAuthority, type Entropy, issueLeaf, type KeyPair, LEAF_LIFE_MS } from './authority.ts';
+import {
+  BACKDATE_MS,
+  CA_LIFE_MS,
+  createAuthority,
+  type Entropy,
+  issueLeaf,
+  type KeyPair,
+  LEAF_LIFE_MS,
+} from './authority.ts';
 import type { CertState } from './state.ts';
 
 /** How long things live and how long each stage lasts, milliseconds. */
@@ -59,7 +67,12 @@ const isGoodLeaf = (leaf: KeyPair, signer: KeyPair, facts: RotationFacts): boole
 /** A first state: its own authority and a leaf from it. */
 export const firstState = (facts: RotationFacts): CertState => {
   const signer = createAuthority(facts, facts.times.caLifeMs);
-  return { stage: 'steady', since: facts.now, signer, leaf: issueLeaf(signer, facts.names, facts, facts.times.leafLifeMs) };
+  return {
+    stage: 'steady',
+    since: facts.now,
+    signer,
+    leaf: issueLeaf(signer, facts.names, facts, facts.times.leafLifeMs),
+  };
 };
 
 const switched = (state: CertState, next: KeyPair, facts: RotationFacts): CertState => ({

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../shared/api/kube.ts';
 import { KINDS } from '../../shared/api/kinds.ts';
+import type { KubeObject } from '../../shared/api/kube.ts';
 import type { Kube } from '../../shared/engine/ports.ts';
 import { hasCode } from '../../shared/errors.ts';
 import { FIELD_MANAGER } from './inject.ts';

@@ -20,7 +20,10 @@ interface Operation {
 
 const stepInto = (parent: unknown, part: string): unknown => (parent as Record<string, unknown>)[part];
 const partsOf = (pointer: string): string[] =>
-  pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 
 /** The result of `test`, `add`, `replace` and `remove` on objects and existing list items. */
 export const applyPatch = <T>(object: T, patch: readonly Operation[]): T => {
@@ -29,10 +32,13 @@ export const applyPatch = <T>(object: T, patch: readonly Operation[]): T => {
     const parts = partsOf(path);
     const last = parts.pop() as string;
     const parent = parts.reduce(stepInto, copy as unknown);
-    if (typeof parent !== 'object' || parent === null) throw new CanaryError('API_INVALID', `${op} ${path}: missing path`);
+    if (typeof parent !== 'object' || parent === null)
+      throw new CanaryError('API_INVALID', `${op} ${path}: missing path`);
     const record = parent as Record<string, unknown>;
-    if (op === 'test' && JSON.stringify(record[last]) !== JSON.stringify(value)) throw new CanaryError('API_INVALID', `test ${path} failed`);
-    if (op === 'remove' && !Object.hasOwn(record, last)) throw new CanaryError('API_INVALID', `remove ${path}: missing`);
+    if (op === 'test' && JSON.stringify(record[last]) !== JSON.stringify(value))
+      throw new CanaryError('API_INVALID', `test ${path} failed`);
+    if (op === 'remove' && !Object.hasOwn(record, last))
+      throw new CanaryError('API_INVALID', `remove ${path}: missing`);
     if (op === 'remove') delete record[last];
     if (op === 'add' || op === 'replace') record[last] = value;
   }

@@ -38,7 +38,11 @@ export const aReview = (parts: ReviewParts) => {
       object: parts.object ?? null,
       oldObject: parts.oldObject ?? null,
       dryRun: parts.dryRun ?? false,
-      options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1', fieldManager: parts.fieldManager ?? 'kubectl-client-side-apply' },
+      options: {
+        kind: 'CreateOptions',
+        apiVersion: 'meta.k8s.io/v1',
+        fieldManager: parts.fieldManager ?? 'kubectl-client-side-apply',
+      },
     },
   };
 };

@@ -22,8 +22,21 @@ test('without flags everything has a value', () => {
 });
 
 test('one dash or two, with a space or an equals sign', () => {
-  const argv = ['-mesh-provider=nginx', '--port', '0', '-selector-labels', ' a, b ,', '--register', '--url=https://127.0.0.1:0'];
-  expect(readSettings(argv, {})).toMatchObject({ meshProvider: 'nginx', port: 0, selectorLabels: ['a', 'b'], register: true });
+  const argv = [
+    '-mesh-provider=nginx',
+    '--port',
+    '0',
+    '-selector-labels',
+    ' a, b ,',
+    '--register',
+    '--url=https://127.0.0.1:0',
+  ];
+  expect(readSettings(argv, {})).toMatchObject({
+    meshProvider: 'nginx',
+    port: 0,
+    selectorLabels: ['a', 'b'],
+    register: true,
+  });
 });
 
 test('the namespace of the pod counts where none is told', () => {
@@ -43,7 +56,9 @@ test.each([
   [['now'], "Unexpected argument 'now'"],
   [['--log-level', 'loud'], 'unknown log level "loud"; use debug, info, warn, error'],
 ])('%j is refused in one line', (argv, message) => {
-  expect(() => readSettings(argv, {})).toThrow(expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(message) as string }));
+  expect(() => readSettings(argv, {})).toThrow(
+    expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(message) as string }),
+  );
 });
 
 test('help names every flag and is asked for by its flag alone', () => {

@@ -9,7 +9,8 @@ interface Owner {
   name?: unknown;
 }
 
-const isCanary = (owner: Owner | null): boolean => owner?.kind === 'Canary' && String(owner.apiVersion).startsWith('flagger.app/');
+const isCanary = (owner: Owner | null): boolean =>
+  owner?.kind === 'Canary' && String(owner.apiVersion).startsWith('flagger.app/');
 
 const canaryOwner = (request: AdmissionRequest): string | undefined => {
   const owners: unknown = request.object?.metadata.ownerReferences;
@@ -22,7 +23,8 @@ const canaryOwner = (request: AdmissionRequest): string | undefined => {
  * annotations would park the workload that serves the traffic. A pause that a person puts there later stays.
  */
 export const freePrimary = (request: AdmissionRequest): Mutation | undefined => {
-  if (request.kind !== 'ScaledObject' || request.operation !== 'CREATE' || !request.name.endsWith('-primary')) return undefined;
+  if (request.kind !== 'ScaledObject' || request.operation !== 'CREATE' || !request.name.endsWith('-primary'))
+    return undefined;
   const canary = canaryOwner(request);
   if (canary === undefined) return undefined;
   const patch = annotationPatch(request.object, { drop: PAUSE_ANNOTATIONS });

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../../shared/api/kube.ts';
 import { KINDS } from '../../../shared/api/kinds.ts';
+import type { KubeObject } from '../../../shared/api/kube.ts';
 import { PAUSED_REPLICAS } from '../../../shared/scaling/scaled-object.ts';
 import type { Lookups } from '../lookups.ts';
 import { annotationPatch, hasAnnotation } from '../patch.ts';
@@ -39,15 +39,21 @@ const lostPause = (request: AdmissionRequest): boolean =>
   request.object.metadata.deletionTimestamp === undefined &&
   !hasAnnotation(request.object, PAUSED_REPLICAS) &&
   !hasAnnotation(request.object, PAUSED) &&
-  (request.operation === 'CREATE' || (request.operation === 'UPDATE' && hasAnnotation(request.oldObject, PAUSED_REPLICAS)));
+  (request.operation === 'CREATE' ||
+    (request.operation === 'UPDATE' && hasAnnotation(request.oldObject, PAUSED_REPLICAS)));
 
 /** The Canary that keeps this target at zero, read afresh: a cache may be a moment behind a rollout that began. */
-const parkingCanary = async (request: AdmissionRequest, lookups: Lookups): Promise<KubeObject | undefined> => {
-  const listed = await lookups.all({ kind: KINDS.canary, namespace: request.namespace });
-  const known = 'items' in listed ? listed.items.find((one) => names(one, request.name)) : undefined;
+const parkingCanary = async (
+  { namespace, name }: AdmissionRequest,
+  lookups: Lookups,
+): Promise<KubeObject | undefined> => {
+  const all = { kind: KINDS.canary, namespace };
+  const listed = (await lookups.answer([all])).list(all.kind, namespace);
+  const known = 'items' in listed ? listed.items.find((one) => names(one, name)) : undefined;
   if (known === undefined || parkedPhase(known) === undefined) return undefined;
-  const fresh = await lookups.one({ kind: KINDS.canary, namespace: request.namespace, name: known.metadata.name }, true);
-  return 'found' in fresh && names(fresh.found, request.name) ? fresh.found : undefined;
+  const canary = known.metadata.name;
+  const fresh = (await lookups.answer([{ ...all, name: canary }], true)).lookup(all.kind, namespace, canary);
+  return 'found' in fresh && names(fresh.found, name) ? fresh.found : undefined;
 };
 
 /**

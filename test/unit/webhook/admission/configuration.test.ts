@@ -45,7 +45,11 @@ test('every entry fails open, has no side effects, takes three seconds at most a
       matchPolicy: 'Equivalent',
       namespaceSelector: {
         matchExpressions: [
-          { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'kube-node-lease', 'kube-public', 'canary-system'] },
+          {
+            key: 'kubernetes.io/metadata.name',
+            operator: 'NotIn',
+            values: ['kube-system', 'kube-node-lease', 'kube-public', 'canary-system'],
+          },
         ],
       },
     });

@@ -35,7 +35,7 @@ const mutate = async (parts: ReviewParts): Promise<Answer> => {
 };
 
 const canaryIn = (phase: Phase, canaryWeight = 0): void =>
-  kube.put(KINDS.canary, aCanary(withAutoscaler(), inPhase(phase), withStatus({ phase, canaryWeight })) as unknown as KubeObject);
+  kube.put(KINDS.canary, aCanary(withAutoscaler(), inPhase(phase), withStatus({ phase, canaryWeight })));
 
 const bare = aScaledObject();
 const paused = aScaledObject(withAnnotations({ [PAUSED]: '0' }));
@@ -55,7 +55,9 @@ test('annotations that are there stay there', async () => {
   canaryIn('Initialized');
   const object = aScaledObject(withAnnotations({ team: 'web' }));
   const { patch = [] } = await mutate({ object });
-  expect(patch).toEqual([{ op: 'add', path: '/metadata/annotations/autoscaling.keda.sh~1paused-replicas', value: '0' }]);
+  expect(patch).toEqual([
+    { op: 'add', path: '/metadata/annotations/autoscaling.keda.sh~1paused-replicas', value: '0' },
+  ]);
   expect(applyPatch(object, patch).metadata.annotations).toEqual({ team: 'web', [PAUSED]: '0' });
 });
 
@@ -70,16 +72,31 @@ test.each(PHASES.map((phase) => [phase, ['Initialized', 'Succeeded', 'Failed'].i
 
 test.each<[string, ReviewParts]>([
   ['the key was not there before: somebody resumed it, and this is a re-apply', { object: bare, oldObject: bare }],
-  ['the key is there with another value', { object: aScaledObject(withAnnotations({ [PAUSED]: '2' })), oldObject: paused }],
-  ['a person pauses it altogether', { object: aScaledObject(withAnnotations({ 'autoscaling.keda.sh/paused': 'true' })) }],
-  ['it is being deleted', { object: { ...bare, metadata: { ...bare.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }, oldObject: paused }],
+  [
+    'the key is there with another value',
+    { object: aScaledObject(withAnnotations({ [PAUSED]: '2' })), oldObject: paused },
+  ],
+  [
+    'a person pauses it altogether',
+    { object: aScaledObject(withAnnotations({ 'autoscaling.keda.sh/paused': 'true' })) },
+  ],
+  [
+    'it is being deleted',
+    {
+      object: { ...bare, metadata: { ...bare.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } },
+      oldObject: paused,
+    },
+  ],
   ['it is deleted', { oldObject: paused, operation: 'DELETE' }],
   ['no Canary names it', { object: aScaledObject(named('other-so')) }],
   ['the Canary is in another namespace', { object: aScaledObject(named('podinfo-so', 'prod')) }],
   ['the controller resumes it', { object: bare, oldObject: paused, fieldManager: 'canary-controller' }],
   ['the plugin resumes it', { object: bare, oldObject: paused, fieldManager: 'kubectl-canary' }],
   ['the reference resumes it', { object: bare, oldObject: paused, fieldManager: 'flagger' }],
-  ['a named ServiceAccount resumes it', { object: bare, oldObject: paused, user: 'system:serviceaccount:flagger-system:flagger' }],
+  [
+    'a named ServiceAccount resumes it',
+    { object: bare, oldObject: paused, user: 'system:serviceaccount:flagger-system:flagger' },
+  ],
 ])('no pause is put back when %s', async (_, parts) => {
   canaryIn('Succeeded');
   expect((await mutate(parts)).patch).toBeUndefined();
@@ -114,20 +131,34 @@ const primary = aScaledObject(
 test('a generated primary ScaledObject is made without any pause, also by a driver', async () => {
   const answer = await mutate({ object: primary, fieldManager: 'flagger' });
   expect(applyPatch(primary, answer.patch ?? []).metadata.annotations).toEqual({ team: 'web' });
-  expect(answer.notes).toEqual(['pause removed from ScaledObject podinfo-so-primary: the primary of Canary podinfo serves the traffic.']);
+  expect(answer.notes).toEqual([
+    'pause removed from ScaledObject podinfo-so-primary: the primary of Canary podinfo serves the traffic.',
+  ]);
 });
 
 test.each<[string, ReviewParts]>([
-  ['a person pauses it later', { object: primary, oldObject: { ...primary, metadata: { ...primary.metadata, annotations: {} } } }],
+  [
+    'a person pauses it later',
+    { object: primary, oldObject: { ...primary, metadata: { ...primary.metadata, annotations: {} } } },
+  ],
   ['no Canary owns it', { object: { ...primary, metadata: { ...primary.metadata, ownerReferences: [] } } }],
-  ['a Canary of another API owns it', { object: { ...primary, metadata: { ...primary.metadata, ownerReferences: [{ ...owner, apiVersion: 'x.example/v1' }] } } }],
+  [
+    'a Canary of another API owns it',
+    {
+      object: {
+        ...primary,
+        metadata: { ...primary.metadata, ownerReferences: [{ ...owner, apiVersion: 'x.example/v1' }] },
+      },
+    },
+  ],
   ['its name is not that of a primary', { object: aScaledObject(withAnnotations({ [PAUSED]: '0' })) }],
 ])('a pause stays when %s', async (_, parts) => {
   expect((await mutate(parts)).patch).toBeUndefined();
 });
 
-const command = (more: object = {}): string => JSON.stringify({ id: 'c1', verb: 'promote', at: '2026-01-01T00:00:00Z', ...more });
-const commanded = (text: string): KubeObject => aCanary(withAnnotations({ [COMMAND_ANNOTATION]: text }) as never) as unknown as KubeObject;
+const command = (more: object = {}): string =>
+  JSON.stringify({ id: 'c1', verb: 'promote', at: '2026-01-01T00:00:00Z', ...more });
+const commanded = (text: string): KubeObject => aCanary(withAnnotations({ [COMMAND_ANNOTATION]: text }));
 const stampedBy = (object: KubeObject, answer: Answer): unknown =>
   JSON.parse(applyPatch(object, answer.patch ?? []).metadata.annotations?.[COMMAND_ANNOTATION] ?? '{}').by;
 
@@ -147,13 +178,17 @@ test('a command that was there before keeps its giver when somebody else re-appl
   expect((await mutate({ object, oldObject: object, user: 'joe' })).patch).toBeUndefined();
 });
 
-test.each(['', 'promote', '[]', 'null', '7', '{"id":'])('a command that is no JSON object stays as it is: %j', async (text) => {
-  expect((await mutate({ object: commanded(text) })).patch).toBeUndefined();
-});
+test.each(['', 'promote', '[]', 'null', '7', '{"id":'])(
+  'a command that is no JSON object stays as it is: %j',
+  async (text) => {
+    expect((await mutate({ object: commanded(text) })).patch).toBeUndefined();
+  },
+);
 
 test('keys of the prototype in a command survive the stamp as mere keys', async () => {
   const object = commanded('{"id":"c1","__proto__":{"by":"root"}}');
-  const text = applyPatch(object, (await mutate({ object })).patch ?? []).metadata.annotations?.[COMMAND_ANNOTATION] ?? '';
+  const text =
+    applyPatch(object, (await mutate({ object })).patch ?? []).metadata.annotations?.[COMMAND_ANNOTATION] ?? '';
   expect(text).toBe('{"id":"c1","__proto__":{"by":"root"},"by":"jane"}');
 });
 
@@ -169,13 +204,22 @@ test('law: mutating twice is mutating once, and only annotations ever change', a
   };
   canaryIn('Succeeded');
   await fc.assert(
-    fc.asyncProperty(subject, fc.option(annotations, { nil: undefined }), fc.option(annotations, { nil: undefined }), fc.boolean(), async (base, now, before, isUpdate) => {
-      const object = put(base, now);
-      const oldObject = isUpdate ? put(base, before) : undefined;
-      const once = applyPatch(object, (await mutate({ object, oldObject })).patch ?? []);
-      expect({ ...once, metadata: { ...once.metadata, annotations: 0 } }).toEqual({ ...object, metadata: { ...object.metadata, annotations: 0 } });
-      expect((await mutate({ object: once, oldObject })).patch).toBeUndefined();
-    }),
+    fc.asyncProperty(
+      subject,
+      fc.option(annotations, { nil: undefined }),
+      fc.option(annotations, { nil: undefined }),
+      fc.boolean(),
+      async (base, now, before, isUpdate) => {
+        const object = put(base, now);
+        const oldObject = isUpdate ? put(base, before) : undefined;
+        const once = applyPatch(object, (await mutate({ object, oldObject })).patch ?? []);
+        expect({ ...once, metadata: { ...once.metadata, annotations: 0 } }).toEqual({
+          ...object,
+          metadata: { ...object.metadata, annotations: 0 },
+        });
+        expect((await mutate({ object: once, oldObject })).patch).toBeUndefined();
+      },
+    ),
     { numRuns: 200 },
   );
 });

@@ -22,7 +22,12 @@ test.each([
 });
 
 test('warnings are sorted by path, then id, and name both', () => {
-  const warnings = warningsOf([finding(), finding({ path: 'spec.a', id: 'B-2' }), finding({ path: 'spec.a', id: 'B-1' }), finding({ path: '' })]);
+  const warnings = warningsOf([
+    finding(),
+    finding({ path: 'spec.a', id: 'B-2' }),
+    finding({ path: 'spec.a', id: 'B-1' }),
+    finding({ path: '' }),
+  ]);
   expect(warnings).toEqual([
     'must be at least 1. [CANARY-STRAT-007]',
     'spec.a: must be at least 1. [B-1]',
@@ -51,7 +56,11 @@ test('a message of denials has a line for each and stops before two kilobytes', 
 
 test('causes carry reason, field and the id in the message; more than fifty end in a count', () => {
   expect(causesOf([finding({ reason: 'FieldValueRequired' })])).toEqual([
-    { reason: 'FieldValueRequired', field: 'spec.analysis.iterations', message: 'must be at least 1. [CANARY-STRAT-007]' },
+    {
+      reason: 'FieldValueRequired',
+      field: 'spec.analysis.iterations',
+      message: 'must be at least 1. [CANARY-STRAT-007]',
+    },
   ]);
   const causes = causesOf(Array.from({ length: 80 }, () => finding()));
   expect(causes).toHaveLength(50);

@@ -5,7 +5,11 @@ import { webhookConfigurations } from '../../../../webhook/admission/configurati
 import { publishBundle } from '../../../../webhook/certs/inject.ts';
 import { createFakeKube, type FakeKube } from '../fake-kube.ts';
 
-const OPTIONS = { name: 'kubectl-canary', target: { service: { name: 'webhook', namespace: 'canary-system' } }, ownNamespace: 'canary-system' };
+const OPTIONS = {
+  name: 'kubectl-canary',
+  target: { service: { name: 'webhook', namespace: 'canary-system' } },
+  ownNamespace: 'canary-system',
+};
 const WANTED = webhookConfigurations(OPTIONS);
 const BUNDLE = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
 const ENCODED = Buffer.from(BUNDLE).toString('base64');
@@ -16,7 +20,9 @@ beforeEach(() => {
 });
 
 const bundlesIn = (kind: 'validatingWebhook' | 'mutatingWebhook'): unknown[] => {
-  const hooks = (kube.find(KINDS[kind], '', OPTIONS.name)?.['webhooks'] ?? []) as { clientConfig: { caBundle?: string } }[];
+  const hooks = (kube.find(KINDS[kind], '', OPTIONS.name)?.['webhooks'] ?? []) as {
+    clientConfig: { caBundle?: string };
+  }[];
   return hooks.map((hook) => hook.clientConfig.caBundle);
 };
 
@@ -73,5 +79,5 @@ test('a process that registers puts an altered configuration right, whatever the
   expect(await publishBundle(injection, BUNDLE)).toBe(true);
   kube.put(KINDS.mutatingWebhook, { ...live, webhooks: hooks.map((hook) => ({ ...hook, failurePolicy: 'Fail' })) });
   expect(await publishBundle(injection, BUNDLE)).toBe(false);
-  expect((kube.find(KINDS.mutatingWebhook, '', OPTIONS.name)?.['webhooks'] as { failurePolicy: string }[])[0]?.failurePolicy).toBe('Ignore');
+  expect(kube.find(KINDS.mutatingWebhook, '', OPTIONS.name)).toMatchObject({ webhooks: [{ failurePolicy: 'Ignore' }] });
 });

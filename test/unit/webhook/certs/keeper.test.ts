@@ -4,7 +4,7 @@ import { KINDS } from '../../../../shared/api/kinds.ts';
 import { CanaryError } from '../../../../shared/errors.ts';
 import { silentLog } from '../../../../shared/platform/log.ts';
 import type { KeyPair } from '../../../../webhook/certs/authority.ts';
-import { keepCertificates, type Keeper } from '../../../../webhook/certs/keeper.ts';
+import { type Keeper, keepCertificates } from '../../../../webhook/certs/keeper.ts';
 import { ROTATION_TIMES } from '../../../../webhook/certs/rotate.ts';
 import { secretStore } from '../../../../webhook/certs/store.ts';
 import { createTestClock, type TestClock } from '../../../make/clock.ts';
@@ -46,7 +46,7 @@ const replica = (publish = async (bundle: string) => publishHere(bundle)): Repli
     },
     publish,
   });
-  return { ...keeper, served: () => leaf };
+  return Object.assign(keeper, { served: () => leaf });
 };
 
 const publishHere = (bundle: string): boolean => {
@@ -57,10 +57,12 @@ const publishHere = (bundle: string): boolean => {
 
 const isTrusted = (leaf: KeyPair | undefined): boolean => {
   const cas = trusted.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----\n/g) ?? [];
-  return leaf !== undefined && cas.some((ca) => new X509Certificate(leaf.cert).verify(new X509Certificate(ca).publicKey));
+  return (
+    leaf !== undefined && cas.some((ca) => new X509Certificate(leaf.cert).verify(new X509Certificate(ca).publicKey))
+  );
 };
 
-const secretKeys = (): string[] => Object.keys((kube.find(KINDS.secret, NAMESPACE, NAME)?.['data'] ?? {}) as object);
+const secretKeys = (): string[] => Object.keys(kube.find(KINDS.secret, NAMESPACE, NAME)?.['data'] ?? {});
 
 test('the first pass makes certificates, keeps them in the Secret, serves them and has them trusted', async () => {
   const one = replica();
@@ -98,7 +100,12 @@ test('a deleted Secret is written again from memory, so that nobody loses trust'
 });
 
 test('a Secret with rubbish in it is replaced', async () => {
-  kube.put(KINDS.secret, { apiVersion: 'v1', kind: 'Secret', metadata: { name: NAME, namespace: NAMESPACE }, data: { stage: 'AAAA' } });
+  kube.put(KINDS.secret, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: NAME, namespace: NAMESPACE },
+    data: { stage: 'AAAA' },
+  });
   const one = replica();
   await one.pass();
   expect(isTrusted(one.served())).toBe(true);
@@ -117,7 +124,7 @@ test('two replicas change the authority together, and what either serves is trus
     expect(isTrusted(one.served()) && isTrusted(two.served())).toBe(true);
     stages.add(one.stage()).add(two.stage());
   }
-  expect([...stages].sort()).toEqual(['retire', 'settle', 'steady']);
+  expect([...stages].map(String).toSorted()).toEqual(['retire', 'settle', 'steady']);
   expect(one.served()?.cert).not.toBe(first);
   expect(one.served()).toEqual(two.served());
 });

@@ -16,10 +16,17 @@ const facts = (now: number, more: Partial<RotationFacts> = {}): RotationFacts =>
   ...more,
 });
 
-const secretOf = (state: CertState) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' }, data: stateToData(state) });
+const secretOf = (state: CertState) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'x' },
+  data: stateToData(state),
+});
 
 const certificatesIn = (pem: string): X509Certificate[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g) ?? []).map((one) => new X509Certificate(one));
+  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n/g) ?? []).map(
+    (one) => new X509Certificate(one),
+  );
 
 const trusts = (bundle: string, leaf: string): boolean =>
   certificatesIn(bundle).some((ca) => new X509Certificate(leaf).verify(ca.publicKey));
