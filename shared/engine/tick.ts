@@ -53,9 +53,12 @@ export const tick = async ({ ref, problem, memory, signal }: TickInput, deps: En
   const latest = (scene?.objects.get(refKey(ref)) as Canary | undefined) ?? canary;
   const written = decision.status === undefined ? latest : await writeStatus(latest, decision.status, deps, signal);
   await tell(telling, written, decision.reports);
-  return { dueAt: decision.dueAt, again: decision.status !== undefined, reads, canary: written };
+  const dueAt = applied.wrote === 0 ? decision.dueAt : Math.min(decision.dueAt ?? Infinity, deps.clock.now() + LOOK_AFTER_MS);
+  return { dueAt, again: decision.status !== undefined, reads, canary: written };
 };
 
+/** What we wrote ourselves is not announced as a change: look again soon, and not at once, lest two writers spin. */
+const LOOK_AFTER_MS = 1000;
 const PROBLEM_RETRY_MS = 30_000;
 const retryAt = (deps: EngineDeps): number => deps.clock.now() + PROBLEM_RETRY_MS;
 
