@@ -1,7 +1,7 @@
 import type { AdmissionRequest, PatchOperation } from './review.ts';
 
 /** One key as part of a JSON pointer. */
-export const pointerPart = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
+const pointerPart = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

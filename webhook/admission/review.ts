@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../shared/api/kube.ts';
 import type { Finding } from '../../shared/api/model.ts';
 
-export const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE'] as const;
+const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE'] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -21,7 +21,7 @@ export interface RouteOptions {
 
 /** Two objects of 3 MiB, as large as an API server takes them, and what surrounds them. */
 export const BODY_LIMIT = 7 * 1024 * 1024;
-export const DEPTH_LIMIT = 100;
+const DEPTH_LIMIT = 100;
 export const IN_FLIGHT_LIMIT = 64;
 const DEFAULT_BUDGET_MS = 2_000;
 

@@ -65,7 +65,7 @@ const isGoodLeaf = (leaf: KeyPair, signer: KeyPair, facts: RotationFacts): boole
 };
 
 /** A first state: its own authority and a leaf from it. */
-export const firstState = (facts: RotationFacts): CertState => {
+const firstState = (facts: RotationFacts): CertState => {
   const signer = createAuthority(facts, facts.times.caLifeMs);
   return {
     stage: 'steady',
