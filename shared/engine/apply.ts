@@ -1,11 +1,13 @@
 /** Carries out the actions of a decision, one write after the other; the first failure ends the pass. */
+import type { Canary } from '../api/canary.ts';
+import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, refKey } from '../api/kube.ts';
 import type { Write } from '../api/model.ts';
 import { CanaryError, hasCode } from '../errors.ts';
 import type { Action } from '../rollout/world.ts';
 import { copyRef } from './configs.ts';
 import { type EngineDeps, FIELD_MANAGER } from './deps.ts';
-import { renderAction } from './render.ts';
+import { finalizerWrite, renderAction } from './render.ts';
 import type { Scene } from './scene.ts';
 
 export type Applied = { wrote: number } | { problem: string };
@@ -23,6 +25,15 @@ export const apply = async (scene: Scene, actions: readonly Action[], deps: Engi
     }
   }
   return { wrote };
+};
+
+/** Where the spec can't be worked on, a deletion must still come to its end. */
+export const applyBare = async (canary: Canary, actions: readonly Action[], deps: EngineDeps, signal: AbortSignal): Promise<Applied> => {
+  if (!actions.some((action) => action.do === 'remove-finalizer')) return { wrote: 0 };
+  assertMayWrite({ canary }, deps);
+  const write = finalizerWrite(canary, false);
+  deps.cache.put(KINDS.canary, await deps.kube.patch(write.ref, write.patch, { type: write.type, signal, fieldManager: FIELD_MANAGER }));
+  return { wrote: 1 };
 };
 
 /** The primary's ConfigMaps and Secrets are read only when they are about to be written. */

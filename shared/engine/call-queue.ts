@@ -20,9 +20,11 @@ export class CallQueue {
   add(call: () => Promise<void>): boolean {
     if (this.#waiting >= MOST_WAITING) return false;
     this.#waiting += 1;
-    this.#last = this.#last.then(call).finally(() => {
+    const after = (): void => {
       this.#waiting -= 1;
-    });
+    };
+    // A call that rejects all the same must neither hold up the next one nor end the program.
+    this.#last = this.#last.then(call).then(after, after);
     return true;
   }
 

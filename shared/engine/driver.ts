@@ -9,6 +9,7 @@ import { Interests } from './interests.ts';
 import { Memory } from './memory.ts';
 import { Queue } from './queue.ts';
 import { Rivals } from './rivals.ts';
+import { Series } from './series.ts';
 import { type Pass, tick } from './tick.ts';
 
 export interface DriverOptions {
@@ -42,6 +43,9 @@ export class Driver {
   readonly #interests = new Interests();
   readonly #rivals = new Rivals();
   readonly #memories = new Map<string, Memory>();
+  readonly #series: Series;
+  /** Ends what only asks; nothing has been written by then. */
+  readonly #stopping = new AbortController();
   readonly #abort = new AbortController();
   #unsubscribe: () => void = () => undefined;
 
@@ -49,7 +53,8 @@ export class Driver {
     this.#deps = deps;
     this.#options = options;
     // Every call under way listens to the one signal that ends them all.
-    setMaxListeners(0, this.#abort.signal);
+    setMaxListeners(0, this.#abort.signal, this.#stopping.signal);
+    this.#series = new Series(deps.metrics);
     this.#queue = new Queue({ clock: deps.clock, concurrency: deps.settings.concurrency, work: (key) => this.#work(key) });
   }
 
@@ -60,9 +65,10 @@ export class Driver {
     for (const canary of canaries) this.#see(canary as Canary);
   }
 
-  /** Ends after the actions at work; the status write of a pass is never cut. */
+  /** Ends after the actions at work; the status write of a pass is never cut, its questions are. */
   async stop(): Promise<void> {
     this.#unsubscribe();
+    this.#stopping.abort(new Error('stopped'));
     await this.#queue.close();
     this.#abort.abort(new Error('stopped'));
   }
@@ -95,6 +101,7 @@ export class Driver {
     const key = canaryKey(refOf(KINDS.canary, canary));
     if (!this.#memories.has(key)) this.#memories.set(key, new Memory(this.#deps, this.#abort.signal));
     for (const rival of this.#rivals.set(key, canary)) this.#queue.add(rival);
+    this.#series.see(key, canary);
     this.#queue.add(key);
   }
 
@@ -103,8 +110,7 @@ export class Driver {
     this.#interests.forget(key);
     this.#memories.delete(key);
     for (const rival of this.#rivals.forget(key)) this.#queue.add(rival);
-    const { namespace, name } = refOfKey(key);
-    this.#deps.metrics.forget('flagger_canary_status', { name, namespace });
+    this.#series.forget(key);
   }
 
   async #work(key: string): Promise<void> {
@@ -121,7 +127,8 @@ export class Driver {
         return;
       }
       const problem = this.#rivals.problemOf(key, canary);
-      const pass = await tick({ ref, problem, memory, signal: this.#abort.signal }, this.#deps);
+      const onRead = (object: string): void => this.#interests.add(key, object);
+      const pass = await tick({ ref, problem, memory, onRead, signal: this.#abort.signal, asking: this.#stopping.signal }, this.#deps);
       this.#passed(key, memory, { ...pass, reads: [...pass.reads, ...(aside?.reads ?? [])] });
     } catch (error) {
       this.#failed(key, memory, error);
@@ -133,28 +140,19 @@ export class Driver {
     if (!this.#memories.has(key)) return;
     this.#interests.set(key, pass.reads);
     if (pass.again) this.#queue.add(key);
-    else if (pass.dueAt !== undefined) this.#queue.add(key, pass.dueAt);
-    this.#measure(pass.canary);
+    if (pass.dueAt !== undefined) this.#queue.add(key, pass.dueAt);
+    this.#series.measure(pass);
+    this.#deps.metrics.add('kubectl_canary_ticks_total', { result: 'done' });
     this.#options.onPass?.(key, pass);
-  }
-
-  #measure(canary: Canary | undefined): void {
-    if (!canary) return;
-    const labels = { name: canary.spec.targetRef.name, namespace: canary.metadata.namespace ?? '' };
-    const phase = canary.status?.phase;
-    this.#deps.metrics.set('flagger_canary_status', labels, phase === 'Progressing' ? 0 : phase === 'Failed' ? 2 : 1);
-    const weight = canary.status?.canaryWeight ?? 0;
-    const { name, namespace } = labels;
-    this.#deps.metrics.set('flagger_canary_weight', { workload: name, namespace }, weight);
-    this.#deps.metrics.set('flagger_canary_weight', { workload: `${name}-primary`, namespace }, 100 - weight);
   }
 
   /** A conflict means that somebody was faster: look again soon. Everything else backs off, with jitter. */
   #failed(key: string, memory: Memory, error: unknown): void {
-    if (this.#abort.signal.aborted) return;
+    if (this.#stopping.signal.aborted) return;
     memory.failures += 1;
     const isStale = hasCode(error, 'API_CONFLICT', 'API_EXISTS', 'API_NOT_FOUND');
     const fields = { canary: key, failures: memory.failures };
+    this.#deps.metrics.add('kubectl_canary_ticks_total', { result: isStale ? 'stale' : 'failed' });
     if (isStale) this.#deps.log.debug(`pass dropped: ${messageOf(error)}`, fields);
     else this.#deps.log.error(`pass failed: ${messageOf(error)}`, fields);
     const backoff = Math.min(LEAST_RETRY_MS * 2 ** Math.min(memory.failures - 1, 20), MOST_RETRY_MS);

@@ -9,11 +9,21 @@ export class Interests {
     if (before && before.length === objects.length && before.every((object, index) => object === objects[index])) return;
     this.forget(key);
     this.#byKey.set(key, objects);
-    for (const object of objects) {
-      const keys = this.#byObject.get(object);
-      if (keys) keys.add(key);
-      else this.#byObject.set(object, new Set([key]));
-    }
+    for (const object of objects) this.#link(key, object);
+  }
+
+  #link(key: string, object: string): void {
+    const keys = this.#byObject.get(object);
+    if (keys) keys.add(key);
+    else this.#byObject.set(object, new Set([key]));
+  }
+
+  /** Notes one more object that `key` is about to read, so that no change after the read is missed. */
+  add(key: string, object: string): void {
+    const before = this.#byKey.get(key) ?? [];
+    if (before.includes(object)) return;
+    this.#byKey.set(key, [...before, object]);
+    this.#link(key, object);
   }
 
   forget(key: string): void {

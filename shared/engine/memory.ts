@@ -13,6 +13,8 @@ export class Memory {
   phase = '';
   /** Failed passes in a row, for the back-off. */
   failures = 0;
+  /** Passes in a row that corrected something and moved nothing on. */
+  corrections = 0;
 
   constructor(deps: EngineDeps, signal: AbortSignal) {
     this.recorder = new Recorder(deps);
@@ -20,7 +22,7 @@ export class Memory {
     this.alerts = new Alerts(deps, signal);
   }
 
-  /** A new phase may tell its waits anew. */
+  /** A new phase, or a new revision in it, may tell its waits anew. */
   enter(phase: string): void {
     if (phase === this.phase) return;
     this.phase = phase;

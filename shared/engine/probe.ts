@@ -49,6 +49,15 @@ const builtIn = (observer: Observer, metric: AnalysisMetric): [string, Wording] 
     : [observer.successRate, { ...wording, scale: 1 }];
 };
 
+/** The last value of each metric, durations in seconds as the reference gives them. */
+export const measureAnswer = ({ canary }: Scene, probe: Probe, answer: Answer, { metrics }: EngineDeps): void => {
+  const metric = probe.ask === 'metric' ? metricsOf(canary)[probe.index] : undefined;
+  if (metric === undefined || answer.kind !== 'value' || probe.ask !== 'metric') return;
+  const isDuration = probe.part === 'builtin' && metric.name === 'request-duration';
+  const labels = { name: targetNameOf(canary), namespace: namespaceOf(canary), metric: metric.name };
+  metrics.set('flagger_canary_metric_analysis', labels, isDuration ? answer.value / 1000 : answer.value);
+};
+
 const askTemplate = async (scene: Scene, metric: AnalysisMetric, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
   const failed = (message: string): Answer => ({ kind: 'error', message, query: '' });
   const { templateRef } = metric;

@@ -1,6 +1,7 @@
 /** Turns the core's intentions into writes, with the codecs of the scene. Nothing is written where nothing differs. */
+import type { Canary } from '../api/canary.ts';
 import { KINDS } from '../api/kinds.ts';
-import { type KubeObject, refKey } from '../api/kube.ts';
+import { type KubeObject, refKey, refTo } from '../api/kube.ts';
 import type { Rendered, Routes, Write } from '../api/model.ts';
 import { FINALIZER } from '../api/names.ts';
 import type { Action } from '../rollout/world.ts';
@@ -98,12 +99,12 @@ const ensureRoutes: Renderer<'ensure-routes'> = (scene) => {
   return route(scene, live ?? ALL_TO_PRIMARY);
 };
 
-const setFinalizer = (scene: Scene, wanted: boolean): Rendered => {
-  const { canary, canaryRef } = scene;
-  const others = (canary.metadata.finalizers ?? []).filter((name) => name !== FINALIZER);
-  const finalizers = wanted ? [...others, FINALIZER] : others;
-  const patch = { metadata: { resourceVersion: canary.metadata.resourceVersion, finalizers } };
-  return writes({ do: 'patch', ref: canaryRef, type: 'merge', patch });
+/** The patch that adds or takes away our finalizer; others stay. */
+export const finalizerWrite = (canary: Canary, isWanted: boolean): Extract<Write, { do: 'patch' }> => {
+  const { name, namespace = '', resourceVersion, finalizers = [] } = canary.metadata;
+  const others = finalizers.filter((one) => one !== FINALIZER);
+  const patch = { metadata: { resourceVersion, finalizers: isWanted ? [...others, FINALIZER] : others } };
+  return { do: 'patch', ref: refTo(KINDS.canary, namespace, name), type: 'merge', patch };
 };
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -148,8 +149,8 @@ const RENDERERS: { [A in Action['do']]: Renderer<A> } = {
   'resume-scaler': (scene) => holdScaler(scene, false),
   'park-target': parkTarget,
   'wake-target': wakeTarget,
-  'add-finalizer': (scene) => setFinalizer(scene, true),
-  'remove-finalizer': (scene) => setFinalizer(scene, false),
+  'add-finalizer': ({ canary }) => writes(finalizerWrite(canary, true)),
+  'remove-finalizer': ({ canary }) => writes(finalizerWrite(canary, false)),
   'revert-routes': revertRoutes,
 };
 

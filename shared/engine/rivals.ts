@@ -4,12 +4,15 @@ import { apexNameOf, targetNameOf } from '../api/names.ts';
 
 const claimsOf = (canary: Canary): { claim: string; text: (holder: string) => string }[] => {
   const namespace = canary.metadata.namespace ?? '';
+  const target = targetNameOf(canary);
+  // A Canary that names no target has no claim to anything.
+  if (target === '') return [];
   const { targetRef, autoscalerRef } = canary.spec;
   const apex = apexNameOf(canary);
   return [
     {
-      claim: `target ${targetRef.kind}/${namespace}/${targetNameOf(canary)}`,
-      text: (holder) => `Canary ${holder} already targets ${targetRef.kind} ${targetNameOf(canary)}; two would overwrite each other. Delete one.`,
+      claim: `target ${targetRef.kind}/${namespace}/${target}`,
+      text: (holder) => `Canary ${holder} already targets ${targetRef.kind} ${target}; two would overwrite each other. Delete one.`,
     },
     { claim: `apex ${namespace}/${apex}`, text: (holder) => `Canary ${holder} already generates Service ${apex}. Set spec.service.name.` },
     ...(autoscalerRef
@@ -68,4 +71,3 @@ export class Rivals {
     return undefined;
   }
 }
-

@@ -2,23 +2,26 @@
 import type { Canary } from '../api/canary.ts';
 import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, type Ref, refKey } from '../api/kube.ts';
-import { type Answer, probeKey, type Report } from '../api/model.ts';
-import { CanaryError } from '../errors.ts';
+import { type Answer, probeKey, type Report, type Routes } from '../api/model.ts';
+import { CanaryError, hasCode, messageOf } from '../errors.ts';
 import { decide } from '../rollout/decide.ts';
 import { warning } from '../rollout/texts.ts';
-import type { Decision } from '../rollout/world.ts';
-import { apply, assertMayWrite } from './apply.ts';
+import { type Decision, isProblem } from '../rollout/world.ts';
+import { apply, applyBare, assertMayWrite } from './apply.ts';
 import { type EngineDeps, FIELD_MANAGER } from './deps.ts';
 import type { Memory } from './memory.ts';
+import { noticingCache } from './noticing-cache.ts';
 import { observe } from './observe.ts';
-import { answerProbe } from './probe.ts';
+import { answerProbe, measureAnswer } from './probe.ts';
 import { tell, type Telling } from './report.ts';
 
 export interface Pass {
   /** When to look again by itself, milliseconds since 1970; undefined: a change will wake it. */
   dueAt: number | undefined;
-  /** The status was written: what follows may be due at once. */
+  /** Something was written: what follows may be due at once. */
   again: boolean;
+  /** Where traffic went when the pass began; undefined: not known. */
+  routes: Routes | undefined;
   /** The objects that were read, by `refKey`: a change of one of them is a reason to look again. */
   reads: readonly string[];
   /** The Canary as this pass left it; undefined: it is gone. */
@@ -33,37 +36,76 @@ export interface TickInput {
   /** What is known against this Canary from outside, such as a second one with its target. */
   problem: string | undefined;
   memory: Memory;
+  /** Told of each object just before it is read, by `refKey`. */
+  onRead?: (object: string) => void;
   signal: AbortSignal;
+  /** Ends hooks and queries alone; `signal` where absent. */
+  asking?: AbortSignal;
 }
 
 /** Throws CanaryErrors of the API server; a conflict means that the pass is to be taken again. */
-export const tick = async ({ ref, problem, memory, signal }: TickInput, deps: EngineDeps): Promise<Pass> => {
+export const tick = async (input: TickInput, deps: EngineDeps): Promise<Pass> => {
+  const { ref, memory, signal } = input;
   const canary = (await deps.cache.get(ref, signal)) as Canary | undefined;
-  if (!canary) return { dueAt: undefined, again: false, reads: [refKey(ref)], canary: undefined };
-  memory.enter(canary.status?.phase ?? '');
-  const { world, scene } = await observe(canary, deps, problem, signal);
+  if (!canary) return { dueAt: undefined, again: false, routes: undefined, reads: [refKey(ref)], canary: undefined };
+  memory.enter(`${canary.status?.phase ?? ''} ${canary.status?.revision ?? ''}`);
+  try {
+    return await passOver(canary, input, deps);
+  } catch (error) {
+    if (hasCode(error, 'API_INVALID', 'API_FORBIDDEN')) await complain(canary, messageOf(error), input);
+    throw error;
+  }
+};
+
+const passOver = async (canary: Canary, input: TickInput, deps: EngineDeps): Promise<Pass> => {
+  const { ref, problem, memory, signal } = input;
+  const { world, scene } = await observe(canary, withReads(deps, input), problem, signal);
+  const routes = world.routes === undefined || isProblem(world.routes) ? undefined : world.routes;
   const telling: Telling = { world, scene, deps, memory, signal };
-  const decision = await settle(telling, canary);
+  const decision = await settle(telling, canary, input.asking ?? signal);
   const reads = [refKey(ref), ...(scene ? scene.objects.keys() : [])];
-  const applied = scene ? await apply(scene, decision.actions, deps, signal) : { wrote: 0 };
+  const applied = scene
+    ? await apply(scene, decision.actions, withReads(deps, input), signal)
+    : await applyBare(canary, decision.actions, deps, signal);
   if ('problem' in applied) {
     await tell(telling, canary, [warning(world, applied.problem, { once: applied.problem })]);
-    return { dueAt: retryAt(deps), again: false, reads, canary };
+    return { dueAt: retryAt(deps), again: false, routes, reads, canary };
   }
   const latest = (scene?.objects.get(refKey(ref)) as Canary | undefined) ?? canary;
   const written = decision.status === undefined ? latest : await writeStatus(latest, decision.status, deps, signal);
   await tell(telling, written, decision.reports);
-  const dueAt = applied.wrote === 0 ? decision.dueAt : Math.min(decision.dueAt ?? Infinity, deps.clock.now() + LOOK_AFTER_MS);
-  return { dueAt, again: decision.status !== undefined, reads, canary: written };
+  const followUp = followUpOf(memory, decision, applied.wrote > 0, deps);
+  return { ...followUp, routes, reads, canary: written };
 };
 
-/** What we wrote ourselves is not announced as a change: look again soon, and not at once, lest two writers spin. */
-const LOOK_AFTER_MS = 1000;
 const PROBLEM_RETRY_MS = 30_000;
 const retryAt = (deps: EngineDeps): number => deps.clock.now() + PROBLEM_RETRY_MS;
 
+const withReads = (deps: EngineDeps, { onRead }: TickInput): EngineDeps => (onRead ? { ...deps, cache: noticingCache(deps.cache, onRead) } : deps);
+
+/** Corrections that are made again and again without effect come at growing distances: somebody undoes them. */
+const QUICK_CORRECTIONS = 3;
+const MOST_CORRECTION_WAIT_MS = 60_000;
+
+/** What was written may be all that the next step waited for, and our own writes wake nobody. */
+const followUpOf = (memory: Memory, decision: Decision, hasWritten: boolean, deps: EngineDeps): Pick<Pass, 'again' | 'dueAt'> => {
+  const hasMoved = decision.status !== undefined;
+  memory.corrections = hasWritten && !hasMoved ? memory.corrections + 1 : 0;
+  const excess = memory.corrections - QUICK_CORRECTIONS;
+  if (excess <= 0) return { again: hasMoved || hasWritten, dueAt: decision.dueAt };
+  const lookAt = deps.clock.now() + Math.min(1000 * 2 ** Math.min(excess, 20), MOST_CORRECTION_WAIT_MS);
+  return { again: false, dueAt: Math.min(lookAt, decision.dueAt ?? Infinity) };
+};
+
+/** What the API server refuses for good, a person has to see; once, though the pass is tried again. */
+const complain = async (canary: Canary, message: string, { memory, signal }: TickInput): Promise<void> => {
+  if (memory.told.has(message)) return;
+  memory.told.add(message);
+  await memory.recorder.record(canary, { tell: 'event', type: 'Warning', reason: 'ApiRefused', message }, signal);
+};
+
 /** Asks until the core decides; what it reports on the way is told before each question. */
-const settle = async (telling: Telling, canary: Canary): Promise<Decision> => {
+const settle = async (telling: Telling, canary: Canary, asking: AbortSignal): Promise<Decision> => {
   const { world, scene, deps, memory, signal } = telling;
   const answers = new Map<string, Answer>();
   let told = 0;
@@ -77,8 +119,11 @@ const settle = async (telling: Telling, canary: Canary): Promise<Decision> => {
     if (!scene) break;
     await tellNew(outcome.reports);
     if (outcome.ask.ask === 'hook') await memory.eventHooks.settle();
-    answers.set(probeKey(outcome.ask), await answerProbe(scene, outcome.ask, deps, signal));
+    const answer = await answerProbe(scene, outcome.ask, deps, asking);
+    measureAnswer(scene, outcome.ask, answer, deps);
+    answers.set(probeKey(outcome.ask), answer);
     signal.throwIfAborted();
+    asking.throwIfAborted();
   }
   throw new CanaryError('BUG', `the decision of ${canary.metadata.name} does not end`);
 };

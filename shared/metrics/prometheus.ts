@@ -32,25 +32,41 @@ interface Response {
 export const readPrometheus = (result: HttpResult): Measurement => {
   if (!result.ok) return { error: `request failed: ${result.error}` };
   const body = parse(result.body);
-  if (result.status !== 200) return { error: `error response: ${body?.error ?? `status ${result.status}`}` };
-  if (body?.status !== 'success') return { error: `error response: ${body?.error ?? 'the answer is not that of a Prometheus server'}` };
+  if (result.status !== 200) return { error: `error response: ${textOf(body?.error) ?? `status ${result.status}`}` };
+  if (body?.status !== 'success') return { error: `error response: ${textOf(body?.error) ?? 'the answer is not that of a Prometheus server'}` };
   const { resultType, result: found } = body.data ?? {};
   if (resultType === 'scalar' && Array.isArray(found)) return measured(found[1]);
-  if (resultType !== 'vector' || !Array.isArray(found)) return { error: `query returned a ${resultType ?? 'nothing'}, a vector is needed` };
-  const last = found.at(-1) as { value?: unknown[] } | undefined;
-  return last === undefined ? { empty: NO_VALUES } : measured(last.value?.[1]);
+  if (resultType !== 'vector' || !Array.isArray(found)) return { error: `query returned a ${textOf(resultType) ?? 'nothing'}, a vector is needed` };
+  if (found.length === 0) return { empty: NO_VALUES };
+  const sample = (found.at(-1) as { value?: unknown } | null)?.value;
+  return measured(Array.isArray(sample) ? (sample as unknown[])[1] : undefined);
 };
 
+const MOST_ERROR_TEXT = 300;
+
+/** One line of at most a few hundred characters; undefined: no text at all. */
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value.replace(/\s+/g, ' ').slice(0, MOST_ERROR_TEXT) : undefined;
+
+/** Undefined: nothing that could be an answer. */
 const parse = (text: string): Response | undefined => {
   try {
-    return JSON.parse(text) as Response;
+    const read: unknown = JSON.parse(text);
+    return typeof read === 'object' && read !== null ? read : undefined;
   } catch {
     return undefined;
   }
 };
 
+const INFINITIES: ReadonlyMap<unknown, number> = new Map([
+  ['+Inf', Infinity],
+  ['Inf', Infinity],
+  ['-Inf', -Infinity],
+]);
+
 const measured = (sample: unknown): Measurement => {
-  const text = typeof sample === 'string' ? sample : '';
-  const value = text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number.parseFloat(text);
-  return Number.isNaN(value) ? { empty: NO_VALUES } : { value };
+  if (typeof sample !== 'string' || sample.trim() === '') return { error: 'query returned a sample without a value' };
+  const value = INFINITIES.get(sample) ?? Number(sample);
+  if (!Number.isNaN(value)) return { value };
+  return sample === 'NaN' ? { empty: NO_VALUES } : { error: `query returned ${JSON.stringify(sample.slice(0, 50))}, which is no number` };
 };
