@@ -8,6 +8,7 @@ import { hasCode, messageOf } from '../errors.ts';
 import { observerOf } from '../metrics/observers.ts';
 import type { Fact, PrimaryFacts, TargetFacts, World } from '../rollout/world.ts';
 import { specProblemOf } from '../rollout/soundness.ts';
+import { capabilitiesFor } from '../routing/index.ts';
 import { configRefsOf } from '../targets/config-refs.ts';
 import { podSpecOf } from '../targets/pod-template.ts';
 import { configObjectRef, type TrackedConfig, trackedConfig } from './configs.ts';
@@ -24,7 +25,7 @@ export interface Observation {
 export const observe = async (canary: Canary, deps: EngineDeps, problem: string | undefined, signal: AbortSignal): Promise<Observation> => {
   const scene = sceneOf(canary, deps.settings, letters(deps, 10));
   if ('problem' in scene) return { world: brokenWorld(canary, deps, scene.problem), scene: undefined };
-  const question = { capabilities: scene.router.capabilities, needsPort: scene.target.hasPods };
+  const question = { capabilities: capabilitiesFor(scene.router, canary), needsPort: scene.target.hasPods };
   const specProblem = problem ?? specProblemOf(canary, question);
   await read(scene, deps, [scene.targetRef, scene.primaryRef], signal);
   const target = objectOf(scene, scene.targetRef);
@@ -62,7 +63,7 @@ const worldOf = (scene: Scene, deps: EngineDeps, specProblem: string | undefined
     clusterName: deps.settings.clusterName,
     observer: observerOf(scene.provider)?.name ?? scene.provider,
   },
-  capabilities: scene.router.capabilities,
+  capabilities: capabilitiesFor(scene.router, scene.canary),
   specProblem,
   target: { problem: '' },
   primary: undefined,

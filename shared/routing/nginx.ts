@@ -38,18 +38,20 @@ const parse = (context: RouteContext, objects: Objects): Routes | undefined | { 
 };
 
 const render = (context: RouteContext, routes: Routes, objects: Objects): Rendered => {
-  if (nameOf(context) === '') return { problem: 'ingress selector is empty' };
+  const name = nameOf(context);
+  if (name === '') return { problem: 'ingress selector is empty' };
   const source = liveOf(objects, sourceRef(context));
-  if (!source) {
-    const name = nameOf(context);
-    return { problem: `ingress ${name}.${context.namespace} get query error: ingresses.networking.k8s.io "${name}" not found` };
-  }
-  const spec = canarySpec(source['spec'] as IngressSpec, context);
-  if (spec === undefined) return { problem: `backend ${context.apex} not found in ingress ${nameOf(context)}` };
   const ref = canaryRef(context);
   const live = liveOf(objects, ref);
-  const wanted = live ? adjust(live, spec, context, routes) : create(source, spec, context, routes);
-  if (!live) return { writes: [{ do: 'create', ref, object: wanted }] };
+  const wantedSpec = source && canarySpec((source['spec'] ?? {}) as IngressSpec, context);
+  // Traffic can be taken back whatever became of the user's Ingress.
+  const spec = wantedSpec ?? (routes.canary === 0 ? (live?.['spec'] as IngressSpec | undefined) : undefined);
+  if (!source && spec === undefined) {
+    return { problem: `ingress ${name}.${context.namespace} get query error: ingresses.networking.k8s.io "${name}" not found` };
+  }
+  if (spec === undefined) return { problem: `backend ${context.apex} not found in ingress ${name}` };
+  if (!live) return { writes: [{ do: 'create', ref, object: create(source as KubeObject, spec, context, routes) }] };
+  const wanted = adjust(live, spec, context, routes);
   return { writes: wanted === live ? [] : [{ do: 'replace', ref, object: wanted }] };
 };
 

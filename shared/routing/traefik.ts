@@ -33,9 +33,13 @@ const parse = (context: RouteContext, objects: Objects): Routes | undefined | { 
   const canary = services.find((service) => service.name === context.canaryName);
   // A user's own object that we have not touched yet sends nothing to the canary.
   if (!canary) return { primary: 100, canary: 0, mirrored: false };
-  const primary = services.find((service) => service.name === context.primary)?.weight ?? 0;
+  const primary = percentOf(services.find((service) => service.name === context.primary)?.weight);
   return { primary, canary: 100 - primary, mirrored: false };
 };
+
+/** Whatever stands there, a percentage; nothing counts as no traffic. */
+const percentOf = (weight: unknown): number =>
+  typeof weight === 'number' && Number.isFinite(weight) ? Math.max(0, Math.min(Math.round(weight), 100)) : 0;
 
 /** A side without traffic is left out: Traefik reads a missing weight as 1. */
 const servicesFor = (context: RouteContext, routes: Routes, live: readonly WeightedService[]): WeightedService[] => {

@@ -6,6 +6,8 @@ import type { ScalerCodec, ScalerContext } from './scaler.ts';
 type Spec = Record<string, unknown>;
 const specOf = (object: KubeObject): Spec => (object['spec'] ?? {}) as Spec;
 
+/** What the primary takes from the source, and loses with it. */
+const MANAGED: readonly string[] = ['scaleTargetRef', 'minReplicas', 'maxReplicas', 'metrics', 'behavior'];
 const OVERRIDABLE = ['minReplicas', 'maxReplicas'] as const;
 
 const primarySpec = (source: KubeObject, context: ScalerContext): Spec => {
@@ -40,11 +42,10 @@ export const hpa: ScalerCodec = {
     spec: primarySpec(source, context),
   }),
   syncPrimary: (source, primary, context) => {
-    const wanted = primarySpec(source, context);
     const live = specOf(primary);
-    const managed = Object.fromEntries(Object.keys(wanted).map((field) => [field, live[field]]));
-    const isSame = canonicalJson(managed) === canonicalJson(wanted);
-    return isSame ? primary : { ...primary, spec: { ...live, ...wanted } };
+    const foreign = Object.fromEntries(Object.entries(live).filter(([field]) => !MANAGED.includes(field)));
+    const spec = { ...foreign, ...primarySpec(source, context) };
+    return canonicalJson(spec) === canonicalJson(live) ? primary : { ...primary, spec };
   },
   isPaused: () => false,
   pause: () => undefined,
