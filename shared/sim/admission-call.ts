@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Hook } from './admission-match.ts';
 import type { Review } from './context.ts';
 import type { Fields } from './json.ts';
-import { clone, isFields, own, textAt } from './json.ts';
+import { clone, isFields, listAt, own, textAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
 
 export interface Exchange {
@@ -129,37 +129,39 @@ const parseReview = (text: string): unknown => {
   }
 };
 
-/** Checks an answer as the API server does; throws for one that is none. */
-export const readAnswer = (text: string, uid: string, mutating: boolean): Answer => {
+/** The `response` of an AdmissionReview; throws when it is none or answers something else. */
+const responseOf = (text: string, uid: string): Fields => {
   const review = parseReview(text);
-  const [apiVersion, kind] = [textAt(review, 'apiVersion'), textAt(review, 'kind')];
   const response = own(review, 'response');
   if (!isFields(response)) throw new Error(`${INVALID}webhook response was absent`);
+  const [apiVersion, kind] = [textAt(review, 'apiVersion'), textAt(review, 'kind')];
   if (apiVersion !== 'admission.k8s.io/v1' || kind !== 'AdmissionReview') {
-    const [group = '', version = ''] = apiVersion.split('/');
-    const got = `${apiVersion === '' ? '/' : `${group}/${version}`}, Kind=${kind}`;
+    const got = `${apiVersion === '' ? '/' : apiVersion}, Kind=${kind}`;
     throw new Error(`expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got ${got}`);
   }
-  if (response['uid'] !== uid)
-    throw new Error(`${INVALID}expected response.uid="${uid}", got ${JSON.stringify(response['uid'] ?? '')}`);
+  if (response['uid'] === uid) return response;
+  throw new Error(`${INVALID}expected response.uid="${uid}", got ${JSON.stringify(response['uid'] ?? '')}`);
+};
+
+const patchIn = (response: Fields, isMutating: boolean): unknown => {
   const [patch, type] = [textAt(response, 'patch'), textAt(response, 'patchType')];
-  if (mutating && (patch === '') !== (type === '')) {
-    throw new Error(
-      INVALID +
-        (patch === ''
-          ? 'webhook returned response.patchType but not response.patch'
-          : 'webhook returned response.patch but not response.patchType'),
-    );
-  }
-  if (!mutating && patch !== '') throw new Error(INVALID + 'validating webhook may not return response.patch');
-  if (type !== '' && type !== 'JSONPatch')
-    throw new Error(`${INVALID}webhook returned invalid response.patchType of "${type}"`);
+  if (patch === '' && type === '') return undefined;
+  if (!isMutating) throw new Error(`${INVALID}validating webhook may not return response.patch`);
+  if (patch === '') throw new Error(`${INVALID}webhook returned response.patchType but not response.patch`);
+  if (type === '') throw new Error(`${INVALID}webhook returned response.patch but not response.patchType`);
+  if (type !== 'JSONPatch') throw new Error(`${INVALID}webhook returned invalid response.patchType of "${type}"`);
+  return JSON.parse(Buffer.from(patch, 'base64').toString('utf8')) as unknown;
+};
+
+/** Checks an answer as the API server does; throws for one that is none. */
+export const readAnswer = (text: string, uid: string, isMutating: boolean): Answer => {
+  const response = responseOf(text, uid);
   const status = own(response, 'status');
   return {
     allowed: response['allowed'] === true,
     status: isFields(status) ? status : undefined,
-    patch: patch === '' ? undefined : (JSON.parse(Buffer.from(patch, 'base64').toString('utf8')) as unknown),
-    warnings: Array.isArray(response['warnings']) ? (response['warnings'] as unknown[]).map(String) : [],
+    patch: patchIn(response, isMutating),
+    warnings: listAt(response, 'warnings').map(String),
   };
 };
 

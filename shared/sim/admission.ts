@@ -79,72 +79,63 @@ interface World {
 
 type Outcome = Answer | 'skipped';
 
-const failed = (hook: Hook, why: string): StatusError => internalError(`failed calling webhook "${hook.name}": ${why}`);
+/** One hook that takes one write, in the version of the kind that it wants. */
+interface Match {
+  readonly hook: Hook;
+  readonly kind: ServedKind;
+  readonly isMutating: boolean;
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Whether the match conditions hold; one that cannot be evaluated counts by the failurePolicy. */
+const isWanted = async (hook: Hook, request: Fields): Promise<boolean> => {
+  try {
+    return await holdsConditions(hook, request);
+  } catch (error) {
+    if (hook.failurePolicy === 'Ignore') return false;
+    throw internalError(`webhook "${hook.name}" match conditions: ${textOf(error)}`);
+  }
+};
 
 /** Calls one hook; its failure counts by its failurePolicy, its refusal is thrown. */
 const callHook = async (
   options: AdmissionOptions,
-  hook: Hook,
-  matched: ServedKind,
+  { hook, kind, isMutating }: Match,
   review: Review,
-  mutating: boolean,
 ): Promise<Outcome> => {
   const uid = randomUUID();
-  const request = requestOf(review, matched, uid);
-  const ignores = hook.failurePolicy === 'Ignore';
-  try {
-    if (!(await holdsConditions(hook, request))) return 'skipped';
-  } catch (error) {
-    if (ignores) return 'skipped';
-    throw internalError(
-      `webhook "${hook.name}" match conditions: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
+  const request = requestOf(review, kind, uid);
+  if (!(await isWanted(hook, request))) return 'skipped';
   if (review.caller.dryRun && !['None', 'NoneOnDryRun'].includes(hook.sideEffects)) {
     throw badRequest(`admission webhook "${hook.name}" does not support dry run`);
   }
   let answer: Answer;
   try {
-    answer = await exchange(
-      options,
-      hook,
-      { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request },
-      uid,
-      mutating,
-    );
+    answer = readAnswer(await exchange(options, hook, request), uid, isMutating);
   } catch (error) {
-    if (ignores) return 'skipped';
-    throw failed(hook, error instanceof Error ? error.message : String(error));
+    if (hook.failurePolicy === 'Ignore') return 'skipped';
+    throw internalError(`failed calling webhook "${hook.name}": ${textOf(error)}`);
   }
   addWarnings(review.caller, answer.warnings);
   if (!answer.allowed) throw denial(hook, answer.status);
   return answer;
 };
 
-const exchange = async (
-  options: AdmissionOptions,
-  hook: Hook,
-  body: Fields,
-  uid: string,
-  mutating: boolean,
-): Promise<Answer> => {
+/** The body of a hook's answer. */
+const exchange = async (options: AdmissionOptions, hook: Hook, request: Fields): Promise<string> => {
   const send = options.transport ?? sendOverHttps;
   const ca = Buffer.from(textAt(hook.definition, 'clientConfig', 'caBundle'), 'base64').toString('utf8');
   const { url, shown, serverName } = addressOf(hook, options.resolveService);
-  let result: { status: number; body: string };
-  try {
-    result = await send({ url, body: JSON.stringify(body), ca, serverName, timeoutMs: hook.timeoutSeconds * 1000 });
-  } catch (error) {
-    throw new Error(
-      `failed to call webhook: Post "${shown}": ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  if (result.status !== 200) {
-    throw new Error(
-      `failed to call webhook: an error on the server (${JSON.stringify(result.body.trim().slice(0, 2048))}) has prevented the request from succeeding`,
-    );
-  }
-  return readAnswer(result.body, uid, mutating);
+  const body = JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request });
+  const result = await send({ url, body, ca, serverName, timeoutMs: hook.timeoutSeconds * 1000 }).catch(
+    (error: unknown) => {
+      throw new Error(`failed to call webhook: Post "${shown}": ${textOf(error)}`);
+    },
+  );
+  if (result.status === 200) return result.body;
+  const said = JSON.stringify(result.body.trim().slice(0, 2048));
+  throw new Error(`failed to call webhook: an error on the server (${said}) has prevented the request from succeeding`);
 };
 
 const mutateAll = async (world: World, options: AdmissionOptions, review: Review): Promise<KubeObject | undefined> => {
@@ -154,7 +145,7 @@ const mutateAll = async (world: World, options: AdmissionOptions, review: Review
     const now = { ...review, object };
     const matched = matchHook(hook, now, world);
     if (matched === undefined) return;
-    const answer = await callHook(options, hook, matched, now, true);
+    const answer = await callHook(options, { hook, kind: matched, isMutating: true }, now);
     if (answer === 'skipped') return;
     if (answer.patch !== undefined) {
       if (review.operation === 'DELETE') throw internalError('a patch cannot be applied to a deletion');
@@ -182,11 +173,9 @@ const patched = (object: KubeObject | undefined, patch: unknown, kind: ServedKin
 const validateAll = async (world: World, options: AdmissionOptions, review: Review): Promise<void> => {
   const matched = hooksOf(world.store, VALIDATING).flatMap((hook) => {
     const kind = matchHook(hook, review, world);
-    return kind === undefined ? [] : [{ hook, kind }];
+    return kind === undefined ? [] : [{ hook, kind, isMutating: false }];
   });
-  const results = await Promise.allSettled(
-    matched.map(({ hook, kind }) => callHook(options, hook, kind, review, false)),
-  );
+  const results = await Promise.allSettled(matched.map((match) => callHook(options, match, review)));
   const refused = results.find((result) => result.status === 'rejected');
   if (refused?.status === 'rejected') throw refused.reason;
 };

@@ -19,95 +19,112 @@ export interface VirtualClock extends Clock {
 
 interface Pending {
   readonly at: number;
-  readonly order: number;
   readonly run: () => void;
-  cancelled: boolean;
+  isCancelled: boolean;
 }
 
 /** A number of rounds through the event loop, for ports that answer from a callback rather than a promise. */
 const ROUNDS = 3;
 
+const A_DAY_MS = 86_400_000;
+
 const nextRound = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Index at which `timer` belongs in a list sorted by moment, then by age. */
-const placeOf = (timers: readonly Pending[], at: number): number => {
-  let low = 0;
-  let high = timers.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((timers[middle]?.at ?? 0) <= at) low = middle + 1;
-    else high = middle;
+/** Timers in the order in which they are due; those of the same moment in the order they were set. */
+class Agenda {
+  readonly #timers: Pending[] = [];
+
+  add(timer: Pending): void {
+    let low = 0;
+    let high = this.#timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#timers[middle]?.at ?? 0) <= timer.at) low = middle + 1;
+      else high = middle;
+    }
+    this.#timers.splice(low, 0, timer);
   }
-  return low;
-};
 
-/** A clock that starts at `startMs` (default 2026-01-01T00:00:00Z). Timers of the same moment run in the order they were set. */
-export const createVirtualClock = (startMs: number = Date.UTC(2026, 0, 1)): VirtualClock => {
-  const timers: Pending[] = [];
-  let now = startMs;
-  let order = 0;
-  let inFlight = 0;
+  head(): Pending | undefined {
+    while (this.#timers[0]?.isCancelled === true) this.#timers.shift();
+    return this.#timers[0];
+  }
 
-  const head = (): Pending | undefined => {
-    while (timers[0]?.cancelled === true) timers.shift();
-    return timers[0];
+  take(): Pending | undefined {
+    this.head();
+    return this.#timers.shift();
+  }
+}
+
+class SimulatedClock implements VirtualClock {
+  readonly #agenda = new Agenda();
+  readonly #startMs: number;
+  #nowMs: number;
+  #inFlight = 0;
+
+  constructor(startMs: number) {
+    this.#startMs = startMs;
+    this.#nowMs = startMs;
+  }
+
+  readonly now = (): number => this.#nowMs;
+  readonly monotonic = (): number => this.#nowMs - this.#startMs;
+  readonly nextAt = (): number | undefined => this.#agenda.head()?.at;
+
+  readonly after = (ms: number, run: () => void): Timer => {
+    const timer: Pending = { at: this.#nowMs + Math.max(0, ms), run, isCancelled: false };
+    this.#agenda.add(timer);
+    return {
+      cancel() {
+        timer.isCancelled = true;
+      },
+    };
   };
 
-  const settle = async (): Promise<void> => {
+  readonly settle = async (): Promise<void> => {
     do {
       for (let round = 0; round < ROUNDS; round += 1) await nextRound();
-    } while (inFlight > 0);
+    } while (this.#inFlight > 0);
   };
 
-  const runNext = async (): Promise<void> => {
-    const timer = head();
+  readonly advance = async (ms: number): Promise<void> => {
+    const end = this.#nowMs + ms;
+    await this.settle();
+    for (let at = this.nextAt(); at !== undefined && at <= end; at = this.nextAt()) await this.#runNext();
+    this.#nowMs = Math.max(this.#nowMs, end);
+    await this.settle();
+  };
+
+  readonly advanceUntil = async (done: () => boolean | Promise<boolean>, limitMs = A_DAY_MS): Promise<number> => {
+    const start = this.#nowMs;
+    await this.settle();
+    while (!(await done())) {
+      const at = this.nextAt();
+      if (at === undefined)
+        throw new Error(`nothing is left to happen after ${this.#nowMs - start} ms of virtual time`);
+      if (at - start > limitMs) throw new Error(`the condition did not come true within ${limitMs} ms of virtual time`);
+      await this.#runNext();
+    }
+    return this.#nowMs - start;
+  };
+
+  readonly track = async <T>(work: Promise<T>): Promise<T> => {
+    this.#inFlight += 1;
+    try {
+      return await work;
+    } finally {
+      this.#inFlight -= 1;
+    }
+  };
+
+  async #runNext(): Promise<void> {
+    const timer = this.#agenda.take();
     if (timer === undefined) return;
-    timers.shift();
-    now = Math.max(now, timer.at);
+    this.#nowMs = Math.max(this.#nowMs, timer.at);
     timer.run();
-    await settle();
-  };
+    await this.settle();
+  }
+}
 
-  return {
-    now: () => now,
-    monotonic: () => now - startMs,
-    after(ms, run): Timer {
-      const timer: Pending = { at: now + Math.max(0, ms), order: (order += 1), run, cancelled: false };
-      timers.splice(placeOf(timers, timer.at), 0, timer);
-      return {
-        cancel() {
-          timer.cancelled = true;
-        },
-      };
-    },
-    settle,
-    async advance(ms) {
-      const end = now + ms;
-      await settle();
-      for (let next = head(); next !== undefined && next.at <= end; next = head()) await runNext();
-      now = Math.max(now, end);
-      await settle();
-    },
-    async advanceUntil(done, limitMs = 86_400_000) {
-      const start = now;
-      await settle();
-      while (!(await done())) {
-        const next = head();
-        if (next === undefined) throw new Error(`nothing is left to happen after ${now - start} ms of virtual time`);
-        if (next.at - start > limitMs)
-          throw new Error(`the condition did not come true within ${limitMs} ms of virtual time`);
-        await runNext();
-      }
-      return now - start;
-    },
-    async track(work) {
-      inFlight += 1;
-      try {
-        return await work;
-      } finally {
-        inFlight -= 1;
-      }
-    },
-    nextAt: () => head()?.at,
-  };
-};
+/** A clock that starts at `startMs` (default 2026-01-01T00:00:00Z). Timers of the same moment run in the order they were set. */
+export const createVirtualClock = (startMs: number = Date.UTC(2026, 0, 1)): VirtualClock => new SimulatedClock(startMs);

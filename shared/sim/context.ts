@@ -17,7 +17,6 @@ export interface Caller {
   readonly given?: { readonly fieldManager?: string; readonly fieldValidation?: string };
   /** Texts for Warning headers; the server adds to it. */
   readonly warnings: string[];
-  readonly signal?: AbortSignal;
 }
 
 /** One write as admission sees it. */

@@ -5,7 +5,8 @@ import type { Caller, Context } from './context.ts';
 import { answerMeta, type MetaAnswer } from './handle-meta.ts';
 import { listAt, textAt } from './json.ts';
 import type { UserInfo } from './kinds.ts';
-import type { PatchKind, Rest } from './rest.ts';
+import type { PatchRequest } from './patch.ts';
+import type { Rest } from './rest.ts';
 import { type Route, routeOf } from './route.ts';
 import {
   badRequest,
@@ -40,7 +41,7 @@ export interface ApiResponse {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const PATCHES: Readonly<Record<string, PatchKind>> = {
+const PATCHES: Readonly<Record<string, PatchRequest['type']>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
@@ -51,27 +52,40 @@ const PATCHES: Readonly<Record<string, PatchKind>> = {
 const invalidOption = (kind: string, cause: StatusCause): Error =>
   invalid({ group: 'meta.k8s.io', plural: kind, kind }, '', [cause]);
 
+const OPTIONS: Readonly<Record<string, string>> = {
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+  PATCH: 'PatchOptions',
+};
+
+const isDryRun = ({ query, method }: ApiRequest): boolean => {
+  const wanted = query.get('dryRun');
+  if (wanted === null || wanted === 'All') return wanted === 'All';
+  const message = `Unsupported value: ["${wanted}"]: supported values: "All"`;
+  throw invalidOption(OPTIONS[method] ?? 'DeleteOptions', {
+    reason: 'FieldValueNotSupported',
+    message,
+    field: 'dryRun',
+  });
+};
+
+/** The options that a client named, as admission webhooks see them. */
+const givenOptions = (query: URLSearchParams): Caller['given'] => {
+  const names = ['fieldManager', 'fieldValidation'].filter((name) => query.get(name) !== null);
+  return Object.fromEntries(names.map((name) => [name, query.get(name) ?? '']));
+};
+
 /** The writer behind a request: fieldManager, else the program named in User-Agent. */
 export const callerOf = (request: ApiRequest): Caller => {
-  const { query } = request;
+  const { query, headers, user } = request;
   const validation = query.get('fieldValidation');
-  const dryRun = query.get('dryRun');
-  if (dryRun !== null && dryRun !== 'All') {
-    const message = `Unsupported value: ["${dryRun}"]: supported values: "All"`;
-    throw invalidOption(
-      `${request.method === 'POST' ? 'Create' : request.method === 'PUT' ? 'Update' : 'Patch'}Options`,
-      { reason: 'FieldValueNotSupported', message, field: 'dryRun' },
-    );
-  }
+  const program = (headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
   return {
-    user: request.user,
-    manager: query.get('fieldManager') ?? (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown',
-    dryRun: dryRun === 'All',
+    user,
+    manager: query.get('fieldManager') ?? program,
+    dryRun: isDryRun(request),
     fieldValidation: validation === 'Strict' || validation === 'Ignore' ? validation : 'Warn',
-    given: {
-      ...(query.get('fieldManager') === null ? {} : { fieldManager: query.get('fieldManager') ?? '' }),
-      ...(validation === null ? {} : { fieldValidation: validation }),
-    },
+    given: givenOptions(query) ?? {},
     warnings: [],
   };
 };
@@ -202,13 +216,8 @@ const patchCall = async (call: Call): Promise<ApiResponse> => {
       field: 'fieldManager',
     });
   }
-  const { object, created } = await rest.patch(
-    route,
-    type,
-    request.body,
-    caller,
-    request.query.get('force') === 'true',
-  );
+  const force = request.query.get('force') === 'true';
+  const { object, created } = await rest.patch(route, { type, body: request.body, force }, caller);
   return { status: created ? 201 : 200, body: shown(call, object) };
 };
 

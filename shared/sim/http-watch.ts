@@ -55,61 +55,90 @@ const checkInitial = (query: URLSearchParams): boolean => {
   return wanted === 'true';
 };
 
+/** The body of a watch: lines wait until the response is opened, so that a refusal can still be a plain answer. */
+class EventStream {
+  readonly #response: ServerResponse;
+  readonly #waiting: string[] = [];
+  #isOpen = false;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  write(event: object): void {
+    const line = `${JSON.stringify(event)}\n`;
+    if (this.#isOpen) this.#response.write(line);
+    else this.#waiting.push(line);
+  }
+
+  /** Sends the headers at once, also when there is no event yet. */
+  open(): void {
+    this.#isOpen = true;
+    this.#response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
+    this.#response.flushHeaders();
+    for (const line of this.#waiting) this.#response.write(line);
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+}
+
+/** Begins the watch in the store; undefined when the version was too old, which the stream then says. */
+const begin = (world: WatchWorld, request: ApiRequest, route: Route, stream: EventStream): (() => void) | undefined => {
+  const { query } = request;
+  const isInitial = checkInitial(query);
+  const hasBookmarks = query.get('allowWatchBookmarks') === 'true';
+  const onSynced = (revision: number): void => stream.write(bookmarkOf(route, revision, true));
+  try {
+    return world.rest.watch(route.kind, {
+      ...selectionOf(route, query),
+      resourceVersion: isInitial ? '0' : (query.get('resourceVersion') ?? ''),
+      sink: ({ type, object }) => stream.write({ type, object: eventObject(world, request, route, object) }),
+      ...(isInitial && hasBookmarks ? { onSynced } : {}),
+    });
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.body.code !== 410) throw error;
+    stream.write({ type: 'ERROR', object: error.body });
+    return undefined;
+  }
+};
+
+/** Writes a bookmark now and then. Answers how to stop. */
+const beat = (clock: Clock, write: () => void): (() => void) => {
+  let timer = clock.after(BOOKMARK_MS, function tick() {
+    write();
+    timer = clock.after(BOOKMARK_MS, tick);
+  });
+  return () => timer.cancel();
+};
+
 /**
  * Serves a watch on an open response until the client goes, its time is over, or the server cuts it. Throws a
  * StatusError when the request itself is refused; a version that is too old is told inside the stream.
  */
 export const serveWatch = (world: WatchWorld, request: ApiRequest, route: Route, response: ServerResponse): void => {
   const { query } = request;
-  const initial = checkInitial(query);
-  const given = query.get('resourceVersion') ?? '';
-  const bookmarks = query.get('allowWatchBookmarks') === 'true';
-  let opened = false;
-  const queued: string[] = [];
-  const write = (event: object): void => {
-    const line = `${JSON.stringify(event)}\n`;
-    if (opened) response.write(line);
-    else queued.push(line);
+  const stream = new EventStream(response);
+  const stop = begin(world, request, route, stream);
+  stream.open();
+  if (stop === undefined) return stream.end();
+  const hasBookmarks = query.get('allowWatchBookmarks') === 'true';
+  const bookmark = (): void => {
+    if (hasBookmarks) stream.write(bookmarkOf(route, world.store.revision(), false));
   };
-  const open = (): void => {
-    opened = true;
-    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
-    response.flushHeaders();
-    for (const line of queued) response.write(line);
-  };
-  let stop: () => void;
-  try {
-    stop = world.rest.watch(route.kind, {
-      ...selectionOf(route, query),
-      resourceVersion: initial ? '0' : given,
-      sink: (notice) => write({ type: notice.type, object: eventObject(world, request, route, notice.object) }),
-      ...(initial && bookmarks ? { onSynced: (revision: number) => write(bookmarkOf(route, revision, true)) } : {}),
-    });
-  } catch (error) {
-    if (!(error instanceof StatusError) || error.body.code !== 410) throw error;
-    write({ type: 'ERROR', object: error.body });
-    open();
-    response.end();
-    return;
-  }
-  open();
-  const seconds = Number(query.get('timeoutSeconds') ?? DEFAULT_TIMEOUT_S);
   const end = (): void => {
-    if (bookmarks) write(bookmarkOf(route, world.store.revision(), false));
-    response.end();
+    bookmark();
+    stream.end();
   };
-  const limit = world.clock.after(seconds * 1000, end);
-  const tick = (): void => {
-    write(bookmarkOf(route, world.store.revision(), false));
-    beat = world.clock.after(BOOKMARK_MS, tick);
-  };
-  let beat = bookmarks ? world.clock.after(BOOKMARK_MS, tick) : undefined;
+  const limit = world.clock.after(Number(query.get('timeoutSeconds') ?? DEFAULT_TIMEOUT_S) * 1000, end);
+  const still = hasBookmarks ? beat(world.clock, bookmark) : () => {};
   const uncut = world.onCut(end);
   // The request's own `close` comes as soon as its body is read; only the response's means that the client is gone.
   response.on('close', () => {
     stop();
     uncut();
     limit.cancel();
-    beat?.cancel();
+    still();
   });
 };

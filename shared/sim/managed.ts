@@ -70,17 +70,19 @@ export const isSameWriter = (owner: Writer, writer: Writer): boolean =>
 
 const sameSet = (a: FieldSet, b: FieldSet): boolean => a.size === b.size && [...a].every((path) => b.has(path));
 
+/** Who owns what of `before`, and what becomes of it. */
+export interface Ownership {
+  readonly owners: readonly Owner[];
+  readonly before: KubeObject | undefined;
+  readonly after: KubeObject;
+}
+
 /**
  * Ownership after a write that is no apply: who changed a leaf owns it alone; what is gone has no owner. The time of an
  * entry moves only when the entry does. A write that carries no managedFields does not lose them: `owners` are the stored ones.
  */
-export const ownersAfterUpdate = (
-  owners: readonly Owner[],
-  before: KubeObject | undefined,
-  after: KubeObject,
-  writer: Writer,
-  shape: Shape,
-): Owner[] => {
+export const ownersAfterUpdate = (change: Ownership, writer: Writer, shape: Shape): Owner[] => {
+  const { owners, before, after } = change;
   const old = before === undefined ? new Map<string, unknown>() : leavesOf(ownable(before), shape);
   const { changed, removed } = compareLeaves(old, leavesOf(ownable(after), shape));
   if (changed.size === 0 && removed.size === 0) return [...owners];

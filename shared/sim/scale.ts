@@ -1,9 +1,12 @@
 /** The scale subresource: the same small object for every kind that can be scaled. */
 import type { KubeObject } from '../api/kube.ts';
-import { clone, type Fields, numberAt, setAt, valueAt } from './json.ts';
+import type { Context } from './context.ts';
+import { clone, numberAt, setAt, textAt, valueAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
+import type { Target } from './prepare.ts';
 import { selectorText } from './selectors.ts';
 import { invalid, notFound } from './status.ts';
+import { updateObject } from './update.ts';
 
 /** An `autoscaling/v1 Scale` of the object; 404 for kinds without one. */
 export const readScale = (kind: ServedKind, object: KubeObject): KubeObject => {
@@ -30,6 +33,21 @@ export const writeScale = (kind: ServedKind, object: KubeObject, scale: unknown)
     ]);
   }
   const result = clone(object);
-  setAt(result as Fields, kind.scale.spec, replicas);
+  setAt(result, kind.scale.spec, replicas);
   return result;
+};
+
+/** Changes the scale of an object: `change` gets the present Scale and says what it should be. */
+export const changeScale = async (
+  context: Context,
+  target: Target,
+  change: (scale: KubeObject) => unknown,
+): Promise<KubeObject> => {
+  const object = await updateObject(context, target, (old) => {
+    const wish = change(readScale(target.kind, old));
+    const version = textAt(wish, 'metadata', 'resourceVersion');
+    const expected = version === '' || version === old.metadata.resourceVersion ? {} : { expected: version };
+    return { object: writeScale(target.kind, old, wish), ...expected };
+  });
+  return readScale(target.kind, object);
 };

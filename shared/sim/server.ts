@@ -10,8 +10,8 @@ import { type ApiRequest, type ApiResponse, handleRequest } from './handle.ts';
 import { type Listening, type ListenOptions, listen } from './http.ts';
 import { createRegistry, type KindOptions, type Registry, type UserInfo } from './kinds.ts';
 import { createSimKube } from './kube.ts';
-import { createRest, type Rest } from './rest.ts';
-import { createStore, type Store } from './store.ts';
+import { Rest } from './rest.ts';
+import { Store } from './store.ts';
 
 export interface SimServerOptions {
   readonly clock: Clock;
@@ -82,7 +82,7 @@ const createHelp = (clock: Clock): Context['help'] => {
 /** A server with the built-in kinds and the namespaces that every cluster has. */
 export const createSimServer = (options: SimServerOptions): SimServer => {
   const { clock } = options;
-  const store = createStore(options.historyLimit);
+  const store = new Store(options.historyLimit ?? 2000);
   const registry = createRegistry();
   for (const kind of [...BUILTIN, ...(options.kinds ?? [])]) registry.register(kind);
   const context: Context = {
@@ -99,13 +99,13 @@ export const createSimServer = (options: SimServerOptions): SimServer => {
     clock,
     store,
     registry,
-    rest: createRest(context),
+    rest: new Rest(context),
     user: options.user ?? nobody,
     register: (kind) => void registry.register(kind),
     handle: (request) => handleRequest(context, server.rest, request),
     listen: (how = {}) => listen(context, server, how),
     cutWatches() {
-      for (const cut of [...cuts]) cut();
+      for (const cut of Array.from(cuts)) cut();
     },
     onCut(listener) {
       cuts.add(listener);

@@ -12,102 +12,105 @@ export interface Change {
   readonly before: KubeObject | undefined;
 }
 
-export interface Store {
-  /** Version of the newest change, as in a list's `metadata.resourceVersion`. */
-  revision(): number;
-  get(resource: string, namespace: string, name: string): KubeObject | undefined;
-  /** All of a namespace, or of all namespaces when it is empty; sorted by namespace and name. */
-  list(resource: string, namespace: string): KubeObject[];
-  /** Stores the object under the next version, which is written into it. */
-  put(resource: string, object: KubeObject): KubeObject;
-  remove(resource: string, object: KubeObject): KubeObject;
-  /** Changes after a version; throws 410 Expired when the memory does not reach back that far. */
-  since(revision: number): Change[];
-  /** Called after each change, in order. Returns how to stop. */
-  subscribe(listener: (change: Change) => void): () => void;
-  /** Forgets the history up to now, so that older versions count as too old. */
-  compact(): void;
-}
+export type Listener = (change: Change) => void;
 
 const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
+const keyOfObject = ({ metadata }: KubeObject): string => keyOf(metadata.namespace ?? '', metadata.name);
 
-/** An empty store. Stored objects are never changed in place: whoever reads one and edits it must copy it. */
-export const createStore = (historyLimit = 2000): Store => {
-  const resources = new Map<string, Map<string, KubeObject>>();
-  const listeners = new Set<(change: Change) => void>();
-  let history: Change[] = [];
-  let revision = 1;
-  let forgotten = 0;
-  const waiting: Change[] = [];
-  let telling = false;
+/** Stored objects are never changed in place: whoever reads one and edits it must copy it. */
+export class Store {
+  readonly #resources = new Map<string, Map<string, KubeObject>>();
+  readonly #listeners = new Set<Listener>();
+  readonly #untold: Change[] = [];
+  readonly #historyLimit: number;
+  #history: Change[] = [];
+  #revision = 1;
+  #forgotten = 0;
+  #isTelling = false;
 
-  const objectsOf = (resource: string): Map<string, KubeObject> => {
-    const found = resources.get(resource);
-    if (found !== undefined) return found;
-    const made = new Map<string, KubeObject>();
-    resources.set(resource, made);
-    return made;
-  };
+  /** Remembers at least `historyLimit` changes, and at most twice as many. */
+  constructor(historyLimit: number) {
+    this.#historyLimit = historyLimit;
+  }
 
-  const stamp = (object: KubeObject): KubeObject => {
-    revision += 1;
-    return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
-  };
+  /** Version of the newest change, as in a list's `metadata.resourceVersion`. */
+  revision(): number {
+    return this.#revision;
+  }
 
-  const announce = (change: Change): void => {
-    history.push(change);
-    if (history.length > historyLimit * 2) {
-      forgotten = history[history.length - historyLimit - 1]?.revision ?? 0;
-      history = history.slice(-historyLimit);
+  get(resource: string, namespace: string, name: string): KubeObject | undefined {
+    return this.#resources.get(resource)?.get(keyOf(namespace, name));
+  }
+
+  /** All of a namespace, or of all namespaces when it is empty; sorted by namespace and name. */
+  list(resource: string, namespace: string): KubeObject[] {
+    const all = [...(this.#resources.get(resource)?.entries() ?? [])];
+    const wanted = namespace === '' ? all : all.filter(([key]) => key.startsWith(`${namespace}/`));
+    return wanted.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+  }
+
+  /** Stores the object under the next version, which is written into it. */
+  put(resource: string, object: KubeObject): KubeObject {
+    const objects = this.#resources.get(resource) ?? new Map<string, KubeObject>();
+    this.#resources.set(resource, objects);
+    const before = objects.get(keyOfObject(object));
+    const stored = this.#stamp(object);
+    objects.set(keyOfObject(object), stored);
+    this.#announce(before === undefined ? 'ADDED' : 'MODIFIED', resource, stored, before);
+    return stored;
+  }
+
+  /** Takes an object away; `object` is its last state. */
+  remove(resource: string, object: KubeObject): void {
+    const objects = this.#resources.get(resource);
+    const before = objects?.get(keyOfObject(object)) ?? object;
+    objects?.delete(keyOfObject(object));
+    this.#announce('DELETED', resource, this.#stamp(object), before);
+  }
+
+  /** Changes after a version; throws 410 Expired when the memory does not reach back that far. */
+  since(wanted: number): Change[] {
+    if (wanted < this.#forgotten) throw expired(wanted, this.#forgotten + 1);
+    return this.#history.filter((change) => change.revision > wanted);
+  }
+
+  /** Called after each change, in order. Returns how to stop. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Forgets the history up to now, so that older versions count as too old. */
+  compact(): void {
+    this.#history = [];
+    this.#forgotten = this.#revision;
+  }
+
+  #stamp(object: KubeObject): KubeObject {
+    this.#revision += 1;
+    return { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#revision) } };
+  }
+
+  #announce(type: Change['type'], resource: string, object: KubeObject, before: KubeObject | undefined): void {
+    const change: Change = { revision: this.#revision, type, resource, object, before };
+    this.#history.push(change);
+    if (this.#history.length > this.#historyLimit * 2) {
+      this.#forgotten = this.#history[this.#history.length - this.#historyLimit - 1]?.revision ?? 0;
+      this.#history = this.#history.slice(-this.#historyLimit);
     }
-    waiting.push(change);
-    if (telling) return;
-    // A listener may write: its change is told after this one, to everybody in the same order.
-    telling = true;
+    this.#untold.push(change);
+    if (!this.#isTelling) this.#tell();
+  }
+
+  /** A listener may write: that change is told after the present one, to everybody in the same order. */
+  #tell(): void {
+    this.#isTelling = true;
     try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        for (const listener of [...listeners]) listener(next);
+      for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+        for (const listener of Array.from(this.#listeners)) listener(next);
       }
     } finally {
-      telling = false;
+      this.#isTelling = false;
     }
-  };
-
-  return {
-    revision: () => revision,
-    get: (resource, namespace, name) => resources.get(resource)?.get(keyOf(namespace, name)),
-    list(resource, namespace) {
-      const all = [...(resources.get(resource)?.entries() ?? [])];
-      const wanted = namespace === '' ? all : all.filter(([key]) => key.startsWith(`${namespace}/`));
-      return wanted.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
-    },
-    put(resource, object) {
-      const objects = objectsOf(resource);
-      const key = keyOf(object.metadata.namespace ?? '', object.metadata.name);
-      const before = objects.get(key);
-      const stored = stamp(object);
-      objects.set(key, stored);
-      announce({ revision, type: before === undefined ? 'ADDED' : 'MODIFIED', resource, object: stored, before });
-      return stored;
-    },
-    remove(resource, object) {
-      const before = objectsOf(resource).get(keyOf(object.metadata.namespace ?? '', object.metadata.name));
-      objectsOf(resource).delete(keyOf(object.metadata.namespace ?? '', object.metadata.name));
-      const last = stamp(object);
-      announce({ revision, type: 'DELETED', resource, object: last, before: before ?? object });
-      return last;
-    },
-    since(wanted) {
-      if (wanted < forgotten) throw expired(wanted, forgotten + 1);
-      return history.filter((change) => change.revision > wanted);
-    },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    compact() {
-      history = [];
-      forgotten = revision;
-    },
-  };
-};
+  }
+}

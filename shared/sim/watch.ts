@@ -71,8 +71,12 @@ export const watchKind = (context: Context, kind: ServedKind, request: WatchRequ
       if (match(object)) serve({ type: 'ADDED', object });
   }
   for (const change of missed) tell(change);
-  request.onSynced?.(context.store.revision());
-  return context.store.subscribe(tell);
+  const begun = context.store.revision();
+  request.onSynced?.(begun);
+  // One that begins while a change is being told has seen that change already.
+  return context.store.subscribe((change) => {
+    if (change.revision > begun) tell(change);
+  });
 };
 
 /** The object as this version of its kind is served. */

@@ -3,22 +3,32 @@ import type { KubeObject } from '../../api/kube.ts';
 import { valueAt } from '../json.ts';
 import type { Column } from '../kinds.ts';
 
+const both = (large: number, unit: string, small: number, smallUnit: string): string =>
+  small === 0 ? `${large}${unit}` : `${large}${unit}${small}${smallUnit}`;
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
+
+/** Up to how many seconds which form is used; the first that fits. */
+const FORMS: readonly [below: number, form: (seconds: number) => string][] = [
+  [2 * MINUTE, (s) => `${s}s`],
+  [10 * MINUTE, (s) => both(Math.floor(s / MINUTE), 'm', s % MINUTE, 's')],
+  [3 * HOUR, (s) => `${Math.floor(s / MINUTE)}m`],
+  [8 * HOUR, (s) => both(Math.floor(s / HOUR), 'h', Math.floor((s % HOUR) / MINUTE), 'm')],
+  [2 * DAY, (s) => `${Math.floor(s / HOUR)}h`],
+  [8 * DAY, (s) => both(Math.floor(s / DAY), 'd', Math.floor((s % DAY) / HOUR), 'h')],
+  [2 * YEAR, (s) => `${Math.floor(s / DAY)}d`],
+  [8 * YEAR, (s) => both(Math.floor(s / YEAR), 'y', Math.floor((s % YEAR) / DAY), 'd')],
+];
+
 /** A span of time as kubectl prints it: `5s`, `2m3s`, `3h12m`, `4d`. */
 export const humanDuration = (ms: number): string => {
   if (ms < -1000) return '<invalid>';
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 120) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 10) return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`;
-  if (minutes < 180) return `${minutes}m`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 8) return minutes % 60 === 0 ? `${hours}h` : `${hours}h${minutes % 60}m`;
-  if (hours < 48) return `${hours}h`;
-  const days = Math.floor(hours / 24);
-  if (hours < 192) return hours % 24 === 0 ? `${days}d` : `${days}d${hours % 24}h`;
-  if (days < 730) return `${days}d`;
-  const years = Math.floor(days / 365);
-  return days < 2920 && days % 365 !== 0 ? `${years}y${days % 365}d` : `${years}y`;
+  const form = FORMS.find(([below]) => seconds < below)?.[1];
+  return form === undefined ? `${Math.floor(seconds / YEAR)}y` : form(seconds);
 };
 
 /** How long ago a timestamp was; `<unknown>` without one. */

@@ -2,10 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../../api/kube.ts';
 import type { Fields } from '../json.ts';
-import { equal, fieldsAt, numberAt, own, textAt } from '../json.ts';
+import { fieldsAt, numberAt, own, textAt } from '../json.ts';
+import type { ServedKind } from '../kinds.ts';
+import type { Change } from '../store.ts';
 import { resolveShare } from './deployment-status.ts';
-import { countPods, podFrom } from './replicaset.ts';
+import { countPods, type PodCount, podFrom } from './replicaset.ts';
 import { type Controller, isOwnedBy, keyOf, ownerKeys, type Workshop } from './runner.ts';
+import { writeStatus } from './scaling.ts';
 
 const HASH_LABEL = 'controller-revision-hash';
 
@@ -30,84 +33,102 @@ const podFor = (set: KubeObject, node: KubeObject): KubeObject => {
 
 const isUpdated = (set: KubeObject, pod: KubeObject): boolean => pod.metadata.labels?.[HASH_LABEL] === hashOf(set);
 
-/** The controller of DaemonSets. */
-export const createDaemonSetController = (workshop: Workshop): Controller => {
-  const { rest, caller, clock, server } = workshop;
-  const [sets, pods, nodes] = [
-    workshop.kind('apps/v1', 'daemonsets'),
-    workshop.kind('v1', 'pods'),
-    workshop.kind('v1', 'nodes'),
-  ];
+const statusFrom = (set: KubeObject, pods: readonly KubeObject[], count: PodCount, wanted: number): Fields => {
+  const updated = pods.filter((pod) => isUpdated(set, pod)).length;
+  return {
+    currentNumberScheduled: pods.length,
+    numberMisscheduled: 0,
+    desiredNumberScheduled: wanted,
+    numberReady: count.ready,
+    observedGeneration: set.metadata.generation,
+    ...(updated === 0 ? {} : { updatedNumberScheduled: updated }),
+    ...(count.available === 0 ? {} : { numberAvailable: count.available }),
+    ...(wanted - count.available <= 0 ? {} : { numberUnavailable: wanted - count.available }),
+  };
+};
 
-  const podsOf = (set: KubeObject): KubeObject[] =>
-    server.store
-      .list(pods.storage, set.metadata.namespace ?? '')
+class DaemonSetController implements Controller {
+  readonly name = 'daemonsets';
+  readonly #shop: Workshop;
+  readonly #sets: ServedKind;
+  readonly #pods: ServedKind;
+  readonly #nodes: ServedKind;
+
+  constructor(workshop: Workshop) {
+    this.#shop = workshop;
+    this.#sets = workshop.kind('apps/v1', 'daemonsets');
+    this.#pods = workshop.kind('v1', 'pods');
+    this.#nodes = workshop.kind('v1', 'nodes');
+  }
+
+  keysOf(change: Change): readonly string[] {
+    if (change.resource === this.#sets.storage) return [keyOf(change.object)];
+    if (change.resource === this.#nodes.storage) return this.#shop.server.store.list(this.#sets.storage, '').map(keyOf);
+    return change.resource === this.#pods.storage ? ownerKeys(change.object, 'DaemonSet') : [];
+  }
+
+  async sync(namespace: string, name: string): Promise<number | undefined> {
+    const set = this.#shop.server.store.get(this.#sets.storage, namespace, name);
+    if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
+    const nodes = this.#nodesFor(set);
+    await this.#leave(set, nodes);
+    if (textAt(set, 'spec', 'updateStrategy', 'type') !== 'OnDelete') await this.#replaceOld(set, nodes.length);
+    await this.#occupy(set, nodes);
+    const present = this.#podsOf(set);
+    const count = countPods(present, numberAt(set, 'spec', 'minReadySeconds'), this.#shop.clock.now());
+    await writeStatus(this.#shop, this.#sets, set, statusFrom(set, present, count, nodes.length));
+    return count.nextMs;
+  }
+
+  #podsOf(set: KubeObject): KubeObject[] {
+    return this.#shop.server.store
+      .list(this.#pods.storage, set.metadata.namespace ?? '')
       .filter((pod) => isOwnedBy(pod, set) && pod.metadata.deletionTimestamp === undefined);
+  }
 
-  const nodesFor = (set: KubeObject): KubeObject[] => {
-    const known = server.store.list(nodes.storage, '');
+  #nodesFor(set: KubeObject): KubeObject[] {
+    const known = this.#shop.server.store.list(this.#nodes.storage, '');
     return (known.length === 0 ? [ASSUMED] : known).filter((node) => selects(set, node));
-  };
+  }
 
-  const remove = async (pod: KubeObject): Promise<void> => {
-    await rest.remove({ kind: pods, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name }, {}, caller);
-  };
+  async #remove(pod: KubeObject): Promise<void> {
+    const { namespace = '', name } = pod.metadata;
+    await this.#shop.rest.remove({ kind: this.#pods, namespace, name }, {}, this.#shop.caller);
+  }
+
+  /** Takes pods from nodes that are not selected any more. */
+  async #leave(set: KubeObject, nodes: readonly KubeObject[]): Promise<void> {
+    for (const pod of this.#podsOf(set)) {
+      if (!nodes.some((node) => node.metadata.name === textAt(pod, 'spec', 'nodeName'))) await this.#remove(pod);
+    }
+  }
 
   /** Takes old pods away as far as the strategy lets pods be missing. */
-  const replaceOld = async (set: KubeObject, wanted: number): Promise<void> => {
-    const present = podsOf(set);
+  async #replaceOld(set: KubeObject, wanted: number): Promise<void> {
+    const present = this.#podsOf(set);
     const rolling = own(own(own(set, 'spec'), 'updateStrategy'), 'rollingUpdate');
     const budget = Math.max(1, resolveShare(own(rolling, 'maxUnavailable'), wanted, true));
+    const now = this.#shop.clock.now();
     const isDown = (pod: KubeObject): boolean =>
-      countPods([pod], numberAt(set, 'spec', 'minReadySeconds'), clock.now()).available === 0;
+      countPods([pod], numberAt(set, 'spec', 'minReadySeconds'), now).available === 0;
     const old = present.filter((pod) => !isUpdated(set, pod));
     let down = present.filter(isDown).length + Math.max(0, wanted - present.length);
     for (const pod of old.sort((a, b) => Number(isDown(b)) - Number(isDown(a)))) {
       if (!isDown(pod) && down >= budget) break;
       if (!isDown(pod)) down += 1;
-      await remove(pod);
+      await this.#remove(pod);
     }
-  };
+  }
 
-  const statusOf = (set: KubeObject, wanted: number): { status: Fields; againMs: number | undefined } => {
-    const present = podsOf(set);
-    const count = countPods(present, numberAt(set, 'spec', 'minReadySeconds'), clock.now());
-    const updated = present.filter((pod) => isUpdated(set, pod)).length;
-    const status: Fields = {
-      currentNumberScheduled: present.length,
-      numberMisscheduled: 0,
-      desiredNumberScheduled: wanted,
-      numberReady: count.ready,
-      observedGeneration: set.metadata.generation,
-      ...(updated === 0 ? {} : { updatedNumberScheduled: updated }),
-      ...(count.available === 0 ? {} : { numberAvailable: count.available }),
-      ...(wanted - count.available <= 0 ? {} : { numberUnavailable: wanted - count.available }),
-    };
-    return { status, againMs: count.nextMs };
-  };
+  /** Puts a pod on each selected node that has none. */
+  async #occupy(set: KubeObject, nodes: readonly KubeObject[]): Promise<void> {
+    for (const node of nodes) {
+      if (this.#podsOf(set).some((pod) => textAt(pod, 'spec', 'nodeName') === node.metadata.name)) continue;
+      const at = { kind: this.#pods, namespace: set.metadata.namespace ?? '' };
+      await this.#shop.rest.create(at, podFor(set, node), this.#shop.caller);
+    }
+  }
+}
 
-  return {
-    name: 'daemonsets',
-    keysOf(change) {
-      if (change.resource === sets.storage) return [keyOf(change.object)];
-      if (change.resource === nodes.storage) return server.store.list(sets.storage, '').map(keyOf);
-      return change.resource === pods.storage ? ownerKeys(change.object, 'DaemonSet') : [];
-    },
-    async sync(namespace, name) {
-      const set = server.store.get(sets.storage, namespace, name);
-      if (set === undefined || set.metadata.deletionTimestamp !== undefined) return undefined;
-      const wanted = nodesFor(set);
-      for (const pod of podsOf(set))
-        if (!wanted.some((node) => node.metadata.name === textAt(pod, 'spec', 'nodeName'))) await remove(pod);
-      if (textAt(set, 'spec', 'updateStrategy', 'type') !== 'OnDelete') await replaceOld(set, wanted.length);
-      for (const node of wanted) {
-        if (podsOf(set).some((pod) => textAt(pod, 'spec', 'nodeName') === node.metadata.name)) continue;
-        await rest.create({ kind: pods, namespace }, podFor(set, node), caller);
-      }
-      const { status, againMs } = statusOf(set, wanted.length);
-      if (!equal(set['status'], status))
-        await rest.replace({ kind: sets, namespace, name, subresource: 'status' }, { ...set, status }, caller);
-      return againMs;
-    },
-  };
-};
+/** The controller of DaemonSets. */
+export const createDaemonSetController = (workshop: Workshop): Controller => new DaemonSetController(workshop);

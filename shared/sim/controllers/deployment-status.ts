@@ -1,5 +1,6 @@
 /** The status of a Deployment: counts, and the conditions Available and Progressing with their reasons. */
 import type { KubeObject } from '../../api/kube.ts';
+import { timestamp } from '../context.ts';
 import type { Fields } from '../json.ts';
 import { isFields, listAt, numberAt, own, textAt } from '../json.ts';
 
@@ -32,7 +33,7 @@ export const countsOf = ({ current, old }: Sets): Counts => {
 /** A number of pods from `25%` or `1`; surge rounds up, unavailability down. */
 export const resolveShare = (share: unknown, replicas: number, roundUp: boolean): number => {
   if (typeof share === 'number') return share;
-  const percent = Number.parseInt(String(share ?? '0'), 10);
+  const percent = Number.parseInt(typeof share === 'string' ? share : '0', 10);
   const exact = (replicas * percent) / 100;
   return roundUp ? Math.ceil(exact) : Math.floor(exact);
 };
@@ -84,80 +85,85 @@ const renew = (before: Fields | undefined, wanted: Fields, now: string): Fields 
   return { ...wanted, lastUpdateTime: now, lastTransitionTime: transition };
 };
 
-const available = (deployment: KubeObject, counts: Counts, now: string): Fields => {
-  const enough = counts.available >= numberAt(deployment, 'spec', 'replicas') - limitsOf(deployment).unavailable;
-  const wanted = enough
-    ? {
-        type: 'Available',
-        status: 'True',
-        reason: 'MinimumReplicasAvailable',
-        message: 'Deployment has minimum availability.',
-      }
-    : {
-        type: 'Available',
-        status: 'False',
-        reason: 'MinimumReplicasUnavailable',
-        message: 'Deployment does not have minimum availability.',
-      };
-  return renew(conditionOf(deployment, 'Available'), wanted, now);
+const ENOUGH = {
+  type: 'Available',
+  status: 'True',
+  reason: 'MinimumReplicasAvailable',
+  message: 'Deployment has minimum availability.',
+};
+const TOO_FEW = {
+  type: 'Available',
+  status: 'False',
+  reason: 'MinimumReplicasUnavailable',
+  message: 'Deployment does not have minimum availability.',
 };
 
-const progressing = (
-  deployment: KubeObject,
-  counts: Counts,
-  current: KubeObject | undefined,
-  nowMs: number,
-  now: string,
-): Fields => {
+/** One look at a Deployment and its ReplicaSets. */
+interface Look {
+  readonly deployment: KubeObject;
+  readonly counts: Counts;
+  /** Name of the ReplicaSet of the present template. */
+  readonly set: string;
+  readonly nowMs: number;
+  readonly now: string;
+}
+
+const available = ({ deployment, counts, now }: Look): Fields => {
+  const minimum = numberAt(deployment, 'spec', 'replicas') - limitsOf(deployment).unavailable;
+  return renew(conditionOf(deployment, 'Available'), counts.available >= minimum ? ENOUGH : TOO_FEW, now);
+};
+
+const told = ({ now }: Look, status: string, reason: string, message: string): Fields => ({
+  type: 'Progressing',
+  status,
+  reason,
+  message,
+  lastUpdateTime: now,
+});
+
+/** Has the same generation been rolled out completely before? Then losing a pod is no new rollout. */
+const isSettled = (deployment: KubeObject, before: Fields | undefined): before is Fields =>
+  before?.['reason'] === 'NewReplicaSetAvailable' &&
+  numberAt(deployment, 'status', 'observedGeneration') === deployment.metadata.generation;
+
+/** The condition while the rollout is neither complete nor paused. */
+const rolling = (look: Look, before: Fields): Fields => {
+  const { deployment, counts, set, now, nowMs } = look;
+  const resumed = before['reason'] === 'NewReplicaSetAvailable' || before['reason'] === 'DeploymentPaused';
+  if (resumed || hasMoved(deployment, counts)) {
+    const since = before['status'] === 'True' ? before['lastTransitionTime'] : now;
+    return {
+      ...told(look, 'True', 'ReplicaSetUpdated', `ReplicaSet "${set}" is progressing.`),
+      lastTransitionTime: since,
+    };
+  }
+  const isLate = deadlineLeftMs(deployment, before, nowMs) <= 0;
+  if (!isLate || before['reason'] === 'ProgressDeadlineExceeded') return before;
+  const late = told(look, 'False', 'ProgressDeadlineExceeded', `ReplicaSet "${set}" has timed out progressing.`);
+  return { ...late, lastTransitionTime: now };
+};
+
+const progressing = (look: Look): Fields => {
+  const { deployment, counts, set, now } = look;
   const before = conditionOf(deployment, 'Progressing');
   if (own(own(deployment, 'spec'), 'paused') === true) {
-    return renew(
-      before,
-      { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' },
-      now,
-    );
+    return renew(before, told(look, 'Unknown', 'DeploymentPaused', 'Deployment is paused'), now);
   }
-  const name = current?.metadata.name ?? '';
-  const told = (status: string, reason: string, message: string): Fields => ({
-    type: 'Progressing',
-    status,
-    reason,
-    message,
-    lastUpdateTime: now,
-  });
-  const settledBefore =
-    before?.['reason'] === 'NewReplicaSetAvailable' &&
-    numberAt(deployment, 'status', 'observedGeneration') === deployment.metadata.generation;
   if (isComplete(deployment, counts)) {
     return renew(
       before,
-      told('True', 'NewReplicaSetAvailable', `ReplicaSet "${name}" has successfully progressed.`),
+      told(look, 'True', 'NewReplicaSetAvailable', `ReplicaSet "${set}" has successfully progressed.`),
       now,
     );
   }
-  if (settledBefore && before !== undefined) return before;
-  const sameSet = before !== undefined && textAt(before, 'message').includes(`"${name}"`);
-  if (before === undefined || !sameSet) {
-    return { ...told('True', 'NewReplicaSetCreated', `Created new replica set "${name}"`), lastTransitionTime: now };
-  }
-  if (
-    hasMoved(deployment, counts) ||
-    before['reason'] === 'NewReplicaSetAvailable' ||
-    before['reason'] === 'DeploymentPaused'
-  ) {
-    const transition = before['status'] === 'True' ? before['lastTransitionTime'] : now;
+  if (isSettled(deployment, before)) return before;
+  if (before === undefined || !textAt(before, 'message').includes(`"${set}"`)) {
     return {
-      ...told('True', 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`),
-      lastTransitionTime: transition,
-    };
-  }
-  if (before['reason'] !== 'ProgressDeadlineExceeded' && deadlineLeftMs(deployment, before, nowMs) <= 0) {
-    return {
-      ...told('False', 'ProgressDeadlineExceeded', `ReplicaSet "${name}" has timed out progressing.`),
+      ...told(look, 'True', 'NewReplicaSetCreated', `Created new replica set "${set}"`),
       lastTransitionTime: now,
     };
   }
-  return before;
+  return rolling(look, before);
 };
 
 const nonZero = (fields: Record<string, number>): Fields =>
@@ -168,11 +174,11 @@ export const deploymentStatus = (
   deployment: KubeObject,
   sets: Sets,
   nowMs: number,
-  now: string,
 ): { status: Fields; againMs: number | undefined } => {
   const counts = countsOf(sets);
   const wanted = numberAt(deployment, 'spec', 'replicas');
-  const progress = progressing(deployment, counts, sets.current, nowMs, now);
+  const look: Look = { deployment, counts, set: sets.current?.metadata.name ?? '', nowMs, now: timestamp(nowMs) };
+  const progress = progressing(look);
   const status: Fields = {
     observedGeneration: deployment.metadata.generation,
     ...nonZero({
@@ -182,9 +188,9 @@ export const deploymentStatus = (
       availableReplicas: counts.available,
       unavailableReplicas: Math.max(0, wanted + Math.max(0, counts.replicas - wanted) - counts.available),
     }),
-    conditions: [available(deployment, counts, now), progress],
+    conditions: [available(look), progress],
   };
-  const rolling = progress['status'] === 'True' && progress['reason'] !== 'NewReplicaSetAvailable';
-  const left = rolling ? deadlineLeftMs(deployment, progress, nowMs) : 0;
+  const isRolling = progress['status'] === 'True' && progress['reason'] !== 'NewReplicaSetAvailable';
+  const left = isRolling ? deadlineLeftMs(deployment, progress, nowMs) : 0;
   return { status, againMs: left > 0 ? left : undefined };
 };

@@ -1,11 +1,13 @@
 /** Deployments: one ReplicaSet per template, rolled by surge and unavailability. */
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../../api/kube.ts';
-import { timestamp } from '../context.ts';
 import type { Fields } from '../json.ts';
 import { clone, equal, fieldsAt, numberAt, own, textAt } from '../json.ts';
+import type { ServedKind } from '../kinds.ts';
+import type { Change } from '../store.ts';
 import { deploymentStatus, limitsOf, type Sets } from './deployment-status.ts';
 import { type Controller, controllerOf, isOwnedBy, keyOf, ownerKeys, type Workshop } from './runner.ts';
+import { writeStatus } from './scaling.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 const HASH_LABEL = 'pod-template-hash';
@@ -93,76 +95,94 @@ const planOf = (deployment: KubeObject, current: KubeObject, old: readonly KubeO
   return plan;
 };
 
-/** The controller of Deployments. */
-export const createDeploymentController = (workshop: Workshop): Controller => {
-  const { rest, caller, clock, server } = workshop;
-  const [deployments, sets] = [workshop.kind('apps/v1', 'deployments'), workshop.kind('apps/v1', 'replicasets')];
+/** What a Deployment's controller does in one pass; each part reads the newest state. */
+class DeploymentController implements Controller {
+  readonly name = 'deployments';
+  readonly #shop: Workshop;
+  readonly #deployments: ServedKind;
+  readonly #sets: ServedKind;
 
-  const setsOf = (deployment: KubeObject): Sets => {
-    const all = server.store
-      .list(sets.storage, deployment.metadata.namespace ?? '')
+  constructor(workshop: Workshop) {
+    this.#shop = workshop;
+    this.#deployments = workshop.kind('apps/v1', 'deployments');
+    this.#sets = workshop.kind('apps/v1', 'replicasets');
+  }
+
+  keysOf(change: Change): readonly string[] {
+    if (change.resource === this.#deployments.storage) return [keyOf(change.object)];
+    return change.resource === this.#sets.storage ? ownerKeys(change.object, 'Deployment') : [];
+  }
+
+  async sync(namespace: string, name: string): Promise<number | undefined> {
+    const deployment = this.#get(namespace, name);
+    if (deployment === undefined || deployment.metadata.deletionTimestamp !== undefined) return undefined;
+    if (own(own(deployment, 'spec'), 'paused') === true) await this.#scalePaused(deployment);
+    else await this.#roll(deployment);
+    const latest = this.#get(namespace, name);
+    if (latest === undefined || latest.metadata.generation !== deployment.metadata.generation) return 0;
+    const nowMs = this.#shop.clock.now();
+    const { status, againMs } = deploymentStatus(latest, this.#setsOf(latest), nowMs);
+    await writeStatus(this.#shop, this.#deployments, latest, status);
+    return againMs;
+  }
+
+  #get(namespace: string, name: string): KubeObject | undefined {
+    return this.#shop.server.store.get(this.#deployments.storage, namespace, name);
+  }
+
+  #setsOf(deployment: KubeObject): Sets {
+    const all = this.#shop.server.store
+      .list(this.#sets.storage, deployment.metadata.namespace ?? '')
       .filter((set) => isOwnedBy(set, deployment));
     const template = fieldsAt(deployment, 'spec', 'template');
     const current = all.find((set) => equal(templateOf(set), template));
     return { current, old: all.filter((set) => set !== current) };
-  };
+  }
 
-  const scaleTo = async (set: KubeObject, replicas: number): Promise<void> => {
-    if (replicasOf(set) === replicas) return;
-    await rest.patch(
-      { kind: sets, namespace: set.metadata.namespace ?? '', name: set.metadata.name },
-      'merge',
-      { spec: { replicas } },
-      caller,
-    );
-  };
+  async #patch(kind: ServedKind, object: KubeObject, body: Fields): Promise<KubeObject> {
+    const { namespace = '', name } = object.metadata;
+    return (await this.#shop.rest.patch({ kind, namespace, name }, { type: 'merge', body }, this.#shop.caller)).object;
+  }
 
-  const roll = async (deployment: KubeObject): Promise<void> => {
-    const namespace = deployment.metadata.namespace ?? '';
-    const { current, old } = setsOf(deployment);
+  async #scaleTo(set: KubeObject, replicas: number): Promise<void> {
+    if (replicasOf(set) !== replicas) await this.#patch(this.#sets, set, { spec: { replicas } });
+  }
+
+  async #scalePaused(deployment: KubeObject): Promise<void> {
+    const { current } = this.#setsOf(deployment);
+    if (current !== undefined) await this.#scaleTo(current, replicasOf(deployment));
+  }
+
+  /** The ReplicaSet of the present template, made when absent; it and the Deployment carry the same revision. */
+  async #currentSet(deployment: KubeObject, { current, old }: Sets): Promise<KubeObject> {
     const newest = Math.max(0, ...old.map(revisionOf));
     const revision = current !== undefined && revisionOf(current) > newest ? revisionOf(current) : newest + 1;
-    const annotations = { metadata: { annotations: { [REVISION]: String(revision) } } };
-    let set = current;
-    if (set === undefined) set = await rest.create({ kind: sets, namespace }, newSet(deployment, revision), caller);
-    else if (revisionOf(set) !== revision)
-      set = (await rest.patch({ kind: sets, namespace, name: set.metadata.name }, 'merge', annotations, caller)).object;
-    if (revisionOf(deployment) !== revision)
-      await rest.patch({ kind: deployments, namespace, name: deployment.metadata.name }, 'merge', annotations, caller);
-    const plan = planOf(deployment, set, old);
-    await scaleTo(set, plan.current);
-    for (const one of old) await scaleTo(one, plan.old.get(one.metadata.name) ?? 0);
-    const limit = numberAt(deployment, 'spec', 'revisionHistoryLimit');
-    const idle = old
-      .filter((one) => replicasOf(one) === 0 && numberAt(one, 'status', 'replicas') === 0)
-      .sort((a, b) => revisionOf(b) - revisionOf(a));
-    for (const one of idle.slice(limit))
-      await rest.remove({ kind: sets, namespace, name: one.metadata.name }, {}, caller);
-  };
+    const numbered = { metadata: { annotations: { [REVISION]: String(revision) } } };
+    const at = { kind: this.#sets, namespace: deployment.metadata.namespace ?? '' };
+    let set = current ?? (await this.#shop.rest.create(at, newSet(deployment, revision), this.#shop.caller));
+    if (revisionOf(set) !== revision) set = await this.#patch(this.#sets, set, numbered);
+    if (revisionOf(deployment) !== revision) await this.#patch(this.#deployments, deployment, numbered);
+    return set;
+  }
 
-  return {
-    name: 'deployments',
-    keysOf(change) {
-      if (change.resource === deployments.storage) return [keyOf(change.object)];
-      return change.resource === sets.storage ? ownerKeys(change.object, 'Deployment') : [];
-    },
-    async sync(namespace, name) {
-      const deployment = server.store.get(deployments.storage, namespace, name);
-      if (deployment === undefined || deployment.metadata.deletionTimestamp !== undefined) return undefined;
-      if (own(own(deployment, 'spec'), 'paused') === true) {
-        const { current } = setsOf(deployment);
-        if (current !== undefined) await scaleTo(current, replicasOf(deployment));
-      } else await roll(deployment);
-      const latest = server.store.get(deployments.storage, namespace, name);
-      if (latest === undefined || latest.metadata.generation !== deployment.metadata.generation) return 0;
-      const { status, againMs } = deploymentStatus(latest, setsOf(latest), clock.now(), timestamp(clock.now()));
-      if (!equal(latest['status'], status))
-        await rest.replace(
-          { kind: deployments, namespace, name, subresource: 'status' },
-          { ...latest, status },
-          caller,
-        );
-      return againMs;
-    },
-  };
-};
+  async #roll(deployment: KubeObject): Promise<void> {
+    const sets = this.#setsOf(deployment);
+    const current = await this.#currentSet(deployment, sets);
+    const plan = planOf(deployment, current, sets.old);
+    await this.#scaleTo(current, plan.current);
+    for (const set of sets.old) await this.#scaleTo(set, plan.old.get(set.metadata.name) ?? 0);
+    await this.#forget(sets.old, numberAt(deployment, 'spec', 'revisionHistoryLimit'));
+  }
+
+  /** Removes idle ReplicaSets beyond the limit, the oldest first. */
+  async #forget(old: readonly KubeObject[], limit: number): Promise<void> {
+    const idle = old.filter((set) => replicasOf(set) === 0 && numberAt(set, 'status', 'replicas') === 0);
+    for (const set of idle.sort((a, b) => revisionOf(b) - revisionOf(a)).slice(limit)) {
+      const { namespace = '', name } = set.metadata;
+      await this.#shop.rest.remove({ kind: this.#sets, namespace, name }, {}, this.#shop.caller);
+    }
+  }
+}
+
+/** The controller of Deployments. */
+export const createDeploymentController = (workshop: Workshop): Controller => new DeploymentController(workshop);

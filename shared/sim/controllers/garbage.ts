@@ -1,122 +1,119 @@
-/** Garbage collection: what is owned goes when all its owners are gone; namespaces take their content along. */
+/** Garbage collection: what is owned goes when all its owners are gone. */
 import type { KubeObject } from '../../api/kube.ts';
-import { textAt } from '../json.ts';
-import type { ServedKind } from '../kinds.ts';
 import { finalizersOf } from '../objects.ts';
-import { type Controller, keyOf, type Workshop } from './runner.ts';
+import type { At } from '../rest.ts';
+import type { Change } from '../store.ts';
+import type { Controller, Workshop } from './runner.ts';
 
-/** One key for the whole cluster: a pass looks at everything. */
-const EVERYTHING = '/all';
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
 
-const storages = (workshop: Workshop): ServedKind[] => {
-  const seen = new Map<string, ServedKind>();
-  for (const kind of workshop.server.registry.all()) if (kind.answer === undefined) seen.set(kind.storage, kind);
-  return [...seen.values()];
-};
+const ownersOf = (object: KubeObject): string[] => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid);
 
-/** Deletes dependents whose owners no longer exist, and completes foreground and orphan deletions. */
-export const createGarbageCollector = (workshop: Workshop): Controller => {
-  const { rest, caller, server } = workshop;
+interface Place {
+  readonly storage: string;
+  readonly namespace: string;
+  readonly name: string;
+}
 
-  const isAlive = (uids: ReadonlySet<string>, object: KubeObject): boolean =>
-    (object.metadata.ownerReferences ?? []).some((owner) => uids.has(owner.uid));
+/** Deletes dependents whose owners no longer exist, and completes foreground and orphan deletions. Its keys are uids. */
+class GarbageCollector implements Controller {
+  readonly name = 'garbage';
+  readonly #shop: Workshop;
+  /** Where each living object is, by uid. */
+  readonly #places = new Map<string, Place>();
+  /** Uids of what names an owner, by the owner's uid. */
+  readonly #dependents = new Map<string, Set<string>>();
 
-  const release = async (kind: ServedKind, object: KubeObject, finalizer: string): Promise<void> => {
-    const at = { kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name };
-    await rest.patch(
-      at,
-      'merge',
-      { metadata: { finalizers: finalizersOf(object).filter((one) => one !== finalizer) } },
-      caller,
-    );
-  };
+  constructor(workshop: Workshop) {
+    this.#shop = workshop;
+  }
 
-  const dependents = (uid: string): { kind: ServedKind; object: KubeObject }[] =>
-    storages(workshop).flatMap((kind) =>
-      server.store
-        .list(kind.storage, '')
-        .filter((object) => (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === uid))
-        .map((object) => ({ kind, object })),
-    );
-
-  const finish = async (kind: ServedKind, object: KubeObject): Promise<void> => {
+  keysOf(change: Change): readonly string[] {
+    const { object } = change;
     const uid = object.metadata.uid ?? '';
-    const owned = dependents(uid);
-    if (finalizersOf(object).includes('orphan')) {
-      for (const one of owned) {
-        const ownerReferences = (one.object.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== uid);
-        await rest.patch(
-          { kind: one.kind, namespace: one.object.metadata.namespace ?? '', name: one.object.metadata.name },
-          'merge',
-          { metadata: { ownerReferences } },
-          caller,
-        );
-      }
-      return release(kind, object, 'orphan');
+    if (change.type === 'DELETED') {
+      this.#places.delete(uid);
+      return [`/${uid}`, ...ownersOf(object).map((owner) => `/${owner}`)];
     }
-    if (!finalizersOf(object).includes('foregroundDeletion')) return;
-    for (const one of owned) {
-      const at = { kind: one.kind, namespace: one.object.metadata.namespace ?? '', name: one.object.metadata.name };
-      if (one.object.metadata.deletionTimestamp === undefined)
-        await rest.remove(at, { propagation: 'Foreground' }, caller);
+    this.#note(change.resource, object);
+    const isEnding = object.metadata.deletionTimestamp !== undefined && finalizersOf(object).length > 0;
+    const isOwned = change.type === 'ADDED' && ownersOf(object).length > 0;
+    return isEnding || isOwned ? [`/${uid}`] : [];
+  }
+
+  async sync(_namespace: string, uid: string): Promise<undefined> {
+    const object = this.#objectOf(uid);
+    if (object?.metadata.deletionTimestamp !== undefined) await this.#finish(object);
+    else if (object !== undefined) await this.#removeOrphan(object);
+    else for (const dependent of this.#dependentsOf(uid)) await this.#removeOrphan(dependent);
+    return undefined;
+  }
+
+  #note(storage: string, object: KubeObject): void {
+    const uid = object.metadata.uid ?? '';
+    this.#places.set(uid, { storage, namespace: object.metadata.namespace ?? '', name: object.metadata.name });
+    for (const owner of ownersOf(object)) {
+      const known = this.#dependents.get(owner) ?? new Set();
+      this.#dependents.set(owner, known.add(uid));
     }
-    if (dependents(uid).length === 0) await release(kind, object, 'foregroundDeletion');
-  };
+  }
 
-  return {
-    name: 'garbage',
-    keysOf(change) {
-      const deleting = change.object.metadata.deletionTimestamp !== undefined && finalizersOf(change.object).length > 0;
-      const orphaned = change.type === 'ADDED' && change.object.metadata.ownerReferences !== undefined;
-      return change.type === 'DELETED' || deleting || orphaned ? [EVERYTHING] : [];
-    },
-    async sync() {
-      const kinds = storages(workshop);
-      const all = kinds.flatMap((kind) => server.store.list(kind.storage, '').map((object) => ({ kind, object })));
-      const uids = new Set(all.map(({ object }) => object.metadata.uid ?? ''));
-      for (const { kind, object } of all) {
-        if (object.metadata.deletionTimestamp !== undefined) await finish(kind, object);
-        else if ((object.metadata.ownerReferences ?? []).length > 0 && !isAlive(uids, object)) {
-          await rest.remove(
-            { kind, namespace: object.metadata.namespace ?? '', name: object.metadata.name },
-            { uid: object.metadata.uid ?? '' },
-            caller,
-          );
-        }
-      }
-      return undefined;
-    },
-  };
-};
+  #objectOf(uid: string): KubeObject | undefined {
+    const place = this.#places.get(uid);
+    const found =
+      place === undefined ? undefined : this.#shop.server.store.get(place.storage, place.namespace, place.name);
+    return found?.metadata.uid === uid ? found : undefined;
+  }
 
-/** Empties a namespace that is being deleted, then lets it go. */
-export const createNamespaceController = (workshop: Workshop): Controller => {
-  const { rest, caller, server } = workshop;
-  const spaces = workshop.kind('v1', 'namespaces');
-  return {
-    name: 'namespaces',
-    keysOf(change) {
-      if (change.resource === spaces.storage)
-        return change.object.metadata.deletionTimestamp === undefined ? [] : [keyOf(change.object)];
-      return change.type === 'DELETED' && change.object.metadata.namespace !== undefined
-        ? [`/${change.object.metadata.namespace}`]
-        : [];
-    },
-    async sync(_namespace, name) {
-      const space = server.store.get(spaces.storage, '', name);
-      if (space?.metadata.deletionTimestamp === undefined) return undefined;
-      let left = 0;
-      for (const kind of storages(workshop)) {
-        if (!kind.namespaced) continue;
-        for (const object of server.store.list(kind.storage, name)) {
-          const { gone } = await rest.remove({ kind, namespace: name, name: object.metadata.name }, {}, caller);
-          if (!gone) left += 1;
-        }
+  #dependentsOf(uid: string): KubeObject[] {
+    const objects = [...(this.#dependents.get(uid) ?? [])].map((one) => this.#objectOf(one));
+    return objects.filter((object): object is KubeObject => object !== undefined && ownersOf(object).includes(uid));
+  }
+
+  #at(object: KubeObject): At | undefined {
+    const place = this.#places.get(object.metadata.uid ?? '');
+    const kind = this.#shop.server.registry.all().find((one) => one.storage === place?.storage);
+    return kind === undefined || place === undefined
+      ? undefined
+      : { kind, namespace: place.namespace, name: place.name };
+  }
+
+  async #removeOrphan(object: KubeObject): Promise<void> {
+    const at = this.#at(object);
+    const owners = ownersOf(object);
+    const isOrphan = owners.length > 0 && !owners.some((owner) => this.#objectOf(owner) !== undefined);
+    if (isOrphan && at !== undefined)
+      await this.#shop.rest.remove(at, { uid: object.metadata.uid ?? '' }, this.#shop.caller);
+  }
+
+  async #patchMetadata(object: KubeObject, metadata: object): Promise<void> {
+    const at = this.#at(object);
+    if (at !== undefined) await this.#shop.rest.patch(at, { type: 'merge', body: { metadata } }, this.#shop.caller);
+  }
+
+  async #finish(object: KubeObject): Promise<void> {
+    const uid = object.metadata.uid ?? '';
+    const finalizers = finalizersOf(object);
+    const without = (name: string): object => ({ finalizers: finalizers.filter((one) => one !== name) });
+    if (finalizers.includes(ORPHAN)) {
+      for (const dependent of this.#dependentsOf(uid)) {
+        const ownerReferences = (dependent.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== uid);
+        await this.#patchMetadata(dependent, { ownerReferences });
       }
-      if (left > 0 || textAt(space, 'status', 'phase') !== 'Terminating') return undefined;
-      const present = server.store.get(spaces.storage, '', name);
-      if (present !== undefined && finalizersOf(present).length === 0) server.store.remove(spaces.storage, present);
-      return undefined;
-    },
-  };
-};
+      await this.#patchMetadata(object, without(ORPHAN));
+    } else if (finalizers.includes(FOREGROUND)) {
+      for (const dependent of this.#dependentsOf(uid)) await this.#removeFirst(dependent);
+      if (this.#dependentsOf(uid).length === 0) await this.#patchMetadata(object, without(FOREGROUND));
+    }
+  }
+
+  async #removeFirst(dependent: KubeObject): Promise<void> {
+    const at = this.#at(dependent);
+    if (at === undefined || dependent.metadata.deletionTimestamp !== undefined) return;
+    await this.#shop.rest.remove(at, { propagation: 'Foreground' }, this.#shop.caller);
+  }
+}
+
+/** The garbage collector. */
+export const createGarbageCollector = (workshop: Workshop): Controller => new GarbageCollector(workshop);

@@ -1,13 +1,16 @@
 /** Registry of the small controllers, and how to start them. */
 import type { Clock } from '../../engine/ports.ts';
 import type { SimServer } from '../server.ts';
-import { createHpaController, createKedaController, type LoadSource, noLoad } from './autoscale.ts';
 import { createDaemonSetController } from './daemonset.ts';
 import { createDeploymentController } from './deployment.ts';
-import { createGarbageCollector, createNamespaceController } from './garbage.ts';
+import { createGarbageCollector } from './garbage.ts';
+import { createHpaController } from './hpa.ts';
+import { createKedaController } from './keda.ts';
+import { createNamespaceController } from './namespaces.ts';
 import { createPodController, type PodOptions } from './pods.ts';
 import { createReplicaSetController } from './replicaset.ts';
 import { type Controller, createWorkshop, runController, type Workshop } from './runner.ts';
+import { type LoadSource, noLoad } from './scaling.ts';
 
 export type ControllerName =
   | 'deployment'

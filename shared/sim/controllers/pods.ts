@@ -99,7 +99,7 @@ export const createPodController = (workshop: Workshop, options: PodOptions): Co
       const now = timestamp(clock.now());
       if (textAt(pod, 'spec', 'nodeName') === '') {
         const node = server.store.list('/nodes', '')[0]?.metadata.name ?? 'node-1';
-        await rest.patch(at, 'merge', { spec: { nodeName: node } }, caller);
+        await rest.patch(at, { type: 'merge', body: { spec: { nodeName: node } } }, caller);
         return undefined;
       }
       const wanted = readinessOf(pod, options);

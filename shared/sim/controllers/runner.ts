@@ -64,62 +64,75 @@ const passes = (error: unknown): boolean =>
 
 const RETRY_MS = 50;
 
+class Runner {
+  readonly #clock: Clock;
+  readonly #controller: Controller;
+  readonly #reactionMs: number;
+  readonly #due = new Map<string, { at: number; timer: Timer }>();
+  readonly #busy = new Set<string>();
+  #isStopped = false;
+
+  constructor(clock: Clock, controller: Controller, reactionMs: number) {
+    this.#clock = clock;
+    this.#controller = controller;
+    this.#reactionMs = reactionMs;
+  }
+
+  notice(change: Change): void {
+    for (const key of this.#controller.keysOf(change)) this.#schedule(key, this.#reactionMs);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const { timer } of this.#due.values()) timer.cancel();
+    this.#due.clear();
+  }
+
+  /** The earliest wish counts. */
+  #schedule(key: string, ms: number): void {
+    if (this.#isStopped) return;
+    const at = this.#clock.monotonic() + ms;
+    const present = this.#due.get(key);
+    if (present !== undefined && present.at <= at) return;
+    present?.timer.cancel();
+    this.#due.set(key, { at, timer: this.#clock.after(ms, () => void this.#run(key)) });
+  }
+
+  async #run(key: string): Promise<void> {
+    this.#due.delete(key);
+    if (this.#isStopped) return;
+    if (this.#busy.has(key)) return this.#schedule(key, this.#reactionMs);
+    this.#busy.add(key);
+    try {
+      const [namespace = '', name = ''] = key.split('/');
+      const again = await this.#controller.sync(namespace, name);
+      if (again !== undefined) this.#schedule(key, again);
+    } catch (error) {
+      if (!passes(error)) throw error;
+      this.#schedule(key, RETRY_MS);
+    } finally {
+      this.#busy.delete(key);
+    }
+  }
+}
+
 /**
  * Runs a controller until stopped. A change is noticed `reactionMs` after it happened; one key is never synced twice
  * at once. A sync that fails on a conflict is repeated; any other failure is a defect and thrown.
  */
 export const runController = (workshop: Workshop, controller: Controller, reactionMs: number): (() => void) => {
   const { clock, server } = workshop;
-  const due = new Map<string, { at: number; timer: Timer }>();
-  const busy = new Set<string>();
-  let stopped = false;
-
-  const schedule = (key: string, ms: number): void => {
-    if (stopped) return;
-    const at = clock.monotonic() + ms;
-    const present = due.get(key);
-    if (present !== undefined && present.at <= at) return;
-    present?.timer.cancel();
-    due.set(key, { at, timer: clock.after(ms, () => void run(key)) });
-  };
-
-  const run = async (key: string): Promise<void> => {
-    due.delete(key);
-    if (stopped) return;
-    if (busy.has(key)) return schedule(key, reactionMs);
-    busy.add(key);
-    try {
-      const [namespace = '', name = ''] = key.split('/');
-      const again = await controller.sync(namespace, name);
-      if (again !== undefined) schedule(key, again);
-    } catch (error) {
-      if (!passes(error)) throw error;
-      schedule(key, RETRY_MS);
-    } finally {
-      busy.delete(key);
-    }
-  };
-
-  const unsubscribe = server.store.subscribe((change) => {
-    for (const key of controller.keysOf(change)) schedule(key, reactionMs);
-  });
+  const runner = new Runner(clock, controller, reactionMs);
+  const unsubscribe = server.store.subscribe((change) => runner.notice(change));
   // What was there before the controller.
-  for (const kind of server.registry.all()) {
-    for (const object of server.store.list(kind.storage, '')) {
-      for (const key of controller.keysOf({
-        revision: 0,
-        type: 'ADDED',
-        resource: kind.storage,
-        object,
-        before: undefined,
-      }))
-        schedule(key, reactionMs);
+  const storages = new Set(server.registry.all().map((kind) => kind.storage));
+  for (const resource of storages) {
+    for (const object of server.store.list(resource, '')) {
+      runner.notice({ revision: 0, type: 'ADDED', resource, object, before: undefined });
     }
   }
   return () => {
-    stopped = true;
     unsubscribe();
-    for (const { timer } of due.values()) timer.cancel();
-    due.clear();
+    runner.stop();
   };
 };
