@@ -121,7 +121,7 @@ const scoped = (wish: KubeObject, writer: Writer, hasStatus: boolean): KubeObjec
   }
   if (!hasStatus) return wish;
   const { status: _status, ...rest } = wish;
-  return rest as KubeObject;
+  return rest;
 };
 
 const prune = (merged: unknown, gone: FieldSet, kept: readonly Owner[], shape: Shape): unknown => {

@@ -39,12 +39,11 @@ const discover = (registry: Registry, path: string, accept: string): MetaAnswer 
       return { body: aggregatedDiscovery(registry, path === '/api'), contentType: AGGREGATED_TYPE };
     return { body: path === '/api' ? coreVersions : groupList(registry) };
   }
-  const steps = path.split('/').slice(1);
-  if (steps[0] === 'api' && steps.length === 2) return found(resourceList(registry, steps[1] ?? ''));
-  if (steps[0] === 'apis' && steps.length === 2) return found(apiGroup(registry, steps[1] ?? ''));
-  if (steps[0] === 'apis' && steps.length === 3)
-    return found(resourceList(registry, `${steps[1] ?? ''}/${steps[2] ?? ''}`));
-  return undefined;
+  const [root, group = '', version, ...rest] = path.split('/').slice(1);
+  if (rest.length > 0) return undefined;
+  if (root === 'api') return version === undefined ? found(resourceList(registry, group)) : undefined;
+  if (root !== 'apis') return undefined;
+  return found(version === undefined ? apiGroup(registry, group) : resourceList(registry, `${group}/${version}`));
 };
 
 const found = (body: object | undefined): MetaAnswer | undefined => (body === undefined ? undefined : { body });

@@ -55,6 +55,10 @@ export const textAt = (value: unknown, ...path: (string | number)[]): string => 
   return typeof found === 'string' ? found : '';
 };
 
+/** A number or text as text; everything else is empty. */
+export const printed = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+
 export const numberAt = (value: unknown, ...path: (string | number)[]): number => {
   const found = valueAt(value, ...path);
   return typeof found === 'number' ? found : 0;

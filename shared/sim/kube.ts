@@ -98,15 +98,7 @@ class SimKube implements Kube {
       return { items: items.map((object) => shown(object, options.metadataOnly)), resourceVersion };
     });
 
-  async *watch(kind: Kind, options: WatchOptions): AsyncGenerator<WatchEvent> {
-    const what = { kind, namespace: options.namespace ?? '', name: '' };
-    const served = await this.#about('watch', what, options.signal, () => this.#served(kind));
-    try {
-      yield* streamOf(this.#server, served, options);
-    } catch (error) {
-      throw translate(error);
-    }
-  }
+  readonly watch = (kind: Kind, options: WatchOptions): AsyncIterable<WatchEvent> => this.#stream(kind, options);
 
   readonly create = (kind: Kind, object: KubeObject, options?: WriteOptions): Promise<KubeObject> => {
     const place = placeOf(kind, object);
@@ -148,6 +140,16 @@ class SimKube implements Kube {
       if (answer.status >= 400) throw refusalOf(answer);
       return clone(answer.body);
     });
+
+  async *#stream(kind: Kind, options: WatchOptions): AsyncGenerator<WatchEvent> {
+    const what = { kind, namespace: options.namespace ?? '', name: '' };
+    const served = await this.#about('watch', what, options.signal, () => this.#served(kind));
+    try {
+      yield* streamOf(this.#server, served, options);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
 
   #served(kind: Kind): ServedKind {
     const found = this.#server.registry.find(kind.apiVersion, kind.plural);

@@ -1,7 +1,7 @@
 /** Rules about object metadata that hold for every kind: what a client may set, and what the server keeps. */
 import type { KubeObject, ObjectMeta } from '../api/kube.ts';
 import type { Fields } from './json.ts';
-import { clone, equal, isFields, listAt, own } from './json.ts';
+import { clone, equal, isFields, listAt, own, textAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
 import { badRequest, invalid, type StatusCause } from './status.ts';
 
@@ -30,38 +30,44 @@ const checkName = (kind: ServedKind, name: string): StatusCause[] => {
   return name.length <= 253 && SUBDOMAIN.test(name) ? [] : [wrong('metadata.name', name, SUBDOMAIN_TEXT)];
 };
 
-/** Findings about metadata: name, labels, owners, finalizers. */
-export const checkMetadata = (kind: ServedKind, object: KubeObject, old: KubeObject | undefined): StatusCause[] => {
-  const meta = object.metadata;
-  const causes = old === undefined ? checkName(kind, meta.name) : [];
-  for (const value of Object.values(meta.labels ?? {})) {
-    if (value.length > 63 || !LABEL_VALUE.test(value)) causes.push(wrong('metadata.labels', value, LABEL_TEXT));
-  }
-  const controllers = (meta.ownerReferences ?? []).filter((owner) => owner.controller === true);
-  if (controllers.length > 1) {
-    const names = controllers.map((owner) => `${owner.kind}/${owner.name}`).join(' and ');
-    const why = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
-    causes.push(wrong('metadata.ownerReferences', meta.ownerReferences, why));
-  }
-  (meta.ownerReferences ?? []).forEach((owner) => {
-    if (owner.uid === '' || (owner.uid as unknown) === undefined) {
-      causes.push({
-        reason: 'FieldValueInvalid',
-        message: 'Invalid value: "": must not be empty',
-        field: 'metadata.ownerReferences.uid',
-      });
-    }
-  });
-  if (old?.metadata.deletionTimestamp !== undefined) {
-    const added = (meta.finalizers ?? []).filter((one) => !(old.metadata.finalizers ?? []).includes(one));
-    if (added.length > 0) {
-      const shown = added.map((one) => JSON.stringify(one)).join(', ');
-      const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`;
-      causes.push({ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' });
-    }
-  }
-  return causes;
+const checkLabels = ({ labels = {} }: ObjectMeta): StatusCause[] =>
+  Object.values(labels)
+    .filter((value) => value.length > 63 || !LABEL_VALUE.test(value))
+    .map((value) => wrong('metadata.labels', value, LABEL_TEXT));
+
+const checkOwners = ({ ownerReferences = [] }: ObjectMeta): StatusCause[] => {
+  const field = 'metadata.ownerReferences';
+  const causes = ownerReferences
+    .filter((owner) => textAt(owner, 'uid') === '')
+    .map(() => ({
+      reason: 'FieldValueInvalid',
+      message: 'Invalid value: "": must not be empty',
+      field: `${field}.uid`,
+    }));
+  const controllers = ownerReferences.filter((owner) => owner.controller === true);
+  if (controllers.length < 2) return causes;
+  const names = controllers.map((owner) => `${owner.kind}/${owner.name}`).join(' and ');
+  const why = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
+  return [...causes, wrong(field, ownerReferences, why)];
 };
+
+/** What is being deleted takes no further finalizers. */
+const checkFinalizers = (meta: ObjectMeta, old: ObjectMeta | undefined): StatusCause[] => {
+  if (old?.deletionTimestamp === undefined) return [];
+  const added = (meta.finalizers ?? []).filter((one) => !(old.finalizers ?? []).includes(one));
+  if (added.length === 0) return [];
+  const shown = added.map((one) => JSON.stringify(one)).join(', ');
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${shown}}`;
+  return [{ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }];
+};
+
+/** Findings about metadata: name, labels, owners, finalizers. */
+export const checkMetadata = (kind: ServedKind, object: KubeObject, old: KubeObject | undefined): StatusCause[] => [
+  ...(old === undefined ? checkName(kind, object.metadata.name) : []),
+  ...checkLabels(object.metadata),
+  ...checkOwners(object.metadata),
+  ...checkFinalizers(object.metadata, old?.metadata),
+];
 
 /** Built-in and custom kinds refuse a body of another kind in words of their own. */
 const otherKind = (kind: ServedKind, apiVersion: string, name: string): Error => {
@@ -74,23 +80,12 @@ const otherKind = (kind: ServedKind, apiVersion: string, name: string): Error =>
   return badRequest(`${name} in version "${version}" cannot be handled as a ${kind.kind}: ${why}`);
 };
 
-/** The body as an object of this kind; 400 when it says that it is something else. */
-export const readBody = (kind: ServedKind, body: unknown, namespace: string): KubeObject => {
-  if (!isFields(body)) throw badRequest('the object provided is unrecognized (must be of type Object)');
-  const object = clone(body) as unknown as KubeObject;
-  const [apiVersion, name] = [own(body, 'apiVersion'), own(body, 'kind')];
-  if ((apiVersion !== undefined && apiVersion !== kind.apiVersion) || (name !== undefined && name !== kind.kind)) {
-    throw otherKind(kind, String(apiVersion ?? kind.apiVersion), String(name ?? kind.kind));
-  }
-  const metadata = isFields(own(body, 'metadata'))
-    ? (clone(body['metadata']) as unknown as ObjectMeta)
-    : ({ name: '' } as ObjectMeta);
-  if (
-    kind.namespaced &&
-    metadata.namespace !== undefined &&
-    metadata.namespace !== '' &&
-    metadata.namespace !== namespace
-  ) {
+/** Metadata of a body, in the namespace of the path. */
+const readMetadata = (kind: ServedKind, body: Fields, namespace: string): ObjectMeta => {
+  const given = own(body, 'metadata');
+  const metadata: ObjectMeta = { name: '', ...(isFields(given) ? clone(given) : {}) };
+  const { namespace: named = '' } = metadata;
+  if (kind.namespaced && named !== '' && named !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   if (kind.namespaced) metadata.namespace = namespace;
@@ -100,8 +95,17 @@ export const readBody = (kind: ServedKind, body: unknown, namespace: string): Ku
       if (typeof value !== 'string') throw wrongType(kind, `metadata.${list}.${key}`, value);
     }
   }
-  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = object;
-  return { apiVersion: kind.apiVersion, kind: kind.kind, metadata, ...rest };
+  return metadata;
+};
+
+/** The body as an object of this kind; 400 when it says that it is something else. */
+export const readBody = (kind: ServedKind, body: unknown, namespace: string): KubeObject => {
+  if (!isFields(body)) throw badRequest('the object provided is unrecognized (must be of type Object)');
+  const apiVersion = textAt(body, 'apiVersion') || kind.apiVersion;
+  const name = textAt(body, 'kind') || kind.kind;
+  if (apiVersion !== kind.apiVersion || name !== kind.kind) throw otherKind(kind, apiVersion, name);
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = clone(body);
+  return { apiVersion, kind: name, metadata: readMetadata(kind, body, namespace), ...rest };
 };
 
 const goType = (value: unknown): string =>

@@ -86,9 +86,7 @@ const KEPT = [
 
 const withStatusOf = (object: KubeObject, source: KubeObject): KubeObject => {
   const { status: _status, ...rest } = object;
-  return own(source, 'status') === undefined
-    ? (rest as KubeObject)
-    : { ...(rest as KubeObject), status: source['status'] };
+  return own(source, 'status') === undefined ? rest : { ...rest, status: source['status'] };
 };
 
 /** What the client wants with what the server keeps of the stored object, whatever the client sent. */

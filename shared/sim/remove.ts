@@ -1,7 +1,6 @@
 /** Deleting objects, with preconditions and finalizers. */
 import type { KubeObject } from '../api/kube.ts';
 import { type Context, timestamp } from './context.ts';
-import type { Fields } from './json.ts';
 import { define, fieldsAt } from './json.ts';
 import { finalizersOf } from './objects.ts';
 import { hasSpecFinalizers, reviewOf, type Target } from './prepare.ts';
@@ -50,7 +49,7 @@ const marked = (context: Context, target: Target, old: KubeObject, finalizers: s
   };
   if (kind.storage === '/namespaces')
     return { ...old, metadata, status: { ...fieldsAt(old, 'status'), phase: 'Terminating' } };
-  define(metadata as unknown as Fields, 'deletionGracePeriodSeconds', 0);
+  define(metadata, 'deletionGracePeriodSeconds', 0);
   return { ...old, metadata };
 };
 

@@ -140,13 +140,14 @@ const checkList = (schema: Fields, value: readonly unknown[], path: string): Sta
   return causes;
 };
 
-const checkFields = (schema: Fields, value: Fields, path: string): StatusCause[] => {
+/** A null where null is not allowed counts as missing. */
+const isMissing = (schema: Fields, value: Fields, key: string): boolean => {
+  if (!Object.hasOwn(value, key)) return true;
+  return value[key] === null && own(own(own(schema, 'properties'), key), 'nullable') !== true;
+};
+
+const checkCount = (schema: Fields, value: Fields, path: string): StatusCause[] => {
   const causes: StatusCause[] = [];
-  for (const key of listAt(schema, 'required').map(String)) {
-    const known = own(own(schema, 'properties'), key);
-    const absent = !Object.hasOwn(value, key) || (value[key] === null && own(known, 'nullable') !== true);
-    if (absent) causes.push(fault(join(path, key), 'FieldValueRequired', 'Required value'));
-  }
   const { minProperties, maxProperties } = schema;
   const count = Object.keys(value).length;
   if (typeof minProperties === 'number' && count < minProperties)
@@ -154,8 +155,16 @@ const checkFields = (schema: Fields, value: Fields, path: string): StatusCause[]
   if (typeof maxProperties === 'number' && count > maxProperties) {
     causes.push(fault(path, 'FieldValueTooMany', `Too many: ${count}: must have at most ${maxProperties} properties`));
   }
+  return causes;
+};
+
+const checkFields = (schema: Fields, value: Fields, path: string): StatusCause[] => {
+  const required = listAt(schema, 'required').map(String);
+  const missing = required.filter((key) => isMissing(schema, value, key));
+  const causes = missing.map((key) => fault(join(path, key), 'FieldValueRequired', 'Required value'));
+  causes.push(...checkCount(schema, value, path));
   for (const [key, item] of Object.entries(value)) {
-    if (item === null && listAt(schema, 'required').includes(key)) continue;
+    if (missing.includes(key)) continue;
     const known = own(own(schema, 'properties'), key);
     causes.push(...check(known ?? own(schema, 'additionalProperties'), item, join(path, key)));
   }

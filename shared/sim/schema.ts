@@ -50,6 +50,15 @@ export const pruneFields = (schema: Fields, object: KubeObject): { object: KubeO
   return { object: result, unknown };
 };
 
+/** One field with its default, and with the defaults below it. */
+const defaultField = (schema: unknown, value: unknown): unknown => {
+  const fallback = own(schema, 'default');
+  // A null where null is not allowed counts as absent when there is a default.
+  const isAbsent = value === undefined || (value === null && own(schema, 'nullable') !== true);
+  const given = isAbsent && fallback !== undefined ? clone(fallback) : value;
+  return given === undefined ? undefined : defaultValue(schema, given);
+};
+
 const defaultValue = (schema: unknown, value: unknown): unknown => {
   if (!isFields(schema)) return value;
   if (Array.isArray(value)) return (value as unknown[]).map((item) => defaultValue(own(schema, 'items'), item));
@@ -57,11 +66,8 @@ const defaultValue = (schema: unknown, value: unknown): unknown => {
   const result: Fields = { ...value };
   const properties = own(schema, 'properties');
   for (const [key, below] of Object.entries(isFields(properties) ? properties : {})) {
-    const fallback = own(below, 'default');
-    // A null where null is not allowed counts as absent when there is a default.
-    if (result[key] === null && own(below, 'nullable') !== true && fallback !== undefined) delete result[key];
-    if (result[key] === undefined && fallback !== undefined) result[key] = clone(fallback);
-    if (result[key] !== undefined) result[key] = defaultValue(below, result[key]);
+    const filled = defaultField(below, own(result, key));
+    if (filled !== undefined) define(result, key, filled);
   }
   const rest = own(schema, 'additionalProperties');
   if (isFields(rest)) for (const key of Object.keys(result)) define(result, key, defaultValue(rest, result[key]));

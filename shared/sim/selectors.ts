@@ -1,7 +1,7 @@
 /** Label selectors, as objects and as the text of a query, and field selectors. */
 import type { KubeObject } from '../api/kube.ts';
 import type { Fields } from './json.ts';
-import { fieldsAt, listAt, own, textAt, valueAt } from './json.ts';
+import { fieldsAt, listAt, own, printed, textAt, valueAt } from './json.ts';
 import { badRequest } from './status.ts';
 
 type Test = (labels: Fields) => boolean;
@@ -103,7 +103,7 @@ export const parseFieldSelector = (text: string, kind: string): ((object: KubeOb
     }
     return (object: KubeObject): boolean => {
       const value = field === 'source' ? valueAt(object, 'source', 'component') : valueAt(object, ...field.split('.'));
-      return (String(value ?? '') === wanted) === (operator !== '!=');
+      return (printed(value) === wanted) === (operator !== '!=');
     };
   });
   return (object) => tests.every((test) => test(object));

@@ -24,7 +24,7 @@ const newKey = async (): Promise<{
     pem,
     pair: {
       privateKey: forge.pki.privateKeyFromPem(pem),
-      publicKey: forge.pki.publicKeyFromPem(publicPem) as forge.pki.rsa.PublicKey,
+      publicKey: forge.pki.publicKeyFromPem(publicPem),
     },
   };
 };

@@ -1,6 +1,6 @@
 /** autoscaling/v2 HorizontalPodAutoscaler. */
 import type { KubeObject } from '../../api/kube.ts';
-import { defaultTo, ensure, fieldsAt, isFields, listAt, numberAt, own, textAt, valueAt } from '../json.ts';
+import { defaultTo, ensure, fieldsAt, isFields, listAt, numberAt, own, printed, textAt, valueAt } from '../json.ts';
 import type { KindOptions } from '../kinds.ts';
 import type { StatusCause } from '../status.ts';
 import { ageColumn, fieldColumn, nameColumn, textColumn } from './columns.ts';
@@ -79,7 +79,7 @@ const metricText = (object: KubeObject): string => {
       textAt(metric, 'external', 'metric', 'name') ||
       textAt(metric, 'type').toLowerCase();
     const wanted = valueAt(metric, 'resource', 'target', 'averageUtilization');
-    return `${name}: <unknown>/${wanted === undefined ? '<auto>' : `${String(wanted)}%`}`;
+    return `${name}: <unknown>/${wanted === undefined ? '<auto>' : `${printed(wanted)}%`}`;
   });
   return texts.length === 0 ? '<none>' : texts.join(', ');
 };

@@ -1,7 +1,7 @@
 /** core/v1 Service: defaults, addresses and refusals. */
 import type { KubeObject } from '../../api/kube.ts';
 import type { Fields } from '../json.ts';
-import { defaultTo, ensure, equal, fieldsAt, isFields, listAt, own, textAt } from '../json.ts';
+import { defaultTo, ensure, equal, fieldsAt, isFields, listAt, own, printed, textAt } from '../json.ts';
 import type { CompleteHelp, KindOptions } from '../kinds.ts';
 import { selectorText } from '../selectors.ts';
 import type { StatusCause } from '../status.ts';
@@ -69,7 +69,7 @@ const checkPorts = (spec: Fields): StatusCause[] => {
 
 const numberOutOfRange = (value: unknown, field: string): StatusCause => ({
   reason: 'FieldValueInvalid',
-  message: `Invalid value: ${String(value ?? 0)}: must be between 1 and 65535, inclusive`,
+  message: `Invalid value: ${printed(value) || '0'}: must be between 1 and 65535, inclusive`,
   field,
 });
 
@@ -130,7 +130,7 @@ const checkService = (object: KubeObject, old: KubeObject | undefined): StatusCa
 
 const portText = (port: unknown): string => {
   const node = own(port, 'nodePort');
-  return `${String(own(port, 'port'))}${node === undefined ? '' : `:${String(node)}`}/${textAt(port, 'protocol')}`;
+  return `${printed(own(port, 'port'))}${node === undefined ? '' : `:${printed(node)}`}/${textAt(port, 'protocol')}`;
 };
 
 export const SERVICE: KindOptions = {
