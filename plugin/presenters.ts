@@ -6,6 +6,7 @@ import { PictureFeed } from './picture-feed.ts';
 import { openScreen } from './screen.ts';
 import { frameLines } from './view/frame.ts';
 import { stateLine, timedLine } from './view/lines.ts';
+import { statusView } from './view/status-view.ts';
 import type { Style } from './view/style.ts';
 import { isRunning, phaseOf } from './view/summary.ts';
 import type { Presenter } from './waiting.ts';
@@ -48,7 +49,7 @@ export const linePresenter = (io: Io): Presenter => {
 
 /** One compact object per change. */
 export const jsonPresenter = (io: Io): Presenter => ({
-  show: (canary) => io.stdout.write(`${JSON.stringify(canary)}\n`),
+  show: (canary) => io.stdout.write(`${JSON.stringify(statusView(canary, io.clock.now()))}\n`),
   close: () => undefined,
 });
 

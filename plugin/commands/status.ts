@@ -7,8 +7,8 @@ import { readPicture } from '../picture.ts';
 import { jsonPresenter, linePresenter, treePresenter } from '../presenters.ts';
 import { type Form, formOf, outStyle, writeView } from '../print.ts';
 import { frameLines } from '../view/frame.ts';
+import { statusView } from '../view/status-view.ts';
 import { isLive } from '../view/style.ts';
-import { summarize } from '../view/summary.ts';
 import { type Presenter, waitFor, waitOptions } from '../waiting.ts';
 
 const ALL_LINES = 1000;
@@ -25,13 +25,7 @@ const showOnce = async (
       `${frameLines(picture, { now: io.clock.now(), height: ALL_LINES, events: 4 }, outStyle(input, io)).join('\n')}\n`,
     );
   } else {
-    const view = {
-      kind: 'RolloutStatus',
-      apiVersion: 'view.kubectl-canary/v1',
-      ...summarize(canary, io.clock.now()),
-      checks: canary.status?.checks ?? [],
-    };
-    await writeView(view, form, io);
+    await writeView(statusView(canary, io.clock.now()), form, io);
   }
 };
 

@@ -8,6 +8,7 @@ import { reportFailure } from '../failure.ts';
 import type { Connection, Io } from '../io.ts';
 import { silentPresenter } from '../presenters.ts';
 import { formOf, qualifiedName, writeView } from '../print.ts';
+import { statusView } from '../view/status-view.ts';
 import { summarize } from '../view/summary.ts';
 import { waitFor, waitOptions } from '../waiting.ts';
 
@@ -37,12 +38,7 @@ export const run: Run = async (input, io) => {
           const end = await waitFor(canary, waitOptions(input, 'promoted'), silentPresenter(), { io, connection });
           if (form.is === 'text')
             io.stdout.write(`${qualifiedName(end)} ${input.text('for')} (${summarize(end, io.clock.now()).word})\n`);
-          else
-            await writeView(
-              { kind: 'RolloutStatus', apiVersion: 'view.kubectl-canary/v1', ...summarize(end, io.clock.now()) },
-              form,
-              io,
-            );
+          else await writeView(statusView(end, io.clock.now()), form, io);
           return 0;
         } catch (error) {
           return reportFailure(error, [], io);
