@@ -1,18 +1,18 @@
 /** Bundles the three programs into dist/. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { withoutSideEffects } from './build/side-effects.ts';
 import { buildSplit } from './build/two-pass.ts';
-import { resolveMarks, VENDORED, vendored, vendoredFile } from './build/vendored.ts';
+import { VENDORED, vendored, vendoredFile } from './build/vendored.ts';
 
 const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const DIST = join(ROOT, 'dist');
-const WEBHOOK = 'kubectl-canary-webhook.cjs';
+const DIST = resolve(parseArgs({ options: { outdir: { type: 'string' } } }).values.outdir ?? join(ROOT, 'dist'));
 const TARGET = 'node20.19';
 const META_URL = 'const __metaUrl = require("node:url").pathToFileURL(__filename).href;';
 
@@ -55,11 +55,12 @@ const yamlModules: Plugin = {
 /** Text, not an object: esbuild would make a module of that, which every file then loads. */
 const define = { BUILD_INFO: JSON.stringify(JSON.stringify(buildInfo())) };
 
-const buildPlugin = () =>
+const buildPrograms = () =>
   buildSplit({
     entries: {
       'kubectl-canary': join(ROOT, 'plugin/main.ts'),
       'kubectl_complete-canary': join(ROOT, 'plugin/complete.ts'),
+      'kubectl-canary-webhook': join(ROOT, 'webhook/main.ts'),
     },
     outdir: DIST,
     define,
@@ -67,17 +68,14 @@ const buildPlugin = () =>
     plugins: [fastWidth, yamlModules, vendored, withoutSideEffects(['@kubernetes/client-node', 'typebox'])],
   });
 
-/** One CommonJS file. */
-const buildFile = async (source: string, name: string, isProgram: boolean): Promise<void> => {
-  const outfile = join(DIST, name);
-  const { outputFiles } = await build({
-    entryPoints: [source],
-    outfile,
-    define: { ...define, 'import.meta.url': '__metaUrl' },
+/** A CommonJS package as one file of its own. */
+const buildVendored = async (name: string): Promise<void> => {
+  await build({
+    entryPoints: [require.resolve(name)],
+    outfile: join(DIST, 'lib', vendoredFile(name)),
+    define: { 'import.meta.url': '__metaUrl' },
     banner: { js: META_URL },
-    plugins: isProgram ? [yamlModules, vendored, withoutSideEffects(['@kubernetes/client-node', 'typebox'])] : [],
     target: TARGET,
-    write: false,
     bundle: true,
     format: 'cjs',
     platform: 'node',
@@ -86,10 +84,6 @@ const buildFile = async (source: string, name: string, isProgram: boolean): Prom
     mainFields: ['module', 'main'],
     logLevel: 'warning',
   });
-  const text = outputFiles[0]?.text ?? '';
-  mkdirSync(dirname(outfile), { recursive: true });
-  writeFileSync(outfile, isProgram ? `#!/usr/bin/env node\n${resolveMarks(text, './lib/')}` : text);
-  if (isProgram) chmodSync(outfile, 0o755);
 };
 
 /** All files below a folder, as paths from there. */
@@ -98,16 +92,26 @@ const filesIn = (folder: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 
+/** kubectl looks for programs by names without an ending: `dist/bin` can stand in a PATH. */
+const linkPrograms = (names: readonly string[]): void => {
+  mkdirSync(join(DIST, 'bin'), { recursive: true });
+  for (const name of names) {
+    const link = join(DIST, 'bin', name);
+    rmSync(link, { force: true });
+    symlinkSync(join('..', `${name}.cjs`), link);
+  }
+};
+
 /** Programs that run from dist/ stay usable: new files come first, those that are left over go last. */
 const main = async (): Promise<void> => {
   const before = existsSync(DIST) ? filesIn(DIST) : [];
-  const sizes = await buildPlugin();
-  await buildFile(join(ROOT, 'webhook/main.ts'), WEBHOOK, true);
-  for (const name of VENDORED) await buildFile(require.resolve(name), join('lib', vendoredFile(name)), false);
-  const fresh = new Set([...Object.keys(sizes), WEBHOOK, ...VENDORED.map((name) => join('lib', vendoredFile(name)))]);
+  const sizes = await buildPrograms();
+  for (const name of VENDORED) await buildVendored(name);
+  const fresh = new Set([...Object.keys(sizes), ...VENDORED.map((name) => join('lib', vendoredFile(name)))]);
   for (const file of before) if (!fresh.has(file)) rmSync(join(DIST, file), { force: true });
+  linkPrograms(['kubectl-canary', 'kubectl_complete-canary']);
   const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
-  process.stdout.write(`dist: ${Object.keys(sizes).length} files of the plugin, ${Math.round(total / 1024)} KiB\n`);
+  process.stdout.write(`dist: ${Object.keys(sizes).length} files, ${Math.round(total / 1024)} KiB\n`);
 };
 
 await main();
