@@ -95,7 +95,7 @@ describe('validate', () => {
       {
         apiVersion: 'v1',
         kind: 'List',
-        items: [{ ...(readObjects({ name: 'x', text: BAD }).objects[0]?.object ?? {}) }],
+        items: readObjects({ name: 'x', text: BAD }).objects.map(({ object }) => object),
       },
       null,
       1,

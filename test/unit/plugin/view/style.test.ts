@@ -4,18 +4,18 @@ import { isLive, makeStyle, wantsColor } from '../../../../plugin/view/style.ts'
 import { CanaryError } from '../../../../shared/errors.ts';
 
 describe('colours', () => {
-  it.each<[why: string, choice: string | undefined, env: Record<string, string>, isTTY: boolean, wanted: boolean]>([
-    ['on a terminal', undefined, {}, true, true],
-    ['not in a pipe', undefined, {}, false, false],
-    ['--color=always wins over everything', 'always', { NO_COLOR: '1', TERM: 'dumb' }, false, true],
-    ['--color=never wins over FORCE_COLOR', 'never', { FORCE_COLOR: '1' }, true, false],
-    ['FORCE_COLOR wins over NO_COLOR', 'auto', { FORCE_COLOR: '1', NO_COLOR: '1' }, false, true],
-    ['FORCE_COLOR=0 says no', undefined, { FORCE_COLOR: '0' }, true, false],
-    ['NO_COLOR', undefined, { NO_COLOR: '1' }, true, false],
-    ['an empty NO_COLOR is none', undefined, { NO_COLOR: '' }, true, true],
-    ['a dumb terminal', undefined, { TERM: 'dumb' }, true, false],
-  ])('%s', (_, choice, env, isTTY, wanted) => {
-    expect(wantsColor(choice, env, isTTY)).toBe(wanted);
+  it.each<[why: string, choice: string | undefined, around: [isTTY: boolean, env: object], wanted: boolean]>([
+    ['on a terminal', undefined, [true, {}], true],
+    ['not in a pipe', undefined, [false, {}], false],
+    ['--color=always wins over everything', 'always', [false, { NO_COLOR: '1', TERM: 'dumb' }], true],
+    ['--color=never wins over FORCE_COLOR', 'never', [true, { FORCE_COLOR: '1' }], false],
+    ['FORCE_COLOR wins over NO_COLOR', 'auto', [false, { FORCE_COLOR: '1', NO_COLOR: '1' }], true],
+    ['FORCE_COLOR=0 says no', undefined, [true, { FORCE_COLOR: '0' }], false],
+    ['NO_COLOR', undefined, [true, { NO_COLOR: '1' }], false],
+    ['an empty NO_COLOR is none', undefined, [true, { NO_COLOR: '' }], true],
+    ['a dumb terminal', undefined, [true, { TERM: 'dumb' }], false],
+  ])('%s', (_, choice, [isTTY, env], wanted) => {
+    expect(wantsColor(choice, env as Record<string, string>, isTTY)).toBe(wanted);
   });
 
   it('are never the only sign: every icon has an ASCII twin of one cell', () => {
