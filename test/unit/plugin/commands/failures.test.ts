@@ -11,7 +11,7 @@ describe('failures of the server end with their code and one line of what', () =
     const fail = async () => {
       throw new CanaryError(code, message, because === undefined ? {} : { because });
     };
-    return { ...stage.server.kube, get: fail, list: fail };
+    return { ...at.stage.server.kube, get: fail, list: fail };
   };
 
   it.each<[code: ErrorCode, exit: number, message: string, text: RegExp]>([
@@ -50,7 +50,7 @@ describe('failures of the server end with their code and one line of what', () =
 
   it('a bug ends with 70, its stack in a file', async () => {
     const kube = {
-      ...stage.server.kube,
+      ...at.stage.server.kube,
       list: async () => (undefined as unknown as { items: { length: number } }).items,
     } as unknown as Kube;
     at.terminal = at.stage.terminal({ kube });

@@ -74,7 +74,7 @@ describe('get', () => {
     at.terminal.interrupt();
     expect(await at.stage.pass(running)).toBe(130);
     expect(
-      terminal
+      at.terminal
         .out()
         .trim()
         .split('\n')
@@ -94,7 +94,7 @@ describe('get', () => {
     await at.stage.clock.advance(2000);
     at.terminal.interrupt();
     await at.stage.pass(running);
-    const types = terminal
+    const types = at.terminal
       .out()
       .split('\n')
       .filter((line) => line.startsWith('{"type"'))

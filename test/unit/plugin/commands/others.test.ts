@@ -96,7 +96,7 @@ describe('the others that look', () => {
   it('version tells of this program alone, and of the cluster where there is one', async () => {
     expect((await look('version', '--client')).out).toMatch(/^kubectl-canary v\S+ \(\S+, Node v\S+, \S+\)\n$/);
     expect((await look('version')).out).toMatch(/Canary type +v1beta1\ncontroller +none alive\n$/);
-    at.terminal = (await import('./at.terminal.ts')).createTestTerminal();
+    at.terminal = createTestTerminal();
     expect(await look('version')).toMatchObject({
       code: 0,
       out: expect.stringContaining('not asked: no kubeconfig found'),

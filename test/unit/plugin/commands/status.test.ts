@@ -24,7 +24,7 @@ describe('status', () => {
     await setStatus({ ...RUNNING, phase: 'Succeeded', canaryWeight: 0 });
     expect(await at.stage.pass(running)).toBe(0);
     expect(
-      terminal
+      at.terminal
         .out()
         .trim()
         .split('\n')
