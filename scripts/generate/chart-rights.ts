@@ -50,7 +50,10 @@ const ruleFor = (kind: Kind, verbs: readonly string[]): Rule => ({
 
 const rulesOf = (router: Router): Rule[] => {
   const kinds = new Map(router.refs(CONTEXT).map(({ kind }) => [kindKey(kind), kind]));
-  return [...kinds].filter(([key]) => !COMMON.has(key)).map(([, kind]) => ruleFor(kind, VERBS));
+  const removed = new Set((router.removes ?? []).map(kindKey));
+  return [...kinds]
+    .filter(([key]) => !COMMON.has(key))
+    .map(([key, kind]) => ruleFor(kind, removed.has(key) ? [...VERBS, 'delete'] : VERBS));
 };
 
 /** For each traffic provider the rights that it takes beyond those of every rollout. */

@@ -4,6 +4,7 @@
  */
 import type { Analysis, AnalysisAlert, AnalysisMetric, AnalysisWebhook, Canary, SessionAffinity } from './canary.ts';
 import { parseGoDuration } from './duration.ts';
+import { strategyOf } from './names.ts';
 
 const SECOND_MS = 1000;
 const DEFAULT_INTERVAL_MS = 60 * SECOND_MS;
@@ -94,6 +95,12 @@ export const hookTypeOf = (hook: AnalysisWebhook): Exclude<NonNullable<AnalysisW
 
 /** Least severity that an alert entry wants to hear of: info where absent or empty. */
 export const alertSeverityOf = (alert: AnalysisAlert): 'info' | 'warn' | 'error' => alert.severity || 'info';
+
+/** Session affinity; undefined where none is asked for. In an A/B test a user's own request says where it goes. */
+export const affinityOf = (canary: Canary): SessionAffinity | undefined => {
+  const { sessionAffinity } = analysisOf(canary);
+  return isRecord(sessionAffinity) && sessionAffinity.cookieName && strategyOf(canary) !== 'ab-testing' ? sessionAffinity : undefined;
+};
 
 /** Seconds that the cookie of a running analysis lives: 86400 where absent or 0. */
 export const cookieMaxAgeOf = (affinity: SessionAffinity): number => wholeOr(affinity.maxAge, 0) || 86_400;

@@ -21,4 +21,7 @@ export const PROVIDERS = [
   'traefik',
 ] as const;
 
+/** Of Canaries that name none, unless the driver is told otherwise; the reference's default too. */
+export const DEFAULT_PROVIDER: ProviderName = 'istio';
+
 export type ProviderName = (typeof PROVIDERS)[number];

@@ -3,7 +3,7 @@ import type { Canary } from '../api/canary.ts';
 import { canaryReadyThresholdOf, primaryReadyThresholdOf, progressDeadlineSecondsOf } from '../api/defaults.ts';
 import { digestOf } from '../api/digest.ts';
 import { type KubeObject, type Ref, groupOf, refKey } from '../api/kube.ts';
-import type { Readiness, Routes } from '../api/model.ts';
+import type { LiveRoutes, Readiness } from '../api/model.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { observerOf } from '../metrics/observers.ts';
 import type { Fact, PrimaryFacts, TargetFacts, World } from '../rollout/world.ts';
@@ -23,7 +23,7 @@ export interface Observation {
 
 /** `problem`: what others know against this Canary, such as another one with the same target. */
 export const observe = async (canary: Canary, deps: EngineDeps, problem: string | undefined, signal: AbortSignal): Promise<Observation> => {
-  const scene = sceneOf(canary, deps.settings, letters(deps, 10));
+  const scene = sceneOf(canary, deps.settings);
   if ('problem' in scene) return { world: brokenWorld(canary, deps, scene.problem), scene: undefined };
   const question = { capabilities: capabilitiesFor(scene.router, canary), needsPort: scene.target.hasPods };
   const specProblem = problem ?? specProblemOf(canary, question);
@@ -57,6 +57,7 @@ const read = async (scene: Scene, deps: EngineDeps, refs: readonly Ref[], signal
 
 const worldOf = (scene: Scene, deps: EngineDeps, specProblem: string | undefined): World => ({
   now: deps.clock.now(),
+  nonce: letters(deps, 20),
   canary: scene.canary,
   settings: {
     provider: scene.provider,
@@ -84,6 +85,7 @@ const NO_CAPABILITIES = {
 
 const brokenWorld = (canary: Canary, deps: EngineDeps, specProblem: string): World => ({
   now: deps.clock.now(),
+  nonce: '',
   canary,
   settings: { provider: providerOf(canary, deps.settings), clusterName: deps.settings.clusterName, observer: '' },
   capabilities: NO_CAPABILITIES,
@@ -149,7 +151,7 @@ const readScaler = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): 
   return objectOf(scene, context.source) ? 'present' : problem(notFoundText(context.source));
 };
 
-const readRoutes = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<Fact<Routes> | undefined> => {
+const readRoutes = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<Fact<LiveRoutes> | undefined> => {
   const context = routeContextOf(scene);
   try {
     await read(scene, deps, scene.router.refs(context), signal);

@@ -4,6 +4,7 @@ import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, refKey, refTo } from '../api/kube.ts';
 import type { Rendered, Routes, Write } from '../api/model.ts';
 import { FINALIZER } from '../api/names.ts';
+import { knownCookies } from '../rollout/affinity.ts';
 import type { Action } from '../rollout/world.ts';
 import { ALL_TO_PRIMARY } from '../routing/router.ts';
 import { serviceWrite, type Side } from '../routing/services.ts';
@@ -96,7 +97,9 @@ const route = (scene: Scene, routes: Routes): Rendered => scene.router.render(ro
 const ensureRoutes: Renderer<'ensure-routes'> = (scene) => {
   const live = scene.router.parse(routeContextOf(scene), scene.objects);
   if (live !== undefined && 'problem' in live) return live;
-  return route(scene, live ?? ALL_TO_PRIMARY);
+  // A cookie whose rule somebody took out is still in users' browsers.
+  const cookies = { ...knownCookies(scene.canary), ...live?.cookies };
+  return route(scene, { ...(live ?? ALL_TO_PRIMARY), cookies });
 };
 
 /** The patch that adds or takes away our finalizer; others stay. */

@@ -29,7 +29,6 @@ export interface Scene {
   readonly scaler: ScalerCodec | undefined;
   readonly objects: WorkingObjects;
   readonly settings: EngineSettings;
-  readonly nonce: string;
   configs: readonly TrackedConfig[];
 }
 
@@ -47,7 +46,7 @@ export const namespaceOf = (canary: Canary): string => canary.metadata.namespace
 export const providerOf = (canary: Canary, settings: EngineSettings): string => canary.spec?.provider ?? settings.meshProvider;
 
 /** The scene, or why this Canary can't be worked on: one line naming the field. */
-export const sceneOf = (canary: Canary, settings: EngineSettings, nonce: string): Scene | { problem: string } => {
+export const sceneOf = (canary: Canary, settings: EngineSettings): Scene | { problem: string } => {
   const provider = providerOf(canary, settings);
   const router = routerOf(provider);
   if (!router) return { problem: `spec.provider "${provider}" has no router in this version` };
@@ -69,7 +68,6 @@ export const sceneOf = (canary: Canary, settings: EngineSettings, nonce: string)
     scaler,
     objects: new Map(),
     settings,
-    nonce,
     configs: [],
   };
 };
@@ -91,8 +89,13 @@ export const routeContextOf = (scene: Scene): RouteContext => {
     primary: primaryNameOf(scene.canary),
     canaryName: canaryNameOf(scene.canary),
     selectorLabel: selector && 'label' in selector ? selector.label : undefined,
+    selectorValue: selector && 'value' in selector ? selector.value : undefined,
     owner: ownerOf(scene.canary),
-    settings: { ingressAnnotationsPrefix: settings.ingressAnnotationsPrefix, ingressClass: settings.ingressClass },
+    settings: {
+      ingressAnnotationsPrefix: settings.ingressAnnotationsPrefix,
+      ingressClass: settings.ingressClass,
+      noCrossNamespaceRefs: settings.noCrossNamespaceRefs,
+    },
   };
 };
 

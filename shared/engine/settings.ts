@@ -1,3 +1,4 @@
+import { DEFAULT_PROVIDER } from '../api/providers.ts';
 import type { Destination } from '../notify/notifier.ts';
 
 /** What a driver is told at its start; flags of the reference keep their meaning. */
@@ -23,7 +24,7 @@ export interface EngineSettings {
 }
 
 export const DEFAULT_SETTINGS: EngineSettings = {
-  meshProvider: 'istio',
+  meshProvider: DEFAULT_PROVIDER,
   metricsServer: 'http://prometheus:9090',
   selectorLabels: ['app', 'name', 'app.kubernetes.io/name'],
   includePrefixes: [],

@@ -28,7 +28,8 @@ const p99 = (metric: string, labels: string, times = ''): string =>
 
 const PODS = 'kubernetes_namespace="{{ namespace }}", kubernetes_pod_name=~"{{ target }}-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"';
 const NGINX = 'namespace="{{ namespace }}", ingress="{{ ingress }}", canary!=""';
-const TRAEFIK = 'service=~"{{ namespace }}-{{ target }}-canary-[0-9a-zA-Z-]+@kubernetescrd"';
+// Objects are named after the Service, not the target.
+const TRAEFIK = 'service=~"{{ namespace }}-{{ service }}-canary-[0-9a-zA-Z-]+@kubernetescrd"';
 
 const http: Observer = {
   name: 'kubernetes',
@@ -63,7 +64,40 @@ const traefik: Observer = {
   errorPrefix: RUNNING,
 };
 
-const OBSERVERS: Readonly<Record<string, Observer>> = { kubernetes: http, nginx, traefik };
+const ISTIO = 'reporter="destination", destination_workload_namespace="{{ namespace }}", destination_workload=~"{{ target }}"';
+
+const istio: Observer = {
+  name: 'istio',
+  successRate: successRate({ metric: 'istio_requests_total', labels: ISTIO, good: 'response_code!~"5.*"' }),
+  duration: p99('istio_request_duration_milliseconds_bucket', ISTIO),
+  durationScale: 1,
+  errorPrefix: RUNNING,
+};
+
+/** Envoy's own counters. The reference leaves a comma behind the label in all but the first selector. */
+const envoy = (name: string, label: string): Observer => ({
+  name,
+  successRate:
+    ` sum( rate( envoy_cluster_upstream_rq{ ${label}, envoy_response_code!~"5.*" }[{{ interval }}] ) )` +
+    ` / sum( rate( envoy_cluster_upstream_rq{ ${label}, }[{{ interval }}] ) ) * 100`,
+  duration: p99('envoy_cluster_upstream_rq_time_bucket', `${label},`),
+  durationScale: 1,
+  errorPrefix: RUNNING,
+});
+
+const contour = envoy('contour', 'envoy_cluster_name=~"{{ namespace }}_{{ service }}-canary_[0-9a-zA-Z-]+"');
+const gloo = envoy('gloo', 'envoy_cluster_name=~"{{ namespace }}-{{ service }}-canaryupstream-[0-9a-zA-Z-]+_[0-9a-zA-Z-]+"');
+
+const OBSERVERS: Readonly<Record<string, Observer>> = {
+  kubernetes: http,
+  'gatewayapi:v1': { ...http, name: 'gatewayapi:v1' },
+  'gatewayapi:v1beta1': { ...http, name: 'gatewayapi:v1beta1' },
+  istio,
+  contour,
+  gloo,
+  nginx,
+  traefik,
+};
 
 /** The built-in queries of a provider; undefined: it has none of its own. */
 export const observerOf = (provider: string): Observer | undefined =>

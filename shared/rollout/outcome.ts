@@ -2,6 +2,7 @@
 import type { AnsweredCommand } from '../api/canary.ts';
 import type { Command } from '../api/command.ts';
 import type { Report } from '../api/model.ts';
+import { pinned } from './affinity.ts';
 import { type Change, isoTime, statusAfter } from './status.ts';
 import type { Action, Outcome, World } from './world.ts';
 
@@ -14,14 +15,17 @@ export interface Draft {
 }
 
 /** The decision of a draft: the status is computed here, so that no handler writes fields by itself. */
-export const decided = (world: World, draft: Draft): Outcome => ({
-  decision: {
-    actions: draft.actions ?? [],
-    status: draft.change === undefined ? undefined : statusAfter(world, draft.change),
-    reports: draft.reports ?? [],
-    dueAt: draft.dueAt,
-  },
-});
+export const decided = (world: World, draft: Draft): Outcome => {
+  const { actions, change } = pinned(world, draft.actions ?? []);
+  return {
+    decision: {
+      actions,
+      status: draft.change === undefined ? undefined : statusAfter(world, { ...draft.change, ...change }),
+      reports: draft.reports ?? [],
+      dueAt: draft.dueAt,
+    },
+  };
+};
 
 const MOST_TEXT = 300;
 

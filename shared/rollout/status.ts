@@ -2,10 +2,11 @@
 import type { Canary, CanaryStatus, HistoryEntry, Phase } from '../api/canary.ts';
 import { canonicalJson, opaqueHash } from '../api/digest.ts';
 import type { Condition } from '../api/kube.ts';
+import type { CookieChange } from './affinity.ts';
 import { isProblem, type World } from './world.ts';
 
 /** What a transition changes; everything else stays. `sync` takes over the target's present revision. */
-export interface Change {
+export interface Change extends CookieChange {
   phase?: Phase;
   canaryWeight?: number;
   failedChecks?: number;
@@ -37,7 +38,7 @@ export const phaseOf = (canary: Canary): Phase => canary.status?.phase ?? '';
 /** The whole status after `change`; undefined where nothing but the clock would differ. */
 export const statusAfter = (world: World, change: Change): CanaryStatus | undefined => {
   const before: CanaryStatus = world.canary.status ?? {};
-  const { dueAt, waitingFor, paused, sync: _, promoted: __, stalled: ___, ...plain } = change;
+  const { dueAt, waitingFor, paused, sessionAffinityCookie, sync: _, promoted: __, stalled: ___, ...plain } = change;
   const next: CanaryStatus = {
     ...before,
     ...synced(world, change),
@@ -50,6 +51,7 @@ export const statusAfter = (world: World, change: Change): CanaryStatus | undefi
   setOrDrop(next, 'dueAt', dueAt === null || dueAt === undefined ? dueAt : isoTime(dueAt));
   setOrDrop(next, 'waitingFor', waitingFor);
   setOrDrop(next, 'paused', paused);
+  setOrDrop(next, 'sessionAffinityCookie', sessionAffinityCookie);
   if (change.promoted === true && next.lastAppliedSpec !== undefined) next.lastPromotedSpec = next.lastAppliedSpec;
   next.observedGeneration = world.canary.metadata.generation ?? 0;
   next.conditions = conditionsAfter(world, next.phase ?? '', change, before.conditions ?? []);

@@ -1,6 +1,6 @@
 /** Everything one pass knows, as data. Read once, never changed; a missing object is a value, not an exception. */
 import type { Canary, CanaryStatus } from '../api/canary.ts';
-import type { Capabilities, Probe, Readiness, Report, Routes } from '../api/model.ts';
+import type { Capabilities, LiveRoutes, Probe, Readiness, Report, Routes } from '../api/model.ts';
 
 /** A fact, or why it can't be had: the message for a Warning event. */
 export type Fact<T> = T | { problem: string };
@@ -41,6 +41,8 @@ export interface Settings {
 export interface World {
   /** Milliseconds since 1970. */
   now: number;
+  /** Twenty random letters, fresh in each pass. */
+  nonce: string;
   canary: Canary;
   settings: Settings;
   capabilities: Capabilities;
@@ -54,7 +56,7 @@ export interface World {
   /** Checksums of the tracked ConfigMaps and Secrets, `configmap/name` -> checksum. Undefined: tracking is off. */
   configs: Fact<Record<string, string>> | undefined;
   /** Where traffic goes now, as the live objects say. Undefined: they do not exist yet. */
-  routes: Fact<Routes> | undefined;
+  routes: Fact<LiveRoutes> | undefined;
 }
 
 /** One effect, by intention; the engine renders it to writes. Ordered and idempotent. */

@@ -1,12 +1,16 @@
 import type { Canary } from '../api/canary.ts';
 import type { Capabilities } from '../api/model.ts';
+import { contour } from './contour.ts';
+import { gatewayApiRouters } from './gateway-api.ts';
+import { gloo } from './gloo.ts';
+import { istio } from './istio.ts';
 import { kubernetes } from './kubernetes.ts';
 import { nginx } from './nginx.ts';
 import type { Router } from './router.ts';
 import { traefik } from './traefik.ts';
 
 /** Every traffic provider: one line each. */
-export const ROUTERS: readonly Router[] = [kubernetes, nginx, traefik];
+export const ROUTERS: readonly Router[] = [kubernetes, istio, ...gatewayApiRouters, contour, gloo, nginx, traefik];
 
 const BY_NAME = new Map(ROUTERS.flatMap((router) => router.providers.map((name) => [name, router] as const)));
 

@@ -1,6 +1,6 @@
 /** The port of a traffic provider: a codec between `Routes` and the provider's own objects. Pure. */
 import type { Canary } from '../api/canary.ts';
-import type { KubeObject, OwnerReference, Ref } from '../api/kube.ts';
+import type { Kind, KubeObject, OwnerReference, Ref } from '../api/kube.ts';
 import { refKey } from '../api/kube.ts';
 import type { Capabilities, LiveRoutes, Objects, Rendered, Routes } from '../api/model.ts';
 
@@ -13,6 +13,8 @@ export interface RouteContext {
   readonly canaryName: string;
   /** The label key that tells the target's pods; absent where the target has no pods of its own. */
   readonly selectorLabel: string | undefined;
+  /** Value of that label on the target's pods; the primary's have `-primary` behind it. */
+  readonly selectorValue?: string | undefined;
   readonly owner: OwnerReference;
   readonly settings: RouteSettings;
 }
@@ -21,6 +23,8 @@ export interface RouteSettings {
   /** Prefix of ingress annotations, without the slash. */
   readonly ingressAnnotationsPrefix: string;
   readonly ingressClass: string;
+  /** References of a Canary must stay in its namespace. */
+  readonly noCrossNamespaceRefs?: boolean;
 }
 
 export interface Router {
@@ -29,6 +33,8 @@ export interface Router {
   readonly capabilities: Capabilities;
   /** What this Canary's own settings take away from them; absent: nothing. */
   limits?(canary: Canary): Partial<Capabilities>;
+  /** Kinds of which it deletes objects by itself, beside those that go with their owner; absent: none. */
+  readonly removes?: readonly Kind[];
   /** The objects to read before `parse`, `render` and `finalise`. */
   refs(context: RouteContext): readonly Ref[];
   /** Where traffic goes now, and by which cookies; undefined: the objects do not exist yet. */

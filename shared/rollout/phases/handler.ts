@@ -1,9 +1,9 @@
-import type { Answers, Routes } from '../../api/model.ts';
+import type { Answers, LiveRoutes } from '../../api/model.ts';
 import type { Outcome, TargetFacts, World } from '../world.ts';
 
 /** A world in which it is known where traffic goes; the target may be gone. */
 export interface RoutedWorld extends World {
-  routes: Routes | undefined;
+  routes: LiveRoutes | undefined;
 }
 
 /** A world in which everything that a phase needs could be read. */

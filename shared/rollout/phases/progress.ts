@@ -20,7 +20,7 @@ export const progress: Handler = (world, answers, forced) =>
   hold(world, forced) ??
   (skipsAnalysis(world.canary) ? skipAnalysis(world) : undefined) ??
   catchUp(world) ??
-  (forced ? undefined : waitForDue(world)) ??
+  (forced ? undefined : (waitForDue(world) ?? waitForRoutes(world))) ??
   askAndAdvance(world, answers, forced);
 
 /** What comes before any clock, hook or person is asked. */
@@ -118,6 +118,14 @@ const catchUpIteration = (world: ReadableWorld): Outcome | undefined => {
     change: { iterations: 1, waitingFor: null, dueAt: world.now + intervalMsOf(world.canary) },
     reports: [normal(world, iterationText(world, 1))],
   });
+};
+
+/** The data plane has not taken over the last step: the next one would be judged by the traffic before it. */
+const waitForRoutes = (world: ReadableWorld): Outcome | undefined => {
+  const pending = world.routes?.pending;
+  if (pending === undefined) return undefined;
+  const reports = [warning(world, pending, { once: pending })];
+  return decided(world, { actions: KEEP_WITH_ROUTES, reports, dueAt: world.now + intervalMsOf(world.canary) });
 };
 
 /** Before anything is woken: a driver that ended half-way through the rollback may have parked the target already. */

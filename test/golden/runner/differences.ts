@@ -1,5 +1,6 @@
 import type { Call } from '../../support/hook-receiver.ts';
-import { isFields } from './canonical.ts';
+import type { Fields } from './canonical.ts';
+import { isFields, omit } from './canonical.ts';
 import type { State, Trace } from './scenario.ts';
 import { withoutCycles } from './sequences.ts';
 
@@ -64,6 +65,30 @@ const withoutAbortHooks = (trace: Trace): Trace => ({
   hooks: trace.hooks.filter(([name]) => name !== 'abort'),
 });
 
+const EXPIRED = 'Max-Age=-1';
+
+/** The header that takes a cookie back, on rules that no cookie singles out. */
+const withoutStrayCookies = (state: State): State =>
+  mapRules(state, 'http', (rule) => {
+    const isSticky = JSON.stringify(rule['match'] ?? '').includes('Cookie');
+    const headers = rule['headers'];
+    if (isSticky || !isFields(headers) || !JSON.stringify(headers['response'] ?? '').includes(EXPIRED)) return rule;
+    return { ...rule, headers: omit(headers, ['response']) };
+  });
+
+/** Contour's own definition refuses an empty entry. */
+const withoutEmptyRetryOn = (state: State): State =>
+  mapRules(state, 'routes', (rule) => {
+    const policy = rule['retryPolicy'];
+    return isFields(policy) ? { ...rule, retryPolicy: omit(policy, ['retryOn']) } : rule;
+  });
+
+const mapRules = (state: State, list: string, change: (rule: Fields) => Fields): State => {
+  const spec = state === 'DELETED' ? undefined : state['spec'];
+  if (state === 'DELETED' || !isFields(spec) || !Array.isArray(spec[list])) return state;
+  return { ...state, spec: { ...spec, [list]: (spec[list] as Fields[]).map(change) } };
+};
+
 /** Every difference that is right. Nothing else may differ. */
 export const RIGHT_DIFFERENCES: readonly RightDifference[] = [
   {
@@ -72,6 +97,16 @@ export const RIGHT_DIFFERENCES: readonly RightDifference[] = [
     expected: (trace) => mapStates(trace, 'flagger.app/canaries/', withTrueCounters),
   },
   { id: 'gate-opening', scenario: 'gates-closed', expected: openedOnce },
+  {
+    id: 'expired-cookie',
+    scenario: 'istio-affinity',
+    expected: (trace) => mapStates(trace, 'networking.istio.io/', (states) => states.map(withoutStrayCookies)),
+  },
+  {
+    id: 'empty-retry-on',
+    scenario: 'contour-canary',
+    expected: (trace) => mapStates(trace, 'projectcontour.io/', (states) => states.map(withoutEmptyRetryOn)),
+  },
   { id: 'rollback-hook-often', scenario: 'hook-rollback', expected: withoutAbortHooks, got: withoutAbortHooks },
 ];
 

@@ -28,6 +28,18 @@ export const SCENARIOS: readonly string[] = [
   'hook-fails',
   'hook-rollback',
   'suspend',
+  'istio-canary',
+  'istio-ab',
+  'istio-mirror',
+  'istio-affinity',
+  'istio-delegation',
+  'gatewayapi-canary',
+  'gatewayapi-ab',
+  'gatewayapi-mirror',
+  'gatewayapi-affinity',
+  'contour-canary',
+  'contour-ab',
+  'gloo-canary',
 ];
 
 /** Says how much of what was recorded a run covers. */

@@ -66,7 +66,7 @@ describe('the schema of the values', () => {
     ['podAnnotations', { port: 8080 }],
     ['env', [{ value: 'a' }]],
     ['rbac.providers', 'all'],
-    ['rbac.providers', ['istio']],
+    ['rbac.providers', ['supergloo']],
     ['webhook.replicaCount', 0],
     ['webhook.failurePolicy', 'fail'],
     ['webhook.timeoutSeconds', 31],

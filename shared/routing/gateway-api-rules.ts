@@ -1,0 +1,125 @@
+/** The rules of an HTTPRoute that lead to the primary and the canary. */
+import type { CanaryService } from '../api/canary.ts';
+import { analysisOf } from '../api/defaults.ts';
+import type { Routes } from '../api/model.ts';
+import { cookiePattern, type Pins, pinsOf, SET_COOKIE } from './cookies.ts';
+import { both, entryCondition, filtersOf, MATCH_FORMS, responseFilter, ROOT, serviceConditions } from './gateway-api-match.ts';
+import { entriesOf, isMatching, unmatchable } from './match.ts';
+import { ALL_TO_CANARY, ALL_TO_PRIMARY, type RouteContext } from './router.ts';
+import { compact, type Fields, fieldsOf, itemsOf, without } from './shape.ts';
+
+/** What one version of the API has. */
+export interface Version {
+  readonly provider: string;
+  readonly apiVersion: string;
+  /** Timeouts and CORS. */
+  readonly hasPolicies: boolean;
+}
+
+/** What we say in a rule. All other fields of it are left as they are found. */
+const OURS = ['matches', 'filters', 'backendRefs', 'timeouts'];
+
+type Weights = Pick<Routes, 'primary' | 'canary'>;
+
+const backend = (context: RouteContext, name: string): Fields => ({
+  group: '',
+  kind: 'Service',
+  name,
+  port: context.canary.spec.service?.port,
+});
+
+const backends = (context: RouteContext, weights: Weights, pins: Pins = {}): Fields[] => {
+  const entry = (name: string, weight: number, header: string | undefined): Fields => ({
+    ...backend(context, name),
+    weight,
+    ...(header !== undefined && { filters: [responseFilter({ add: { [SET_COOKIE]: header } })] }),
+  });
+  return [
+    entry(context.primary, weights.primary, pins.primary?.header),
+    entry(context.canaryName, weights.canary, pins.canary?.header),
+  ];
+};
+
+/** `live`: the weighted rule as it stands, whose foreign fields stay. */
+export const rulesFor = (context: RouteContext, routes: Routes, live: Fields, version: Version): Fields[] | { problem: string } => {
+  const { canary } = context;
+  const service: Partial<CanaryService> = canary.spec.service ?? {};
+  const base = serviceConditions(service);
+  if ('problem' in base) return base;
+  const conditions = isMatching(canary) ? singledOut(context, base) : base;
+  if (conditions.length === 0 && routes.canary > 0) return unmatchable(version.provider);
+  const foreign = without(live, ...OURS);
+  const filters = filtersOf(service, version.hasPolicies);
+  const policies = { ...compact({ filters }), ...(version.hasPolicies && timeoutsOf(service)) };
+  const shared = { ...without(foreign, 'name'), ...policies };
+  const pins = pinsOf(canary, routes);
+  const hasOwnPath = (service.match ?? []).length > 0 || isMatching(canary);
+  const sticky = (cookie: string, weights: Weights): Fields => ({
+    ...shared,
+    matches: pinned(hasOwnPath ? conditions : [{}], cookie),
+    backendRefs: backends(context, weights),
+  });
+  const mirror = { type: 'RequestMirror', requestMirror: { backendRef: backend(context, context.canaryName) } };
+  const weighted: Fields = {
+    ...foreign,
+    ...policies,
+    ...(routes.mirrored && { filters: [...filters, mirror] }),
+    matches: conditions,
+    backendRefs: backends(context, routes, pins),
+  };
+  const rules = [
+    ...(pins.previous ? [expiring(sticky(pins.previous.cookie, routes), pins.previous.header)] : []),
+    ...(pins.canary ? [sticky(pins.canary.cookie, ALL_TO_CANARY)] : []),
+    ...(pins.primary ? [sticky(pins.primary.cookie, ALL_TO_PRIMARY)] : []),
+    ...(conditions.length > 0 ? [weighted] : []),
+    ...(isMatching(canary) ? [{ ...shared, matches: base, backendRefs: backends(context, ALL_TO_PRIMARY).slice(0, 1) }] : []),
+  ];
+  return service.rewrite?.type === 'ReplacePrefixMatch' && service.rewrite.uri ? rules.flatMap(onePerCondition) : rules;
+};
+
+/** The API admits a prefix to be replaced only in a rule with one condition. */
+const onePerCondition = (rule: Fields): Fields[] =>
+  itemsOf(rule['matches']).map((condition, index) => ({
+    ...(index === 0 ? rule : without(rule, 'name')),
+    matches: [{ ...ROOT, ...condition }],
+  }));
+
+const singledOut = (context: RouteContext, base: readonly Fields[]): Fields[] =>
+  entriesOf(context.canary, MATCH_FORMS)
+    .map(entryCondition)
+    .flatMap((entry) => base.map((one) => both(one, entry)));
+
+const pinned = (conditions: readonly Fields[], cookie: string): Fields[] =>
+  conditions.map((one) => {
+    const header = { name: 'Cookie', type: 'RegularExpression', value: cookiePattern(cookie) };
+    return both(one, { headers: [header] });
+  });
+
+const timeoutsOf = ({ timeout, backendTimeout }: { timeout?: string; backendTimeout?: string }): Fields =>
+  compact({ timeouts: compact({ request: timeout || undefined, backendRequest: backendTimeout || undefined }) });
+
+/** The API admits one filter of a type: the cookie goes into that of the user's headers. */
+const expiring = (rule: Fields, header: string): Fields => {
+  const filters = itemsOf(rule['filters']);
+  const at = filters.findIndex((one) => one['type'] === 'ResponseHeaderModifier');
+  if (at < 0) return { ...rule, filters: [...filters, responseFilter({ add: { [SET_COOKIE]: header } })] };
+  const change = fieldsOf(filters[at]?.['responseHeaderModifier']);
+  const add = [...itemsOf(change['add']).filter((one) => one['name'] !== SET_COOKIE), { name: SET_COOKIE, value: header }];
+  return { ...rule, filters: filters.with(at, { type: 'ResponseHeaderModifier', responseHeaderModifier: { ...change, add } }) };
+};
+
+const leadsToCanary = (context: RouteContext) => (filter: Fields) =>
+  fieldsOf(fieldsOf(filter['requestMirror'])['backendRef'])['name'] === context.canaryName;
+
+/** Is there a mirror to the canary beside those that users ask for in `spec.service`? */
+export const isMirrored = (context: RouteContext, rules: readonly Fields[]): boolean => {
+  if (analysisOf(context.canary).mirror !== true) return false;
+  const own = (context.canary.spec.service?.mirror ?? []).filter(({ backendRef }) => backendRef?.name === context.canaryName);
+  return rules.some((rule) => itemsOf(rule['filters']).filter(leadsToCanary(context)).length > own.length);
+};
+
+/** One plain rule to the apex in the place of ours. */
+export const apexRule = (context: RouteContext, rule: Fields): Fields => {
+  const filters = itemsOf(rule['filters']).filter((one) => !leadsToCanary(context)(one));
+  return { ...without(rule, 'filters'), ...compact({ filters }), backendRefs: [backend(context, context.apex)] };
+};

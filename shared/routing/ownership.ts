@@ -1,0 +1,119 @@
+/** What of a traffic provider's objects is ours, what is a user's, and how users get theirs back. */
+import { canonicalJson } from '../api/digest.ts';
+import type { KubeObject, ObjectMeta, Ref, StringMap } from '../api/kube.ts';
+import type { Write } from '../api/model.ts';
+import { DRIFT_ANNOTATIONS } from '../api/names.ts';
+import type { RouteContext } from './router.ts';
+import { type Fields, fieldsOf, specOf } from './shape.ts';
+
+/** Where the reference keeps the spec of an object that it took over. */
+const ORIGINAL = 'flagger.kubernetes.io/original-configuration';
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Was this object made for the Canary? It goes with it then; all others were there before. */
+export const isOwn = (live: KubeObject, context: RouteContext): boolean =>
+  (live.metadata.ownerReferences ?? []).some(
+    (owner) => owner.controller === true && owner.kind === context.owner.kind && owner.name === context.owner.name,
+  );
+
+/** A user's object that the Canary routes by. */
+export const isAdopted = (live: KubeObject | undefined, context: RouteContext): boolean => live !== undefined && !isOwn(live, context);
+
+/** One object as it shall be. */
+export interface Wanted {
+  ref: Ref;
+  spec: Fields;
+  /** Ours, beside those of others. */
+  metadata?: { labels?: StringMap; annotations?: StringMap };
+  /** Further fields that it is made with. */
+  first?: Fields;
+  /** Does a spec send traffic to our Services already? */
+  isRouted?: (spec: Fields) => boolean;
+  /** What of a spec counts when two are compared; all of it unless given. */
+  comparable?: (spec: Fields) => unknown;
+}
+
+/** The write that makes the object or puts it right; none where it is so. Metadata of others stays. */
+export const ensured = (context: RouteContext, live: KubeObject | undefined, wanted: Wanted): Write[] => {
+  const { ref, spec, metadata = {} } = wanted;
+  if (!live) return [{ do: 'create', ref, object: made(context, wanted) }];
+  const comparable = wanted.comparable ?? ((any: Fields) => any);
+  const isSame =
+    canonicalJson(comparable(specOf(live))) === canonicalJson(comparable(spec)) &&
+    holds(live.metadata.labels, metadata.labels) &&
+    holds(live.metadata.annotations, metadata.annotations);
+  if (isSame) return [];
+  const annotations = { ...live.metadata.annotations, ...metadata.annotations, ...original(context, live, wanted) };
+  const labels = { ...live.metadata.labels, ...metadata.labels };
+  const merged: ObjectMeta = {
+    ...live.metadata,
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+  return [{ do: 'replace', ref, object: { ...live, metadata: merged, spec } }];
+};
+
+const made = (context: RouteContext, { ref, spec, metadata, first }: Wanted): KubeObject => ({
+  apiVersion: ref.kind.apiVersion,
+  kind: ref.kind.kind,
+  metadata: {
+    name: ref.name,
+    ...(ref.namespace !== '' && { namespace: ref.namespace }),
+    ...metadata,
+    ownerReferences: [context.owner],
+  },
+  spec,
+  ...first,
+});
+
+const holds = (live: StringMap | undefined, wanted: StringMap | undefined): boolean =>
+  Object.entries(wanted ?? {}).every(([key, value]) => live?.[key] === value);
+
+/** Remembers a user's spec before it is changed for the first time; kubectl's own memory is as good. */
+const original = (context: RouteContext, live: KubeObject, { isRouted }: Wanted): StringMap => {
+  const annotations = live.metadata.annotations ?? {};
+  if (isOwn(live, context) || LAST_APPLIED in annotations || ORIGINAL in annotations) return {};
+  const spec = specOf(live);
+  return isRouted?.(spec) === true ? {} : { [ORIGINAL]: JSON.stringify(spec) };
+};
+
+/**
+ * The write that gives a user's object back as it was. `toApex` is for one whose first spec nobody knows any more: it
+ * takes out what leads to Services that go away. None for an object of ours: it goes with the Canary.
+ */
+export const restored = (context: RouteContext, live: KubeObject | undefined, { ref, isRouted, toApex }: Restorable): Write[] => {
+  if (!live || isOwn(live, context)) return [];
+  const found = [LAST_APPLIED, ORIGINAL].map((key) => specIn(live, key)).find((spec) => spec !== undefined && isRouted?.(spec) !== true);
+  const spec = found ?? (isRouted?.(specOf(live)) === true ? toApex?.(specOf(live)) : undefined);
+  if (spec === undefined) return [];
+  const ours = new Set([ORIGINAL, ...Object.keys(DRIFT_ANNOTATIONS)]);
+  const all = Object.entries(live.metadata.annotations ?? {});
+  const kept = all.filter(([key]) => !ours.has(key));
+  if (kept.length === all.length && canonicalJson(spec) === canonicalJson(specOf(live))) return [];
+  const { annotations: _, ...metadata } = live.metadata;
+  const annotations = Object.fromEntries(kept);
+  return [{ do: 'replace', ref, object: { ...live, metadata: { ...metadata, ...(kept.length > 0 && { annotations }) }, spec } }];
+};
+
+export interface Restorable extends Pick<Wanted, 'ref' | 'isRouted'> {
+  toApex?: (spec: Fields) => Fields;
+}
+
+const specIn = (live: KubeObject, key: string): Fields | undefined => {
+  const text = live.metadata.annotations?.[key];
+  if (text === undefined) return undefined;
+  try {
+    const value = fieldsOf(JSON.parse(text));
+    const spec = fieldsOf(key === LAST_APPLIED ? value['spec'] : value);
+    return Object.keys(spec).length > 0 ? spec : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The rules with `ours` in the place of those that were ours; all others stay where they are. */
+export const spliced = (live: readonly Fields[], isOurs: (rule: Fields) => boolean, ours: readonly Fields[]): Fields[] => {
+  const at = live.findIndex(isOurs);
+  const others = live.filter((rule) => !isOurs(rule));
+  return at < 0 ? [...others, ...ours] : [...others.slice(0, at), ...ours, ...others.slice(at)];
+};
