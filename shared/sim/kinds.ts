@@ -38,7 +38,7 @@ export interface KindOptions extends Kind {
   readonly columns?: readonly Column[];
   /** False: metadata.generation stays unset. */
   readonly generation?: boolean;
-  /** Changed annotations raise the generation too, as they do for Deployments. */
+  /** As for Deployments: changed annotations raise the generation too, and a status write may change them (and does not). */
   readonly annotated?: boolean;
   /** Can be created only and is not stored, such as a SelfSubjectReview. */
   readonly answer?: (object: KubeObject, user: UserInfo) => KubeObject;

@@ -89,9 +89,16 @@ const withStatusOf = (object: KubeObject, source: KubeObject): KubeObject => {
   return own(source, 'status') === undefined ? rest : { ...rest, status: source['status'] };
 };
 
+/** Status writes of a Deployment carry its annotations too: that is how the revision gets there. */
+const withAnnotationsOf = (object: KubeObject, { metadata: { annotations } }: KubeObject): KubeObject => {
+  const { annotations: _annotations, ...metadata } = object.metadata;
+  return { ...object, metadata: annotations === undefined ? metadata : { ...metadata, annotations } };
+};
+
 /** What the client wants with what the server keeps of the stored object, whatever the client sent. */
 export const keepOld = (target: Target, old: KubeObject, wish: KubeObject): KubeObject => {
-  if (target.subresource === 'status') return withStatusOf(old, wish);
+  if (target.subresource === 'status')
+    return withStatusOf(target.kind.annotated === true ? withAnnotationsOf(old, wish) : old, wish);
   const metadata = { ...wish.metadata } as typeof wish.metadata & Fields;
   for (const key of KEPT) {
     delete metadata[key];

@@ -21,18 +21,27 @@ const splitVersion = (path: string): { apiVersion: string; rest: string[] } | un
   return root === 'apis' ? { apiVersion: `${first}/${rest[0] ?? ''}`, rest: rest.slice(1) } : undefined;
 };
 
+interface Steps {
+  readonly namespace: string | undefined;
+  /** Plural, name and subresource, as far as they are given. */
+  readonly rest: readonly string[];
+}
+
+const splitNamespace = (apiVersion: string, rest: string[]): Steps => {
+  const [first, namespace, third] = rest;
+  const isOwn = third === undefined || (apiVersion === 'v1' && OF_NAMESPACE.has(third));
+  return first !== 'namespaces' || isOwn ? { namespace: undefined, rest } : { namespace, rest: rest.slice(2) };
+};
+
 /** The resource behind a path such as `/apis/apps/v1/namespaces/test/deployments/podinfo/status`; undefined: none. */
 export const routeOf = (registry: Registry, path: string): Route | undefined => {
   const split = splitVersion(path);
   if (split === undefined) return undefined;
-  const { apiVersion, rest } = split;
-  const [first, namespace = '', third] = rest;
-  const isInNamespace =
-    first === 'namespaces' && third !== undefined && !(apiVersion === 'v1' && OF_NAMESPACE.has(third));
-  const [plural = '', name = '', subresource = ''] = isInNamespace ? rest.slice(2) : rest;
-  const kind = registry.find(apiVersion, plural);
+  const steps = splitNamespace(split.apiVersion, split.rest);
+  const [plural = '', name = '', subresource = ''] = steps.rest;
+  const kind = registry.find(split.apiVersion, plural);
+  if (kind === undefined) return undefined;
   // A namespaced object has no path outside of a namespace, and a cluster-wide one none in it.
-  const isMisplaced = isInNamespace ? kind?.namespaced === false : kind?.namespaced === true && name !== '';
-  if (kind === undefined || isMisplaced) return undefined;
-  return { kind, namespace: isInNamespace ? namespace : '', name, subresource };
+  const isMisplaced = steps.namespace === undefined ? kind.namespaced && name !== '' : !kind.namespaced;
+  return isMisplaced ? undefined : { kind, namespace: steps.namespace ?? '', name, subresource };
 };

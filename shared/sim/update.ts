@@ -85,8 +85,7 @@ const tryUpdate = async (
     const mutated = await context.admission.mutate(reviewOf(target, 'UPDATE', { object, old }));
     object = prepared(target, old, decode(kind, mutated ?? object, caller));
   }
-  if (target.subresource !== 'status') object = allocated(context, kind, object, old);
-  object = withGeneration(kind, old, object);
+  if (target.subresource !== 'status') object = withGeneration(kind, old, allocated(context, kind, object, old));
   checkObject(kind, object, old);
   if (isAdmitted) await context.admission.validate(reviewOf(target, 'UPDATE', { object, old }));
   if (context.store.get(kind.storage, target.namespace, target.name) !== old) return undefined;

@@ -95,6 +95,14 @@ const planOf = (deployment: KubeObject, current: KubeObject, old: readonly KubeO
   return plan;
 };
 
+/** The Deployment with the revision of its present ReplicaSet. */
+const numbered = (deployment: KubeObject, current: KubeObject | undefined): KubeObject => {
+  const revision = current?.metadata.annotations?.[REVISION];
+  if (revision === undefined) return deployment;
+  const annotations = { ...deployment.metadata.annotations, [REVISION]: revision };
+  return { ...deployment, metadata: { ...deployment.metadata, annotations } };
+};
+
 /** What a Deployment's controller does in one pass; each part reads the newest state. */
 class DeploymentController implements Controller {
   readonly name = 'deployments';
@@ -121,8 +129,9 @@ class DeploymentController implements Controller {
     const latest = this.#get(namespace, name);
     if (latest === undefined || latest.metadata.generation !== deployment.metadata.generation) return 0;
     const nowMs = this.#shop.clock.now();
-    const { status, againMs } = deploymentStatus(latest, this.#setsOf(latest), nowMs);
-    await writeStatus(this.#shop, this.#deployments, latest, status);
+    const sets = this.#setsOf(latest);
+    const { status, againMs } = deploymentStatus(latest, sets, nowMs);
+    await writeStatus(this.#shop, this.#deployments, numbered(latest, sets.current), status);
     return againMs;
   }
 
@@ -153,15 +162,14 @@ class DeploymentController implements Controller {
     if (current !== undefined) await this.#scaleTo(current, replicasOf(deployment));
   }
 
-  /** The ReplicaSet of the present template, made when absent; it and the Deployment carry the same revision. */
+  /** The ReplicaSet of the present template, made when absent; the newest carries the highest revision. */
   async #currentSet(deployment: KubeObject, { current, old }: Sets): Promise<KubeObject> {
     const newest = Math.max(0, ...old.map(revisionOf));
     const revision = current !== undefined && revisionOf(current) > newest ? revisionOf(current) : newest + 1;
-    const numbered = { metadata: { annotations: { [REVISION]: String(revision) } } };
+    const annotations = { [REVISION]: String(revision) };
     const at = { kind: this.#sets, namespace: deployment.metadata.namespace ?? '' };
     let set = current ?? (await this.#shop.rest.create(at, newSet(deployment, revision), this.#shop.caller));
-    if (revisionOf(set) !== revision) set = await this.#patch(this.#sets, set, numbered);
-    if (revisionOf(deployment) !== revision) await this.#patch(this.#deployments, deployment, numbered);
+    if (revisionOf(set) !== revision) set = await this.#patch(this.#sets, set, { metadata: { annotations } });
     return set;
   }
 

@@ -39,15 +39,16 @@ export const scaleTo = async (workshop: Workshop, target: ScaleTarget, replicas:
 
 export const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
 
-/** Writes a status when it says something new. */
+/** Writes a status, and what else a status write carries, when that says something new. */
 export const writeStatus = async (
   workshop: Workshop,
   kind: ServedKind,
   object: KubeObject,
   status: Fields,
 ): Promise<void> => {
-  if (equal(object['status'], status)) return;
   const { namespace = '', name } = object.metadata;
+  const stored = workshop.server.store.get(kind.storage, namespace, name);
+  if (equal(stored?.['status'], status) && equal(stored?.metadata.annotations, object.metadata.annotations)) return;
   await workshop.rest.replace({ kind, namespace, name, subresource: 'status' }, { ...object, status }, workshop.caller);
 };
 
