@@ -15,6 +15,8 @@ export const KINDS = {
   deployment: kind('apps/v1', 'Deployment', 'deployments'),
   daemonSet: kind('apps/v1', 'DaemonSet', 'daemonsets'),
   service: kind('v1', 'Service', 'services'),
+  knativeService: kind('serving.knative.dev/v1', 'Service', 'services'),
+  knativeRevision: kind('serving.knative.dev/v1', 'Revision', 'revisions'),
   configMap: kind('v1', 'ConfigMap', 'configmaps'),
   secret: kind('v1', 'Secret', 'secrets'),
   event: kind('v1', 'Event', 'events'),

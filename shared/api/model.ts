@@ -43,6 +43,8 @@ export interface Capabilities {
   retired: boolean;
   /** `analysis.match` without iterations would send all matched requests to the canary at once. */
   jumpsOnMatch?: boolean;
+  /** It divides the traffic within the target: it needs one that keeps both revisions itself, and no other router can do with that. */
+  splitsTarget?: boolean;
   /** How durations of `spec.service` must be written; absent: it reads none. GEP-2257 is Gateway API's own form. */
   durations?: 'go' | 'gep-2257';
 }

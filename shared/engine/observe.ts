@@ -5,7 +5,6 @@ import { digestOf } from '../api/digest.ts';
 import { type KubeObject, type Ref, groupOf, refKey } from '../api/kube.ts';
 import type { LiveRoutes, Readiness } from '../api/model.ts';
 import { hasCode, messageOf } from '../errors.ts';
-import { observerOf } from '../metrics/observers.ts';
 import type { Fact, PrimaryFacts, TargetFacts, World } from '../rollout/world.ts';
 import { specProblemOf } from '../rollout/soundness.ts';
 import { capabilitiesFor } from '../routing/index.ts';
@@ -13,7 +12,7 @@ import { configRefsOf } from '../targets/config-refs.ts';
 import { podSpecOf } from '../targets/pod-template.ts';
 import { configObjectRef, type TrackedConfig, trackedConfig } from './configs.ts';
 import type { EngineDeps } from './deps.ts';
-import { namespaceOf, objectOf, primaryContextOf, providerOf, routeContextOf, type Scene, scalerContextOf, sceneOf, selectorOf, serviceRefs } from './scene.ts';
+import { candidateOf, namespaceOf, objectOf, primaryContextOf, primaryOf, providerOf, routeContextOf, type Scene, scalerContextOf, sceneOf, selectorOf, serviceRefs } from './scene.ts';
 
 export interface Observation {
   world: World;
@@ -27,8 +26,9 @@ export const observe = async (canary: Canary, deps: EngineDeps, problem: string 
   if ('problem' in scene) return { world: brokenWorld(canary, deps, scene.problem), scene: undefined };
   const question = { capabilities: capabilitiesFor(scene.router, canary), needsPort: scene.target.hasPods };
   const specProblem = problem ?? specProblemOf(canary, question);
-  await read(scene, deps, [scene.targetRef, scene.primaryRef], signal);
+  await read(scene, deps, workloadRefs(scene), signal);
   const target = objectOf(scene, scene.targetRef);
+  if (target) await read(scene, deps, scene.target.relatedRefs?.(target) ?? [], signal);
   const selector = selectorOf(scene);
   const configs = target && (await readConfigs(scene, target, deps, signal));
   const scaler = await readScaler(scene, deps, signal);
@@ -51,6 +51,9 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const letters = (deps: EngineDeps, count: number): string =>
   Array.from({ length: count }, () => LETTERS.charAt(Math.floor(deps.random.next() * LETTERS.length))).join('');
 
+const workloadRefs = ({ targetRef, primaryRef, candidateRef }: Scene): readonly Ref[] =>
+  candidateRef ? [targetRef, primaryRef, candidateRef] : [targetRef, primaryRef];
+
 const read = async (scene: Scene, deps: EngineDeps, refs: readonly Ref[], signal: AbortSignal): Promise<void> => {
   for (const ref of refs) scene.objects.set(refKey(ref), await deps.cache.get(ref, signal));
 };
@@ -62,7 +65,7 @@ const worldOf = (scene: Scene, deps: EngineDeps, specProblem: string | undefined
   settings: {
     provider: scene.provider,
     clusterName: deps.settings.clusterName,
-    observer: observerOf(scene.provider)?.name ?? scene.provider,
+    observer: `${scene.provider}${scene.target.observerSuffix ?? ''}`,
   },
   capabilities: capabilitiesFor(scene.router, scene.canary),
   specProblem,
@@ -106,35 +109,43 @@ const notFoundText = (ref: Ref): string => {
 const missingText = (scene: Scene): string =>
   `${scene.target.word} ${scene.targetRef.name}.${scene.targetRef.namespace} get query error: ${notFoundText(scene.targetRef)}`;
 
-const readinessOf = (scene: Scene, object: KubeObject, deps: EngineDeps, thresholdPercent: number): Readiness =>
-  scene.target.readiness(object, {
+const readinessOf = (scene: Scene, object: KubeObject, deps: EngineDeps, side: 'target' | 'primary'): Readiness => {
+  const { waitingFor, lastTransitionTime } = scene.canary.status ?? {};
+  const thresholdOf = side === 'target' ? canaryReadyThresholdOf : primaryReadyThresholdOf;
+  return scene.target.readiness(object, {
     now: deps.clock.now(),
-    thresholdPercent,
+    thresholdPercent: thresholdOf(scene.canary),
     deadlineSeconds: progressDeadlineSecondsOf(scene.canary),
-    since: Date.parse(scene.canary.status?.waitingFor?.since ?? '') || undefined,
+    since: Date.parse(waitingFor?.since ?? lastTransitionTime ?? '') || undefined,
+    side,
+    objects: scene.objects,
   });
+};
 
 const targetFacts = (scene: Scene, target: KubeObject, deps: EngineDeps): TargetFacts => {
   const context = scalerContextOf(scene);
   const source = context && objectOf(scene, context.source);
+  const candidate = candidateOf(scene);
   return {
     kind: scene.target.kind.kind,
-    readiness: readinessOf(scene, target, deps, canaryReadyThresholdOf(scene.canary)),
+    readiness: readinessOf(scene, target, deps, 'target'),
     revision: digestOf(scene.target.revisionSource(target)),
     image: scene.target.imageOf(target),
-    isParked: scene.target.isParked(target),
+    isParked: scene.target.isParked(target) || (candidate?.live !== undefined && candidate.wanted !== candidate.live),
     isScalerPaused: source !== undefined && scene.scaler?.isPaused(source) === true,
   };
 };
 
 const primaryFacts = (scene: Scene, target: KubeObject | undefined, deps: EngineDeps): PrimaryFacts | undefined => {
-  const primary = objectOf(scene, scene.primaryRef);
+  const primary = primaryOf(scene);
   if (!primary) return undefined;
   const context = primaryContextOf(scene);
+  const runsTarget = target !== undefined && scene.target.runsSame(target, primary, context);
+  const copyId = scene.target.copyIdOf(primary);
   return {
-    readiness: readinessOf(scene, primary, deps, primaryReadyThresholdOf(scene.canary)),
-    runsTarget: target !== undefined && scene.target.runsSame(target, primary, context),
-    hasCopy: target !== undefined && scene.target.copyIdOf(primary) === context.rolloutId,
+    readiness: readinessOf(scene, primary, deps, 'primary'),
+    runsTarget,
+    hasCopy: copyId === undefined ? runsTarget : target !== undefined && copyId === context.rolloutId,
   };
 };
 

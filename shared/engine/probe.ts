@@ -5,15 +5,15 @@ import { KINDS } from '../api/kinds.ts';
 import { refTo } from '../api/kube.ts';
 import type { MetricTemplate } from '../api/metric-template.ts';
 import type { Answer, Probe } from '../api/model.ts';
-import { apexNameOf, targetNameOf } from '../api/names.ts';
+import { targetNameOf } from '../api/names.ts';
 import { hookRequest, hookVerdict } from '../hooks/payload.ts';
 import { type Observer, observerOf } from '../metrics/observers.ts';
 import { type PrometheusServer, prometheusRequest, readPrometheus } from '../metrics/prometheus.ts';
-import { renderTemplate, type TemplateData } from '../metrics/template.ts';
+import { inWords, renderTemplate, type TemplateData } from '../metrics/template.ts';
 import { BUILT_IN } from '../rollout/assess.ts';
 import { messageOf } from '../errors.ts';
 import type { EngineDeps } from './deps.ts';
-import { namespaceOf, type Scene } from './scene.ts';
+import { namespaceOf, objectOf, routeContextOf, type Scene } from './scene.ts';
 
 export const answerProbe = (scene: Scene, probe: Probe, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
   if (probe.ask === 'hook') return askHook(scene, probe, deps, signal);
@@ -36,10 +36,11 @@ const askMetric = async (scene: Scene, probe: Extract<Probe, { ask: 'metric' }>,
   const server: PrometheusServer = { url: scene.canary.spec.metricsServer || deps.settings.metricsServer };
   const inline: Wording = { failed: `Prometheus query failed for ${metric.name}`, scale: 1, emptyPrefix: '' };
   if (probe.part === 'query') return ask(server, metric.query ?? '', dataOf(scene, metric, metricIntervalOf(metric)), inline, deps, signal);
-  const observer = observerOf(scene.provider);
+  const observer = observerOf(scene.provider, scene.target.podSuffix);
   if (!observer) return { kind: 'error', message: `Prometheus query failed: provider ${scene.provider} has no built-in queries`, query: '' };
   const [query, wording] = builtIn(observer, metric);
-  return ask(server, query, dataOf(scene, metric, metricIntervalOf(metric)), wording, deps, signal);
+  const data = dataOf(scene, metric, metricIntervalOf(metric));
+  return ask(server, query, observer.wordsOnly === true ? inWords(data) : data, wording, deps, signal);
 };
 
 const builtIn = (observer: Observer, metric: AnalysisMetric): [string, Wording] => {
@@ -106,16 +107,20 @@ const ask = async (server: PrometheusServer, template: string, data: TemplateDat
   return { kind: 'error', message: `${wording.failed}: ${result.error}`, query: shown };
 };
 
-const dataOf = ({ canary }: Scene, metric: AnalysisMetric, interval: string): TemplateData => ({
-  name: canary.metadata.name,
-  namespace: namespaceOf(canary),
-  target: targetNameOf(canary),
-  service: apexNameOf(canary),
-  ingress: canary.spec.ingressRef?.name ?? targetNameOf(canary),
-  route: canary.spec.routeRef?.name ?? targetNameOf(canary),
-  interval,
-  variables: metric.templateVariables ?? {},
-});
+const dataOf = (scene: Scene, metric: AnalysisMetric, interval: string): TemplateData => {
+  const { canary, target } = scene;
+  const object = objectOf(scene, scene.targetRef);
+  return {
+    name: canary.metadata.name,
+    namespace: namespaceOf(canary),
+    target: targetNameOf(canary),
+    service: routeContextOf(scene).apex,
+    ingress: canary.spec.ingressRef?.name ?? targetNameOf(canary),
+    route: (object && target.routeNameOf?.(object)) ?? canary.spec.routeRef?.name ?? targetNameOf(canary),
+    interval,
+    variables: metric.templateVariables ?? {},
+  };
+};
 
 /** Do the metric providers answer at all? Asked once at first start, up to the first that does not; only told. */
 const askOnline = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {

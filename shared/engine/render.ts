@@ -9,7 +9,7 @@ import type { Action } from '../rollout/world.ts';
 import { ALL_TO_PRIMARY } from '../routing/router.ts';
 import { serviceWrite, type Side } from '../routing/services.ts';
 import { copiedLabels, copyConfig, copyRef } from './configs.ts';
-import { objectOf, ownerOf, primaryContextOf, routeContextOf, type Scene, scalerContextOf, serviceContextOf } from './scene.ts';
+import { candidateOf, objectOf, ownerOf, primaryContextOf, primaryOf, routeContextOf, type Scene, scalerContextOf, serviceContextOf } from './scene.ts';
 
 const NOTHING: Rendered = { writes: [] };
 const writes = (...some: readonly (Write | undefined)[]): Rendered => ({ writes: some.filter((one) => one !== undefined) });
@@ -18,10 +18,18 @@ type Renderer<A extends Action['do']> = (scene: Scene, action: Extract<Action, {
 
 const ensureServices: Renderer<'ensure-services'> = (scene) => {
   const context = serviceContextOf(scene);
-  if (!context) return NOTHING;
+  if (!context) return ensureCandidate(scene);
   const sides: Side[] = ['canary', 'primary'];
   return writes(...sides.map((side) => serviceWrite(context, side, scene.objects)));
 };
+
+/** Made at once, but brought up to the target only when that is woken. */
+const ensureCandidate = (scene: Scene): Rendered => {
+  const candidate = candidateOf(scene);
+  return candidate && !candidate.live ? writes({ do: 'create', ref: candidate.ref, object: candidate.wanted }) : NOTHING;
+};
+
+const prepareRoutes: Renderer<'prepare-routes'> = (scene) => scene.router.prepare?.(routeContextOf(scene), scene.objects) ?? NOTHING;
 
 const ensureApex: Renderer<'ensure-apex'> = (scene) => {
   const context = serviceContextOf(scene);
@@ -37,6 +45,7 @@ const configWrites = (scene: Scene): Write[] =>
 
 const ensurePrimary: Renderer<'ensure-primary'> = (scene) => {
   const target = objectOf(scene, scene.targetRef);
+  // A target that keeps its primary itself is the router's to divide.
   if (!target || objectOf(scene, scene.primaryRef)) return NOTHING;
   const object = scene.target.createPrimary(target, primaryContextOf(scene));
   if ('problem' in object) return object as { problem: string };
@@ -45,7 +54,7 @@ const ensurePrimary: Renderer<'ensure-primary'> = (scene) => {
 
 const promote: Renderer<'promote'> = (scene) => {
   const target = objectOf(scene, scene.targetRef);
-  const primary = objectOf(scene, scene.primaryRef);
+  const primary = primaryOf(scene);
   if (!target || !primary) return ensurePrimary(scene, { do: 'ensure-primary' });
   const object = scene.target.promotePrimary(target, primary, primaryContextOf(scene));
   return writes(...configWrites(scene), { do: 'replace', ref: scene.primaryRef, object });
@@ -83,6 +92,8 @@ const parkTarget: Renderer<'park-target'> = (scene) => {
 const wakeTarget: Renderer<'wake-target'> = (scene) => {
   const target = objectOf(scene, scene.targetRef);
   if (!target) return NOTHING;
+  const candidate = candidateOf(scene);
+  if (candidate?.live && candidate.wanted !== candidate.live) return writes({ do: 'replace', ref: candidate.ref, object: candidate.wanted });
   const context = scalerContextOf(scene);
   const source = context && objectOf(scene, context.source);
   const primary = objectOf(scene, scene.primaryRef);
@@ -141,6 +152,7 @@ const appliedSelector = (live: KubeObject): unknown => {
 
 const RENDERERS: { [A in Action['do']]: Renderer<A> } = {
   'ensure-services': ensureServices,
+  'prepare-routes': prepareRoutes,
   'ensure-primary': ensurePrimary,
   'ensure-primary-scaler': ensurePrimaryScaler,
   'ensure-apex': ensureApex,

@@ -26,6 +26,8 @@ export interface Scene {
   readonly target: TargetCodec;
   readonly targetRef: Ref;
   readonly primaryRef: Ref;
+  /** What routes to the new revision lead to, where the target's kind needs such an object. */
+  readonly candidateRef: Ref | undefined;
   readonly scaler: ScalerCodec | undefined;
   readonly objects: WorkingObjects;
   readonly settings: EngineSettings;
@@ -56,15 +58,22 @@ export const sceneOf = (canary: Canary, settings: EngineSettings): Scene | { pro
   if (!target) return { problem: `spec.targetRef ${targetRef.apiVersion} ${targetRef.kind} cannot be rolled out` };
   const scaler = autoscalerRef ? scalerCodecOf(autoscalerRef.kind) : undefined;
   if (autoscalerRef && !scaler) return { problem: `spec.autoscalerRef.kind "${autoscalerRef.kind}" is not a known autoscaler` };
+  const isSplitInside = target.holdsPrimary !== undefined;
+  if (isSplitInside !== (router.capabilities.splitsTarget === true)) {
+    return { problem: `spec.provider "${provider}" cannot route to a target of kind ${targetRef.apiVersion} ${targetRef.kind}` };
+  }
+  if (isSplitInside && scaler) return { problem: `spec.autoscalerRef cannot scale ${targetRef.apiVersion} ${targetRef.kind}` };
   const namespace = namespaceOf(canary);
+  const targetRefOf = (name: string) => refTo(target.kind, namespace, name);
   return {
     canary,
     canaryRef: refTo(KINDS.canary, namespace, canary.metadata.name),
     provider,
     router,
     target,
-    targetRef: refTo(target.kind, namespace, targetNameOf(canary)),
-    primaryRef: refTo(target.kind, namespace, primaryWorkloadNameOf(canary)),
+    targetRef: targetRefOf(targetNameOf(canary)),
+    primaryRef: targetRefOf(isSplitInside ? targetNameOf(canary) : primaryWorkloadNameOf(canary)),
+    candidateRef: target.candidate && targetRefOf(target.candidate.nameOf(targetNameOf(canary))),
     scaler,
     objects: new Map(),
     settings,
@@ -74,10 +83,22 @@ export const sceneOf = (canary: Canary, settings: EngineSettings): Scene | { pro
 
 export const objectOf = (scene: Scene, ref: Ref): KubeObject | undefined => scene.objects.get(refKey(ref));
 
+/** What holds the stable revision; undefined: nothing does yet. */
+export const primaryOf = (scene: Scene): KubeObject | undefined => {
+  const object = objectOf(scene, scene.primaryRef);
+  return object && scene.target.holdsPrimary?.(object) === false ? undefined : object;
+};
+
 export const selectorOf = (scene: Scene): Selector | { problem: string } | undefined => {
   const target = objectOf(scene, scene.targetRef);
   return target && scene.target.hasPods ? scene.target.selectorOf(target, scene.settings.selectorLabels) : undefined;
 };
+
+/** Services that we make are named by the Canary; where copies of the target stand for them, by the target. */
+const serviceNamesOf = ({ canary, primaryRef, candidateRef }: Scene) =>
+  candidateRef
+    ? { apex: targetNameOf(canary), primary: primaryRef.name, canaryName: candidateRef.name }
+    : { apex: apexNameOf(canary), primary: primaryNameOf(canary), canaryName: canaryNameOf(canary) };
 
 export const routeContextOf = (scene: Scene): RouteContext => {
   const selector = selectorOf(scene);
@@ -85,9 +106,7 @@ export const routeContextOf = (scene: Scene): RouteContext => {
   return {
     canary: scene.canary,
     namespace: namespaceOf(scene.canary),
-    apex: apexNameOf(scene.canary),
-    primary: primaryNameOf(scene.canary),
-    canaryName: canaryNameOf(scene.canary),
+    ...serviceNamesOf(scene),
     selectorLabel: selector && 'label' in selector ? selector.label : undefined,
     selectorValue: selector && 'value' in selector ? selector.value : undefined,
     owner: ownerOf(scene.canary),
@@ -151,4 +170,15 @@ export const primaryContextOf = (scene: Scene): PrimaryContext => ({
   copiedConfigs: new Set(scene.configs.map((config) => config.key)),
   rolloutId: rolloutIdOf(scene),
   hasScaler: scene.scaler !== undefined,
+  trafficDistribution: scene.canary.spec.service?.trafficDistribution,
 });
+
+/** The object that stands for the new revision, as it shall be; undefined: the kind needs none. */
+export const candidateOf = (scene: Scene): { ref: Ref; live: KubeObject | undefined; wanted: KubeObject } | undefined => {
+  const target = objectOf(scene, scene.targetRef);
+  const { candidateRef: ref, target: { candidate } } = scene;
+  if (!ref || !candidate || !target) return undefined;
+  const context = { ...primaryContextOf(scene), ref };
+  const live = objectOf(scene, ref);
+  return { ref, live, wanted: live ? candidate.follow(target, live, context) : candidate.create(target, context) };
+};

@@ -7,6 +7,14 @@ import { evaluate, isTrue, TemplateError, type TemplateData, type Value } from '
 
 export { TEMPLATE_FUNCTIONS, type TemplateData, TemplateError } from './template-expression.ts';
 
+/** The same with an underscore for whatever in a name is neither letter nor digit, as some providers name their series. */
+export const inWords = (data: TemplateData): TemplateData => {
+  const word = (text: string): string => text.replace(/\W/g, '_');
+  const { name, namespace, target, service, ingress } = data;
+  const words = { name: word(name), namespace: word(namespace), target: word(target), service: word(service), ingress: word(ingress) };
+  return { ...data, ...words };
+};
+
 type Piece = { text: string } | { action: string };
 type Node = { text: string } | { value: string } | { test: string; then: Node[]; otherwise: Node[] };
 

@@ -62,6 +62,8 @@ export interface World {
 /** One effect, by intention; the engine renders it to writes. Ordered and idempotent. */
 export type Action =
   | { do: 'ensure-services' }
+  /** What the traffic provider must know before the primary's pods start. */
+  | { do: 'prepare-routes' }
   | { do: 'ensure-primary' }
   | { do: 'ensure-primary-scaler' }
   | { do: 'ensure-apex' }

@@ -1,16 +1,38 @@
 import type { Canary } from '../api/canary.ts';
 import type { Capabilities } from '../api/model.ts';
+import { apisix } from './apisix.ts';
+import { appMeshV1beta2 } from './app-mesh-v1beta2.ts';
+import { appMesh } from './app-mesh.ts';
 import { contour } from './contour.ts';
 import { gatewayApiRouters } from './gateway-api.ts';
 import { gloo } from './gloo.ts';
 import { istio } from './istio.ts';
+import { knative } from './knative.ts';
 import { kubernetes } from './kubernetes.ts';
+import { kuma } from './kuma.ts';
 import { nginx } from './nginx.ts';
 import type { Router } from './router.ts';
+import { skipper } from './skipper.ts';
+import { smi } from './smi.ts';
 import { traefik } from './traefik.ts';
 
 /** Every traffic provider: one line each. */
-export const ROUTERS: readonly Router[] = [kubernetes, istio, ...gatewayApiRouters, contour, gloo, nginx, traefik];
+export const ROUTERS: readonly Router[] = [
+  kubernetes,
+  istio,
+  ...gatewayApiRouters,
+  contour,
+  gloo,
+  nginx,
+  skipper,
+  traefik,
+  apisix,
+  ...smi,
+  kuma,
+  appMesh,
+  appMeshV1beta2,
+  knative,
+];
 
 const BY_NAME = new Map(ROUTERS.flatMap((router) => router.providers.map((name) => [name, router] as const)));
 

@@ -39,6 +39,8 @@ export interface Router {
   refs(context: RouteContext): readonly Ref[];
   /** Where traffic goes now, and by which cookies; undefined: the objects do not exist yet. */
   parse(context: RouteContext, objects: Objects): LiveRoutes | undefined | { problem: string };
+  /** What must be there before the primary's pods start; absent: nothing. */
+  prepare?(context: RouteContext, objects: Objects): Rendered;
   /** What to write so that traffic goes by `routes`; nothing where it already does. Corrects drift on the way. */
   render(context: RouteContext, routes: Routes, objects: Objects): Rendered;
   /** What to write when the Canary goes: users get their objects back. */

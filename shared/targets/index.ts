@@ -1,7 +1,10 @@
-import type { TargetCodec } from './target.ts';
+import { daemonSet } from './daemonset.ts';
 import { deployment } from './deployment.ts';
+import { knativeService } from './knative-service.ts';
+import { service } from './service.ts';
+import type { TargetCodec } from './target.ts';
 
-const CODECS: readonly TargetCodec[] = [deployment];
+const CODECS: readonly TargetCodec[] = [deployment, daemonSet, service, knativeService];
 
 /** The codec of a `targetRef`; undefined: no such kind can be rolled out. */
 export const targetCodecOf = (ref: { apiVersion: string; kind: string }): TargetCodec | undefined =>

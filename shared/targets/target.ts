@@ -1,6 +1,6 @@
 /** The port of a workload kind: everything that the rollout needs to know of Deployments, DaemonSets and their like. */
 import type { Kind, KubeObject, OwnerReference, Ref } from '../api/kube.ts';
-import type { Readiness, Write } from '../api/model.ts';
+import type { Objects, Readiness, Write } from '../api/model.ts';
 
 export interface PrimaryContext {
   /** Name and namespace of the copy. */
@@ -16,7 +16,19 @@ export interface PrimaryContext {
   readonly rolloutId: string;
   /** The copy keeps its own number of replicas. */
   readonly hasScaler: boolean;
+  /** The Canary's word on Services; absent: it has none. */
+  readonly trafficDistribution?: string | undefined;
 }
+
+/** What a route to the new revision leads to where no Service can select its pods: an object that follows the target on our word. */
+export interface CandidateCodec {
+  nameOf(target: string): string;
+  create(target: KubeObject, context: CandidateContext): KubeObject;
+  /** The live one brought up to the target; the same object when it is. */
+  follow(target: KubeObject, live: KubeObject, context: CandidateContext): KubeObject;
+}
+
+export type CandidateContext = Pick<PrimaryContext, 'ref' | 'owner' | 'trafficDistribution'>;
 
 export interface Selector {
   label: string;
@@ -30,6 +42,10 @@ export interface ReadinessQuestion {
   deadlineSeconds: number;
   /** When the present wait began, milliseconds since 1970; for kinds that keep no clock of their own. */
   since: number | undefined;
+  /** Which of the two is asked for; one object may hold both. */
+  side: 'target' | 'primary';
+  /** With the `relatedRefs` among them. */
+  objects: Objects;
 }
 
 export interface TargetCodec {
@@ -40,6 +56,17 @@ export interface TargetCodec {
   readonly hasPods: boolean;
   /** Its number of pods can be set, and so scaled automatically. */
   readonly isScalable: boolean;
+  /** Regular expression for what its pods' names have behind its own name. */
+  readonly podSuffix: string;
+  /** What messages about missing values put behind the provider's name. */
+  readonly observerSuffix?: string;
+  /** Has the target, which keeps the stable revision itself, chosen one? Absent: the primary is a copy beside it. */
+  holdsPrimary?(target: KubeObject): boolean;
+  /** Further objects that tell of the target's revisions. */
+  relatedRefs?(target: KubeObject): readonly Ref[];
+  readonly candidate?: CandidateCodec;
+  /** What queries call the route to the new revision, where the kind has a name for it. */
+  routeNameOf?(target: KubeObject): string | undefined;
   selectorOf(target: KubeObject, selectorLabels: readonly string[]): Selector | { problem: string };
   /** The part of the object whose change is a new revision. */
   revisionSource(target: KubeObject): unknown;

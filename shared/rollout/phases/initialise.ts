@@ -66,7 +66,7 @@ const makePrimary = (world: ReadableWorld): Outcome => {
   const isOutdated = primary !== undefined && !primary.runsTarget && made !== undefined && made !== target.revision;
   const runs = primary === undefined || isOutdated || isMadeOfTarget(world) ? target.revision : UNKNOWN;
   return decided(world, {
-    actions: [{ do: 'ensure-services' }, { do: isOutdated ? 'promote' : 'ensure-primary' }],
+    actions: [{ do: 'ensure-services' }, { do: 'prepare-routes' }, { do: isOutdated ? 'promote' : 'ensure-primary' }],
     change: made === runs ? undefined : { revision: runs },
     reports: primary && !primary.readiness.ready ? [notReady(world, primary.readiness.message)] : [],
   });

@@ -1,0 +1,71 @@
+import { KINDS } from '../api/kinds.ts';
+import type { KubeObject, Ref } from '../api/kube.ts';
+import type { Write } from '../api/model.ts';
+import { REFERENCE_KEYS } from '../api/names.ts';
+import { daemonSetReadiness } from './daemonset-readiness.ts';
+import { imageOf, podSpecOf, type PodTemplate, primaryTemplate, selectorOf, specOf, templateOf } from './pod-template.ts';
+import type { PrimaryContext, TargetCodec } from './target.ts';
+import { copyIdOf, newCopy, promotedCopy, runsSame, withoutClock, type WorkloadShape } from './workload-copy.ts';
+
+/** A node label that no node has. */
+const PARKING = REFERENCE_KEYS.scaleToZero;
+
+const isParked = (target: KubeObject): boolean => podSpecOf(target).nodeSelector?.[PARKING] !== undefined;
+
+/** The pods as they are wanted on the nodes, whether or not the set is parked. */
+const awake = (template: PodTemplate): PodTemplate => {
+  const { nodeSelector, ...spec } = template.spec ?? {};
+  const { [PARKING]: _, ...kept } = nodeSelector ?? {};
+  return { ...template, spec: { ...spec, ...(Object.keys(kept).length > 0 && { nodeSelector: kept }) } };
+};
+
+const SHAPE: WorkloadShape = {
+  kind: KINDS.daemonSet,
+  word: 'daemonset',
+  copied: ['minReadySeconds', 'revisionHistoryLimit', 'updateStrategy'],
+  isServerKey: (key) => key === 'deprecated.daemonset.template.generation',
+  templateFor: (target, selector, context) => primaryTemplate(awake(templateOf(target)), selector, context),
+};
+
+/** With any other strategy the primary's pods would keep the old template for ever. */
+const strategyProblem = (target: KubeObject): string | undefined => {
+  const { type } = (specOf(target)['updateStrategy'] ?? {}) as { type?: string };
+  if (!type || type === 'RollingUpdate') return undefined;
+  return `daemonset ${target.metadata.name}.${target.metadata.namespace} must have RollingUpdate strategy but have ${type}`;
+};
+
+const createPrimary = (target: KubeObject, context: PrimaryContext): KubeObject | { problem: string } => {
+  const problem = strategyProblem(target);
+  return problem === undefined ? newCopy(SHAPE, target, context) : { problem };
+};
+
+const select = (ref: Ref, target: KubeObject, value: string | null): Write => ({
+  do: 'patch',
+  ref,
+  type: 'merge',
+  patch: {
+    metadata: { resourceVersion: target.metadata.resourceVersion },
+    spec: { template: { spec: { nodeSelector: { [PARKING]: value } } } },
+  },
+});
+
+/** DaemonSet: it has no number of pods; it rests by selecting nodes that do not exist. */
+export const daemonSet: TargetCodec = {
+  kind: SHAPE.kind,
+  word: SHAPE.word,
+  hasPods: true,
+  isScalable: false,
+  podSuffix: '-[0-9a-zA-Z]+',
+  selectorOf: (target, labels) => selectorOf(SHAPE.word, target, labels),
+  revisionSource: (target) => awake(withoutClock(templateOf(target))),
+  imageOf,
+  readiness: daemonSetReadiness,
+  createPrimary,
+  promotePrimary: (target, primary, context) => promotedCopy(SHAPE, { target, primary, context }),
+  runsSame: (target, primary, context) => runsSame(SHAPE, target, primary, context),
+  copyIdOf,
+  isParked,
+  park: (ref, target) => (isParked(target) ? undefined : select(ref, target, 'true')),
+  wake: (ref, target) => (isParked(target) ? select(ref, target, null) : undefined),
+  replicasOf: () => 1,
+};
