@@ -60,15 +60,24 @@ const maskCookies = <T>(value: T, cookies: readonly string[]): T => {
   return JSON.parse(text) as T;
 };
 
+/** Of a Canary only its progress counts: the reference writes defaults into the spec when it adds its finalizer. */
+const canaryState = (state: Exclude<State, 'DELETED'>): State => {
+  const status = withoutEmpty(canaryStatusOf(fieldsOf(state['status']))) as Fields;
+  const { name, namespace } = state.metadata;
+  const bare = { apiVersion: state.apiVersion, kind: state.kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
+  return (Object.keys(status).length === 0 ? bare : { ...bare, status }) as State;
+};
+
 /** One state without what is left out of the comparison. `group` is the first part of its key. */
 const normaliseState = (group: string, state: State): State => {
   if (state === 'DELETED') return state;
+  if (state.kind === 'Canary') return canaryState(state);
   const spec = fieldsOf(state['spec']);
   const next: Fields = { ...state, metadata: metadataOf({ ...state.metadata }) };
   if (group === 'core' && state.kind === 'Service') next['spec'] = serviceSpecOf(spec);
   else if (isFields(spec['template'])) next['spec'] = { ...spec, template: templateOf(spec['template']) };
   const status = STATUS_OF_OTHERS.has(group) ? {} : fieldsOf(state['status']);
-  next['status'] = withoutEmpty(state.kind === 'Canary' ? canaryStatusOf(status) : status);
+  next['status'] = withoutEmpty(status);
   return (Object.keys(fieldsOf(next['status'])).length === 0 ? omit(next, ['status']) : next) as State;
 };
 

@@ -28,6 +28,8 @@ export const SCENARIOS: readonly string[] = [
   'hook-fails',
   'hook-rollback',
   'suspend',
+  'alerts',
+  'revert-on-deletion',
   'istio-canary',
   'istio-ab',
   'istio-mirror',
