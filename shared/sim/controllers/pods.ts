@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api/kube.ts';
 import { timestamp } from '../context.ts';
 import type { Fields } from '../json.ts';
-import { listAt, own, textAt } from '../json.ts';
+import { fieldsAt, listAt, own, textAt } from '../json.ts';
 import { type Controller, keyOf, type Workshop } from './runner.ts';
 
 /** Annotation on a pod (or pod template): `never`, or milliseconds until ready. */
@@ -17,6 +17,10 @@ export interface PodOptions {
 
 const BROKEN_TAG = /:([\w.-]+-)?(broken|never-ready)$/;
 
+/** The one node has the labels that every node has; a selector for any other finds none. */
+const fitsNode = (pod: KubeObject): boolean =>
+  Object.keys(fieldsAt(pod, 'spec', 'nodeSelector')).every((key) => key.startsWith('kubernetes.io/'));
+
 /** Milliseconds until a pod is ready, or `never`: by its annotation, or by an image tag such as `1.2.3-broken`. */
 export const readinessOf = (pod: KubeObject, options: PodOptions): number | 'never' => {
   const chosen = options.readiness?.(pod);
@@ -24,6 +28,7 @@ export const readinessOf = (pod: KubeObject, options: PodOptions): number | 'nev
   const annotated = pod.metadata.annotations?.[READY_ANNOTATION];
   if (annotated === 'never') return 'never';
   if (annotated !== undefined && /^\d+$/.test(annotated)) return Number(annotated);
+  if (!fitsNode(pod)) return 'never';
   return listAt(pod, 'spec', 'containers').some((one) => BROKEN_TAG.test(textAt(one, 'image')))
     ? 'never'
     : options.readyAfterMs;

@@ -28,6 +28,7 @@ export const SCENARIOS: readonly string[] = [
   'hook-fails',
   'hook-rollback',
   'suspend',
+  'deadline',
   'alerts',
   'revert-on-deletion',
   'istio-canary',
