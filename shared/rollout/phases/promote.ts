@@ -1,5 +1,6 @@
 import { intervalMsOf, stepWeightPromotionOf } from '../../api/defaults.ts';
 import type { Routes } from '../../api/model.ts';
+import { strategyOf } from '../../api/names.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { failPromotion } from '../rollback.ts';
 import type { Change } from '../status.ts';
@@ -18,10 +19,16 @@ export const finishPromotion: Handler<RoutedWorld> = (world, _answers, forced) =
   if (waiting !== undefined) return waiting;
   if (world.capabilities.iterationsOnly) return finalising(world, {});
   const step = stepWeightPromotionOf(world.canary);
-  if (step <= 0) {
-    return finalising(world, { routes: { primary: 100, canary: 0, mirrored: false }, text: 'Routing all traffic to primary' });
-  }
+  if (step <= 0 || !canShift(world)) return finalising(world, { routes: ALL_TO_PRIMARY, text: 'Routing all traffic to primary' });
   return catchUp(world) ?? shiftBack(world, step, forced);
+};
+
+const ALL_TO_PRIMARY: Routes = { primary: 100, canary: 0, mirrored: false };
+
+/** An A/B test sends whole groups of users. Where more traffic is found than the last shift left, shifting does not help. */
+const canShift = (world: RoutedWorld): boolean => {
+  const known = world.canary.status?.canaryWeight ?? 0;
+  return strategyOf(world.canary) !== 'ab-testing' && (known === 0 || (world.routes?.canary ?? 0) <= known);
 };
 
 /** While the primary is not ready nothing moves; when it never will be, the promotion has failed. */
