@@ -14,7 +14,7 @@ export interface Bench {
   at(apiVersion: string, plural: string, name?: string): string;
 }
 
-export const rootOf = (apiVersion: string): string =>
+const rootOf = (apiVersion: string): string =>
   apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 
 /** Creates a namespace with a name that nobody has. */
@@ -74,6 +74,8 @@ export const shapeOf = ({ body }: Answer): object => {
 export const ownersOf = ({ body }: Answer): Record<string, string[]> => {
   const owners: Record<string, string[]> = {};
   for (const entry of body.metadata.managedFields ?? []) {
+    // Controllers of the cluster may write status at any time.
+    if (entry.manager === 'kube-controller-manager') continue;
     const paths: string[] = [];
     walk(entry.fieldsV1, '', paths);
     const sub = entry.subresource === undefined ? '' : ` ${entry.subresource}`;
