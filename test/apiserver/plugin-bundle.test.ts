@@ -47,7 +47,7 @@ describe('what a command loads', () => {
     const { names, kib, code } = loadedBy('--help');
     expect(code).toBe(0);
     expect(kib).toBeLessThan(150);
-    expect(names.length).toBeLessThan(12);
+    expect(names.length).toBeLessThan(20);
   });
 
   it('validate: the rules, and nothing that talks to a cluster', () => {
