@@ -34,7 +34,7 @@ export const daemonSetReadiness = (object: KubeObject, question: ReadinessQuesti
 
 const waiting = (what: string, isServing: boolean, { now, since, deadlineSeconds }: ReadinessQuestion): Readiness => {
   const deadlineAt = since === undefined ? undefined : since + deadlineSeconds * 1000;
-  const deadlineExceeded = deadlineAt !== undefined && deadlineAt < now;
+  const deadlineExceeded = deadlineAt !== undefined && deadlineAt <= now;
   return {
     ready: false,
     message: deadlineExceeded ? `exceeded its progressDeadlineSeconds: ${deadlineSeconds}` : `waiting for rollout to finish: ${what}`,

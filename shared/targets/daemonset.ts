@@ -39,15 +39,19 @@ const createPrimary = (target: KubeObject, context: PrimaryContext): KubeObject 
   return problem === undefined ? newCopy(SHAPE, target, context) : { problem };
 };
 
-const select = (ref: Ref, target: KubeObject, value: string | null): Write => ({
+const select = (ref: Ref, target: KubeObject, nodeSelector: Record<string, string | null> | null): Write => ({
   do: 'patch',
   ref,
   type: 'merge',
-  patch: {
-    metadata: { resourceVersion: target.metadata.resourceVersion },
-    spec: { template: { spec: { nodeSelector: { [PARKING]: value } } } },
-  },
+  patch: { metadata: { resourceVersion: target.metadata.resourceVersion }, spec: { template: { spec: { nodeSelector } } } },
 });
+
+/** A selector of our making goes whole: an empty one would be left. */
+const wake = (ref: Ref, target: KubeObject): Write | undefined => {
+  if (!isParked(target)) return undefined;
+  const isOurs = Object.keys(podSpecOf(target).nodeSelector ?? {}).length === 1;
+  return select(ref, target, isOurs ? null : { [PARKING]: null });
+};
 
 /** DaemonSet: it has no number of pods; it rests by selecting nodes that do not exist. */
 export const daemonSet: TargetCodec = {
@@ -65,7 +69,7 @@ export const daemonSet: TargetCodec = {
   runsSame: (target, primary, context) => runsSame(SHAPE, target, primary, context),
   copyIdOf,
   isParked,
-  park: (ref, target) => (isParked(target) ? undefined : select(ref, target, 'true')),
-  wake: (ref, target) => (isParked(target) ? select(ref, target, null) : undefined),
+  park: (ref, target) => (isParked(target) ? undefined : select(ref, target, { [PARKING]: 'true' })),
+  wake,
   replicasOf: () => 1,
 };

@@ -24,7 +24,7 @@ export const deploymentReadiness = (object: KubeObject, question: ReadinessQuest
   const waiting = (what: string): Readiness => ({
     ready: false,
     message: `waiting for rollout to finish: ${what}`,
-    deadlineExceeded: deadlineAt !== undefined && deadlineAt < question.now,
+    deadlineExceeded: deadlineAt !== undefined && deadlineAt <= question.now,
     isServing,
     ...(deadlineAt !== undefined && { deadlineAt }),
   });

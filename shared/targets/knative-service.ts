@@ -20,16 +20,17 @@ const revisionRef = (target: KubeObject, name: string): Ref =>
 const relatedRefs = (target: KubeObject): readonly Ref[] =>
   [...new Set([latestOf(target), primaryOf(target)])].filter((name) => name !== '').map((name) => revisionRef(target, name));
 
-/** A revision is ready when Knative says so; the newest one only when the target's traffic knows it. */
+/** A revision is ready when its pods are, and the target's traffic knows it. */
 const readiness = (target: KubeObject, question: ReadinessQuestion): Readiness => {
-  const name = question.side === 'primary' ? primaryOf(target) : latestOf(target);
-  const problem = revisionProblem(question.objects.get(refKey(revisionRef(target, name)))) ?? routeProblem(target, question);
+  const isLatest = question.side === 'target';
+  const name = isLatest ? latestOf(target) : primaryOf(target);
+  const problem = revisionProblem(question.objects.get(refKey(revisionRef(target, name)))) ?? routeProblem(target, name, isLatest);
   if (problem === undefined) return { ready: true };
   const deadlineAt = question.since === undefined ? undefined : question.since + question.deadlineSeconds * 1000;
   return {
     ready: false,
     message: `revision ${name} ${problem}`,
-    deadlineExceeded: deadlineAt !== undefined && deadlineAt < question.now,
+    deadlineExceeded: deadlineAt !== undefined && deadlineAt <= question.now,
     isServing: false,
     ...(deadlineAt !== undefined && { deadlineAt }),
   };
@@ -43,10 +44,11 @@ const revisionProblem = (revision: KubeObject | undefined): string | undefined =
   return `is not ready: ${ready?.message || ready?.reason || 'waiting for its pods'}`;
 };
 
-const routeProblem = (target: KubeObject, { side }: ReadinessQuestion): string | undefined => {
-  const latest = statusOf(target).traffic?.find((entry) => entry.latestRevision === true);
-  const isStale = side === 'target' && primaryOf(target) !== '' && latest?.revisionName !== latestOf(target);
-  return isStale ? 'has no route yet' : undefined;
+/** The latest revision gets its traffic by another entry than one that is named. */
+const routeProblem = (target: KubeObject, name: string, isLatest: boolean): string | undefined => {
+  const { traffic = [] } = statusOf(target);
+  const isKnown = traffic.some((entry) => entry.revisionName === name && (!isLatest || entry.latestRevision === true));
+  return isKnown ? undefined : 'has no route yet';
 };
 
 /** Knative Service: it keeps its revisions itself, and starts and stops their pods by their traffic. */

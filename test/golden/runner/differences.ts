@@ -83,6 +83,24 @@ const withoutEmptyRetryOn = (state: State): State =>
     return isFields(policy) ? { ...rule, retryPolicy: omit(policy, ['retryOn']) } : rule;
   });
 
+/** Two groups of letters behind the name are the pods of a Deployment, or those of a DaemonSet that is called `…-primary`. */
+const PODS_OF_DEPLOYMENT = '-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"';
+const PODS_OF_DAEMONSET = '-[0-9a-zA-Z]+"';
+
+const ofDaemonSet = (trace: Trace): Trace => ({
+  ...trace,
+  queries: trace.queries.map((query) => query.replaceAll(PODS_OF_DEPLOYMENT, PODS_OF_DAEMONSET)),
+});
+
+/** An owner that an object began with is still there in its later states. */
+const withFirstOwner = (states: readonly State[]): State[] => {
+  const [first] = states;
+  const owners = first === undefined || first === 'DELETED' ? undefined : first.metadata.ownerReferences;
+  return states.map((state) =>
+    state === 'DELETED' || owners === undefined ? state : { ...state, metadata: { ...state.metadata, ownerReferences: owners } },
+  );
+};
+
 const mapRules = (state: State, list: string, change: (rule: Fields) => Fields): State => {
   const spec = state === 'DELETED' ? undefined : state['spec'];
   if (state === 'DELETED' || !isFields(spec) || !Array.isArray(spec[list])) return state;
@@ -106,6 +124,12 @@ export const RIGHT_DIFFERENCES: readonly RightDifference[] = [
     id: 'empty-retry-on',
     scenario: 'contour-canary',
     expected: (trace) => mapStates(trace, 'projectcontour.io/', (states) => states.map(withoutEmptyRetryOn)),
+  },
+  { id: 'daemonset-pods', scenario: 'daemonset', expected: ofDaemonSet },
+  {
+    id: 'promoted-service',
+    scenario: 'service-target',
+    expected: (trace) => mapStates(trace, 'core/services/podinfo-primary', withFirstOwner),
   },
   { id: 'rollback-hook-often', scenario: 'hook-rollback', expected: withoutAbortHooks, got: withoutAbortHooks },
 ];

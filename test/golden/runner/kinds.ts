@@ -1,6 +1,7 @@
 import { KINDS } from '../../../shared/api/kinds.ts';
 import type { Kind, KubeObject, Ref } from '../../../shared/api/kube.ts';
 import { kindKey, refOf } from '../../../shared/api/kube.ts';
+import { isFields } from './canonical.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Kinds whose surplus objects a recording would show, whether or not it has one. */
@@ -42,8 +43,23 @@ export const refIn = (scenario: Scenario, object: KubeObject): Ref => {
   return refOf(kind, object);
 };
 
-/** The kinds that a cluster must serve for these scenarios although neither it nor we bring them. */
+/** By provider: kinds that were written, but that recordings do not show, since they show what lives in a namespace as it is stored. */
+const WRITTEN: Readonly<Record<string, readonly Kind[]>> = {
+  kuma: [{ apiVersion: 'kuma.io/v1alpha1', kind: 'TrafficRoute', plural: 'trafficroutes', namespaced: false }],
+  linkerd: [
+    { apiVersion: 'split.smi-spec.io/v1alpha1', kind: 'TrafficSplit', plural: 'trafficsplits', namespaced: true },
+  ],
+};
+
+const providerIn = ({ objects }: Scenario): string => {
+  const spec = objects.find((object) => object.kind === KINDS.canary.kind)?.['spec'];
+  return isFields(spec) ? String(spec['provider']) : '';
+};
+
+/** The kinds that a cluster must serve for these scenarios although neither it nor we bring them; stored versions first. */
 export const foreignKinds = (scenarios: readonly Scenario[]): Kind[] => {
   const served = new Set(['v1', 'apps/v1', 'autoscaling/v2', 'networking.k8s.io/v1', KINDS.canary.apiVersion]);
-  return recordedKinds(scenarios).filter((kind) => !served.has(kind.apiVersion));
+  const shown = recordedKinds(scenarios).filter((kind) => !served.has(kind.apiVersion));
+  const written = scenarios.flatMap((scenario) => WRITTEN[providerIn(scenario)] ?? []);
+  return [...new Map([...shown, ...written].map((kind) => [kindKey(kind), kind])).values()];
 };

@@ -43,6 +43,16 @@ export const SCENARIOS: readonly string[] = [
   'contour-canary',
   'contour-ab',
   'gloo-canary',
+  'skipper-canary',
+  'apisix-canary',
+  'linkerd-canary',
+  'smi-canary',
+  'osm-canary',
+  'kuma-canary',
+  'appmesh-canary',
+  'knative-canary',
+  'daemonset',
+  'service-target',
 ];
 
 /** Says how much of what was recorded a run covers. */

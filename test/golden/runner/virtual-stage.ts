@@ -15,6 +15,7 @@ import { HookReceiver, joinEndpoints } from '../../support/hook-receiver.ts';
 import { ScriptedPrometheus } from '../../support/scripted-prometheus.ts';
 import { createNamespace, installKinds } from './cluster.ts';
 import { recordedKinds } from './kinds.ts';
+import { startKnative } from './knative.ts';
 import type { Stage } from './player.ts';
 import { startRecorder } from './recorder.ts';
 import { runScenario } from './run.ts';
@@ -60,7 +61,9 @@ export const openVirtualWorld = async (scenario: Scenario): Promise<VirtualWorld
   await passTime(clock, installKinds(kube, clock, [scenario]));
   await createNamespace(kube, scenario.namespace);
   const controllers = startControllers(server, { clock });
-  const recorder = await startRecorder(kube, recordedKinds([scenario]));
+  const kinds = recordedKinds([scenario]);
+  const recorder = await startRecorder(kube, kinds);
+  const knative = startKnative(kube, kinds);
   const prometheus = new ScriptedPrometheus(() => clock.now());
   const hooks = new HookReceiver();
   const http = createMemoryHttp({ [RECORDED_HOST]: joinEndpoints(hooks, prometheus) }, clock);
@@ -92,6 +95,7 @@ export const openVirtualWorld = async (scenario: Scenario): Promise<VirtualWorld
     startDriver,
     async stop() {
       controllers.stop();
+      await knative.stop();
       await recorder.stop();
     },
   };
