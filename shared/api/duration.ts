@@ -15,6 +15,8 @@ const SECOND = 1_000_000_000n;
 const LIMIT = 1n << 63n;
 const FORM = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/;
 const PART = /(\d*)(?:\.(\d*))?([^\d.]+)/g;
+const PLAIN = /^(\d{1,9})(ms|s|m|h)$/;
+const PLAIN_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Go reads at most 63 bits of a fraction and multiplies in floating point; so do we, to the same nanosecond. */
 const fractionNs = (digits: string, unit: bigint): bigint => {
@@ -47,6 +49,9 @@ const sumOfParts = (text: string): bigint | undefined => {
  * a number without a unit and more than 292 years among it.
  */
 export const parseGoDuration = (text: string): number | undefined => {
+  // What nearly everybody writes, `30s`, needs no nanoseconds.
+  const [, amount, name = ''] = PLAIN.exec(text) ?? [];
+  if (amount !== undefined) return Number(amount) * (PLAIN_MS[name] ?? 0);
   const negative = text.startsWith('-');
   const unsigned = /^[+-]/.test(text) ? text.slice(1) : text;
   if (unsigned === '0') return 0;

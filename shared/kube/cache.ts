@@ -24,6 +24,14 @@ export interface CacheOptions {
   readonly idleTimeoutMs?: number;
 }
 
+/** What a cache holds this instant, without waiting for anything. A kind that is not served has no objects. */
+export interface Glance {
+  /** Undefined: it is not there, or nobody knows yet. */
+  peek(ref: Ref): KubeObject | undefined;
+  /** Undefined: nobody knows yet. */
+  peekAll(kind: Kind, namespace: string): readonly KubeObject[] | undefined;
+}
+
 type Listener = Parameters<Cache['onChange']>[0];
 
 interface Scope {
@@ -148,7 +156,7 @@ const createScopes = (
  * Reads that cost no request: one list and watch per kind and scope, started on first use. What comes out is shared
  * and must not be changed. `list` of a kind that is watched as metadata answers with metadata.
  */
-export const createCache = (options: CacheOptions): Cache => {
+export const createCache = (options: CacheOptions): Cache & Glance => {
   const { kube, clock, log, metadataOnlyKinds = [KINDS.configMap, KINDS.secret] } = options;
   const partial = new Set(metadataOnlyKinds.map(kindKey));
   const isPartial = (kind: Kind): boolean => partial.has(kindKey(kind));
@@ -161,7 +169,14 @@ export const createCache = (options: CacheOptions): Cache => {
     tell(listeners, kind, notices, log);
   });
 
+  const filled = (kind: Kind, namespace: string): Store | undefined => {
+    const scope = isPartial(kind) ? undefined : scopes.known(kind, namespace);
+    return scope?.reflector.isFilled() === true ? scope.store : undefined;
+  };
+
   return {
+    peek: ({ kind, namespace, name }) => filled(kind, namespace)?.get(namespace, name),
+    peekAll: (kind, namespace) => filled(kind, namespace)?.inNamespace(namespace),
     async get(ref, signal) {
       closing.signal.throwIfAborted();
       const { store, reflector } = scopes.of(ref.kind, ref.namespace);

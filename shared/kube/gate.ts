@@ -5,6 +5,8 @@ export interface Gate {
   open(): void;
   fail(why: Error): void;
   isOpen(): boolean;
+  /** What `fail` said last; undefined: it is open, or nothing is known yet. */
+  failure(): Error | undefined;
   /** Resolves when open, rejects when failed, waits while neither is known. Rejects with the signal's reason too. */
   pass(signal?: AbortSignal): Promise<void>;
 }
@@ -39,6 +41,7 @@ export const createGate = (): Gate => {
     open: () => turn('open'),
     fail: (why) => turn('failed', why),
     isOpen: () => state === 'open',
+    failure: () => error,
     async pass(signal) {
       signal?.throwIfAborted();
       if (state === 'unknown') await turned(signal);

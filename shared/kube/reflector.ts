@@ -30,6 +30,8 @@ export type RestartReason = 'ended' | 'expired' | 'failed' | 'missing';
 export interface Reflector {
   /** Resolves once the store has been filled; rejects with what keeps it from being filled. */
   ready(signal?: AbortSignal): Promise<void>;
+  /** True when the store holds what the server has, be it nothing because the kind is not served. */
+  isFilled(): boolean;
   stop(): void;
 }
 
@@ -177,6 +179,7 @@ export const startReflector = (options: ReflectorOptions): Reflector => {
   void loop({ ...options, signal: stopping.signal, gate, resource: resourceOf(options.kind) });
   return {
     ready: (signal) => gate.pass(signal),
+    isFilled: () => gate.isOpen() || hasCode(gate.failure(), 'KIND_MISSING'),
     stop() {
       const closed = new CanaryError('INTERRUPTED', 'the cache was closed');
       stopping.abort(closed);

@@ -18,6 +18,7 @@ type ObjectEvent = Exclude<WatchEvent, { type: 'BOOKMARK' }>;
 export interface Store {
   get(namespace: string, name: string): KubeObject | undefined;
   all(): KubeObject[];
+  inNamespace(namespace: string): KubeObject[];
   readonly size: number;
   /** The answer to a write of ours. */
   put(object: KubeObject): void;
@@ -42,10 +43,50 @@ interface Tombstone {
   readonly until: number;
 }
 
+/** Entries by `namespace/name`; by namespace too from when somebody first asks for one. */
+class Entries extends Map<string, Entry> {
+  #byNamespace: Map<string, Set<string>> | undefined;
+
+  override set(key: string, entry: Entry): this {
+    if (this.#byNamespace !== undefined && !this.has(key)) this.#index(this.#byNamespace, key);
+    return super.set(key, entry);
+  }
+
+  override delete(key: string): boolean {
+    this.#byNamespace?.get(namespaceIn(key))?.delete(key);
+    return super.delete(key);
+  }
+
+  override clear(): void {
+    this.#byNamespace = undefined;
+    super.clear();
+  }
+
+  inNamespace(namespace: string): KubeObject[] {
+    if (this.#byNamespace === undefined) {
+      this.#byNamespace = new Map();
+      for (const key of this.keys()) this.#index(this.#byNamespace, key);
+    }
+    const found: KubeObject[] = [];
+    for (const key of this.#byNamespace.get(namespace) ?? []) {
+      const entry = this.get(key);
+      if (entry !== undefined) found.push(entry.object);
+    }
+    return found;
+  }
+
+  #index(byNamespace: Map<string, Set<string>>, key: string): void {
+    const namespace = namespaceIn(key);
+    const keys = byNamespace.get(namespace) ?? new Set<string>();
+    byNamespace.set(namespace, keys.add(key));
+  }
+}
+
 /** Longer than any event is late. */
 const TOMBSTONE_MS = 60_000;
 
 const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
+const namespaceIn = (key: string): string => key.slice(0, key.indexOf('/'));
 const keyFor = (object: KubeObject): string => keyOf(object.metadata.namespace ?? '', object.metadata.name);
 const setTo = (object: KubeObject): Notice => ({ object, change: 'set' });
 const gone = (object: KubeObject): Notice => ({ object, change: 'deleted' });
@@ -164,11 +205,12 @@ const replaceAll = (shelf: Shelf, { items, resourceVersion }: ObjectList, now: n
 
 /** An empty store. Objects go in as they are: make them lean before. */
 export const createStore = (): Store => {
-  const entries = new Map<string, Entry>();
+  const entries = new Entries();
   const shelf: Shelf = { entries, graveyard: createGraveyard() };
   return {
     get: (namespace, name) => entries.get(keyOf(namespace, name))?.object,
     all: () => [...entries.values()].map((entry) => entry.object),
+    inNamespace: (namespace) => entries.inNamespace(namespace),
     get size() {
       return entries.size;
     },

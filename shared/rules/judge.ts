@@ -46,12 +46,17 @@ const answerTo = ({ kind, namespace, name }: Lookup, related: Related): Found | 
 const nameOf = ({ kind, namespace, name }: Lookup): string =>
   name === undefined ? `other ${kind.kind}s of namespace ${namespace}` : `${kind.kind} ${name}`;
 
+/** A rule with its look-ups; undefined where it broke on the object and will break again, visibly, when it is asked. */
+interface Asking<S extends Subject> {
+  readonly rule: Rule<S>;
+  readonly lookups: readonly Lookup[] | undefined;
+}
+
 /** The rules all of whose look-ups were answered, and a finding for each look-up that failed. */
-const screen = <S extends Subject>(rules: readonly Rule<S>[], subject: S, related: Related) => {
+const screen = <S extends Subject>(asking: readonly Asking<S>[], related: Related) => {
   const answered: Rule<S>[] = [];
   const failed = new Map<string, Finding>();
-  for (const rule of rules) {
-    const lookups = lookupsOf(rule, subject);
+  for (const { rule, lookups } of asking) {
     if (lookups?.length === 0) continue;
     let complete = true;
     for (const lookup of lookups ?? []) {
@@ -76,12 +81,15 @@ const reviewOf = <S extends Subject>(set: RuleSet<S>, input: Input, change: Chan
     input.operation === 'UPDATE' && isGiven(input.oldObject) ? set.view(input.oldObject, input) : undefined;
   const it: Case<S> = { input, subject, before, ignored: ignoredIdsOf(subject.annotations) };
   const alone = ask(plan.alone, it, NO_OTHERS).sort(byPathThenId);
+  let known: readonly Asking<S>[] | undefined;
+  const asking = (): readonly Asking<S>[] =>
+    (known ??= withOthers.map((rule) => ({ rule, lookups: lookupsOf(rule, subject) })));
   return {
     alone,
-    needs: () => distinctLookups(withOthers.flatMap((rule) => lookupsOf(rule, subject) ?? [])),
+    needs: () => distinctLookups(asking().flatMap(({ lookups }) => lookups ?? [])),
     finish(related) {
       if (related === undefined) return [...alone];
-      const { answered, failed } = screen(withOthers, subject, related);
+      const { answered, failed } = screen(asking(), related);
       return [...alone, ...ask(answered, it, othersIn(related)), ...failed].sort(byPathThenId);
     },
   };

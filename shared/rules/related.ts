@@ -1,15 +1,28 @@
 /** Look-ups and their answers. */
-import { type Kind, type KubeObject, kindKey } from '../api/kube.ts';
+import type { Kind, KubeObject } from '../api/kube.ts';
 import type { Found, Listed, Lookup, Related } from './input.ts';
 
-/** One string per look-up: equal keys ask the same. */
-export const lookupKey = ({ kind, namespace, name }: Lookup): string => `${kindKey(kind)}/${namespace}/${name ?? '*'}`;
+/** A look-up and what came of it. */
+export interface Answered {
+  readonly lookup: Lookup;
+  readonly answer: Found | Listed;
+}
+
+const isSameKind = (a: Kind, b: Kind): boolean => a === b || (a.plural === b.plural && a.apiVersion === b.apiVersion);
+
+// A review has a handful of look-ups: comparing them costs less than making keys of them.
+const asksFor = (lookup: Lookup, kind: Kind, namespace: string, name?: string): boolean =>
+  lookup.name === name && lookup.namespace === namespace && isSameKind(lookup.kind, kind);
 
 /** The look-ups, each once; a single object is left out where all of its kind are listed anyway. */
 export const distinctLookups = (lookups: readonly Lookup[]): Lookup[] => {
-  const byKey = new Map(lookups.map((lookup) => [lookupKey(lookup), lookup]));
-  return [...byKey.values()].filter(
-    ({ kind, namespace, name }) => name === undefined || !byKey.has(lookupKey({ kind, namespace })),
+  const distinct: Lookup[] = [];
+  for (const lookup of lookups) {
+    const { kind, namespace, name } = lookup;
+    if (!distinct.some((known) => asksFor(known, kind, namespace, name))) distinct.push(lookup);
+  }
+  return distinct.filter(
+    ({ kind, namespace, name }) => name === undefined || !distinct.some((known) => asksFor(known, kind, namespace)),
   );
 };
 
@@ -21,19 +34,23 @@ const inList = (list: Listed, name: string): Found => {
   return found === undefined ? { missing: true } : { found };
 };
 
-/** Answers that were fetched before, by `lookupKey`; a list also answers for its single objects. */
-export const relatedIn = (answers: ReadonlyMap<string, Found | Listed>): Related => ({
-  lookup(kind, namespace, name) {
-    const answer = answers.get(lookupKey({ kind, namespace, name }));
-    if (answer !== undefined && !('items' in answer)) return answer;
-    const list = answers.get(lookupKey({ kind, namespace }));
-    return list === undefined || 'found' in list || 'missing' in list ? UNSEEN : inList(list, name);
-  },
-  list(kind, namespace) {
-    const answer = answers.get(lookupKey({ kind, namespace }));
-    return answer === undefined || 'found' in answer || 'missing' in answer ? UNSEEN : answer;
-  },
-});
+/** Answers that were fetched before; a list also answers for its single objects. */
+export const relatedIn = (answered: readonly Answered[]): Related => {
+  const answerTo = (kind: Kind, namespace: string, name?: string): Found | Listed | undefined =>
+    answered.find(({ lookup }) => asksFor(lookup, kind, namespace, name))?.answer;
+  return {
+    lookup(kind, namespace, name) {
+      const answer = answerTo(kind, namespace, name);
+      if (answer !== undefined && !('items' in answer)) return answer;
+      const list = answerTo(kind, namespace);
+      return list === undefined || 'found' in list || 'missing' in list ? UNSEEN : inList(list, name);
+    },
+    list(kind, namespace) {
+      const answer = answerTo(kind, namespace);
+      return answer === undefined || 'found' in answer || 'missing' in answer ? UNSEEN : answer;
+    },
+  };
+};
 
 const isOf = (kind: Kind, namespace: string, object: KubeObject): boolean =>
   object.kind === kind.kind &&

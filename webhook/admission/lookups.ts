@@ -3,6 +3,7 @@ import { type Kind, type KubeObject, kindKey } from '../../shared/api/kube.ts';
 import { ADMISSION_LABEL } from '../../shared/api/names.ts';
 import type { Cache, Clock, Kube } from '../../shared/engine/ports.ts';
 import { hasCode, messageOf } from '../../shared/errors.ts';
+import type { Glance } from '../../shared/kube/cache.ts';
 import {
   type AdmissionMode,
   admissionModeOf,
@@ -11,13 +12,13 @@ import {
   type Lookup,
   type Related,
 } from '../../shared/rules/input.ts';
-import { lookupKey, relatedIn } from '../../shared/rules/related.ts';
+import { type Answered, relatedIn } from '../../shared/rules/related.ts';
 import type { WebhookMetrics } from './metrics.ts';
 
 export interface LookupOptions {
   readonly kube: Kube;
   /** Where given, these kinds are read from it: what it lacks is asked live, what it holds may be a moment old. */
-  readonly cache?: Cache;
+  readonly cache?: Cache & Partial<Glance>;
   readonly clock: Clock;
   readonly metrics: WebhookMetrics;
   /** Longest wait for one answer, milliseconds. */
@@ -121,17 +122,37 @@ class Batch {
   }
 }
 
+/**
+ * The answers that the cache gives this instant; undefined when it lacks one of them. Most reviews need nothing else,
+ * and neither a timer nor a turn of the event loop.
+ */
+export const answersAtHand = ({ cache, metrics }: LookupOptions, lookups: readonly Lookup[]): Related | undefined => {
+  if (cache?.peek === undefined || cache.peekAll === undefined) return undefined;
+  const answered: Answered[] = [];
+  for (const lookup of lookups) {
+    const { kind, namespace, name } = lookup;
+    if (!WATCHED.has(kindKey(kind))) return undefined;
+    const items = name === undefined ? cache.peekAll(kind, namespace) : undefined;
+    const found = name === undefined ? undefined : cache.peek({ kind, namespace, name });
+    if (items !== undefined) answered.push({ lookup, answer: { items } });
+    else if (found !== undefined) answered.push({ lookup, answer: { found } });
+    else return undefined;
+  }
+  for (const { kind } of lookups) metrics.looked(kind.kind, 'found');
+  return relatedIn(answered);
+};
+
 /** The look-ups of one review; `budgetMs` is what its caller is ready to wait for everything. */
 export const openLookups = (options: LookupOptions, budgetMs: number): Lookups => {
   const { clock } = options;
   const endsAt = clock.monotonic() + Math.min(options.totalMs, budgetMs);
 
   /** All side by side, under one alarm. What has not answered by then is unknown, whether it heard the signal or not. */
-  const readAll = async (lookups: readonly Lookup[], fresh: boolean): Promise<Map<string, Answer>> => {
+  const readAll = async (lookups: readonly Lookup[], fresh: boolean): Promise<Answered[]> => {
     const ms = Math.min(options.eachMs, endsAt - clock.monotonic());
     const late = ms > 0 ? `no answer within ${Math.round(ms)} ms` : 'no time left';
-    const answers = new Map<string, Answer>(lookups.map((lookup) => [lookupKey(lookup), { unknown: late }]));
-    if (ms <= 0 || lookups.length === 0) return answers;
+    const answered: Answered[] = lookups.map((lookup) => ({ lookup, answer: { unknown: late } }));
+    if (ms <= 0 || lookups.length === 0) return answered;
     const batch = new Batch(options, fresh);
     await new Promise<void>((resolve) => {
       let open = lookups.length;
@@ -139,9 +160,9 @@ export const openLookups = (options: LookupOptions, budgetMs: number): Lookups =
         batch.end(new Error(late));
         resolve();
       });
-      for (const lookup of lookups) {
+      for (const [index, lookup] of lookups.entries()) {
         void batch.answer(lookup).then((answer) => {
-          if (batch.late === undefined) answers.set(lookupKey(lookup), answer);
+          if (batch.late === undefined) answered[index] = { lookup, answer };
           open -= 1;
           if (open > 0) return;
           alarm.cancel();
@@ -149,14 +170,14 @@ export const openLookups = (options: LookupOptions, budgetMs: number): Lookups =
         });
       }
     });
-    return answers;
+    return answered;
   };
 
   return {
     answer: async (lookups, fresh = false) => relatedIn(await readAll(lookups, fresh)),
     async modeOf(name) {
-      const lookup = { kind: KINDS.namespace, namespace: '', name };
-      const answer = (await readAll([lookup], false)).get(lookupKey(lookup));
+      const [answered] = await readAll([{ kind: KINDS.namespace, namespace: '', name }], false);
+      const answer = answered?.answer;
       return admissionModeOf(
         answer !== undefined && 'found' in answer ? answer.found.metadata.labels?.[ADMISSION_LABEL] : undefined,
       );

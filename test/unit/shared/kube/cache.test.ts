@@ -117,6 +117,33 @@ describe('a cache', () => {
     cache.close();
   });
 
+  it('shows what it holds without waiting, as soon as it holds anything', async () => {
+    const kube = createScriptedKube(listOf(10, anObject('a', 3), anObject('b', 4, { namespace: 'prod' })));
+    const { cache } = cacheOver(kube);
+    expect(cache.peekAll(KINDS.deployment, 'test')).toBeUndefined();
+    await cache.list(KINDS.deployment);
+    expect(cache.peek(deployment('a'))?.metadata.resourceVersion).toBe('3');
+    expect(cache.peek(deployment('b'))).toBeUndefined();
+    const names = (namespace: string) =>
+      cache.peekAll(KINDS.deployment, namespace)?.map((object) => object.metadata.name);
+    expect([names('test'), names('prod'), names('empty')]).toEqual([['a'], ['b'], []]);
+    kube.last().send(added(anObject('c', 11)), deleted(anObject('a', 12)));
+    await settle();
+    expect(names('test')).toEqual(['c']);
+    cache.close();
+  });
+
+  it('shows that a kind is not served, and nothing of kinds that it knows by their metadata', async () => {
+    const { cache } = cacheOver(createScriptedKube(failure('KIND_MISSING')));
+    await expect(cache.list(KINDS.scaledObject)).rejects.toMatchObject({ code: 'KIND_MISSING' });
+    expect(cache.peekAll(KINDS.scaledObject, 'test')).toEqual([]);
+    cache.close();
+    const { cache: other } = cacheOver(createScriptedKube(listOf(10, justMetadata(3))));
+    await other.list(KINDS.configMap);
+    expect(other.peek(configMap('settings'))).toBeUndefined();
+    other.close();
+  });
+
   it('drops the owners of fields to save memory', async () => {
     const kube = createScriptedKube(listOf(10, anObject('a', 3, { managedFields: [{}] })));
     const { cache } = cacheOver(kube);

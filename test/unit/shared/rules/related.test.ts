@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KINDS } from '../../../../shared/api/kinds.ts';
-import { lookupKey, relatedAmong, relatedIn } from '../../../../shared/rules/related.ts';
+import { distinctLookups, relatedAmong, relatedIn } from '../../../../shared/rules/related.ts';
 import { scaledObject } from './world.ts';
 
 const one = { kind: KINDS.scaledObject, namespace: 'test', name: 'podinfo-so' };
@@ -9,25 +9,34 @@ const found = scaledObject();
 
 describe('answers that were fetched', () => {
   it('are found by the look-up', () => {
-    expect(relatedIn(new Map([[lookupKey(one), { found }]])).lookup(one.kind, 'test', 'podinfo-so')).toEqual({ found });
+    expect(relatedIn([{ lookup: one, answer: { found } }]).lookup(one.kind, 'test', 'podinfo-so')).toEqual({ found });
   });
 
   it('of a list answer for its single objects', () => {
-    const related = relatedIn(new Map([[lookupKey(all), { items: [found] }]]));
+    const related = relatedIn([{ lookup: all, answer: { items: [found] } }]);
     expect(related.lookup(one.kind, 'test', 'podinfo-so')).toEqual({ found });
     expect(related.lookup(one.kind, 'test', 'absent')).toEqual({ missing: true });
   });
 
   it('of a list that failed fail for its single objects', () => {
-    const related = relatedIn(new Map([[lookupKey(all), { unknown: 'timeout' }]]));
+    const related = relatedIn([{ lookup: all, answer: { unknown: 'timeout' } }]);
     expect(related.lookup(one.kind, 'test', 'podinfo-so')).toEqual({ unknown: 'timeout' });
     expect(related.list(one.kind, 'test')).toEqual({ unknown: 'timeout' });
   });
 
   it('are unseen where nobody asked', () => {
-    const related = relatedIn(new Map());
+    const related = relatedIn([]);
     expect(related.lookup(one.kind, 'test', 'podinfo-so')).toEqual({ unseen: true });
     expect(related.list(one.kind, 'test')).toEqual({ unseen: true });
+  });
+});
+
+describe('look-ups', () => {
+  it('are made once each, and none for an object whose list is asked for', () => {
+    const other = { kind: KINDS.hpa, namespace: 'test', name: 'podinfo-so' };
+    const elsewhere = { ...one, namespace: 'prod' };
+    expect(distinctLookups([one, other, one, elsewhere, { ...other }])).toEqual([one, other, elsewhere]);
+    expect(distinctLookups([one, all, elsewhere, all])).toEqual([all, elsewhere]);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { KINDS } from '../../../../shared/api/kinds.ts';
-import type { KubeObject } from '../../../../shared/api/kube.ts';
+import type { Kind, KubeObject, Ref } from '../../../../shared/api/kube.ts';
 import type { Cache } from '../../../../shared/engine/ports.ts';
 import { CanaryError } from '../../../../shared/errors.ts';
 import { capabilitiesOf } from '../../../../shared/routing/index.ts';
@@ -32,10 +32,12 @@ const settings = {
 };
 const isDriver = driverCheck([]);
 
-const validate = async (parts: ReviewParts, cache?: Cache): Promise<Answer> => {
+const validateNow = (parts: ReviewParts, cache?: Cache): Answer | Promise<Answer> => {
   const ports = { kube, clock, metrics: createMetrics(), ...(cache === undefined ? {} : { cache }) };
   return createValidate({ settings, isDriver }, { ...ports, eachMs: 50, totalMs: 300 })(aRequest(parts));
 };
+
+const validate = async (parts: ReviewParts, cache?: Cache): Promise<Answer> => validateNow(parts, cache);
 
 const idsOf = (answer: Answer, severity: 'deny' | 'warn'): string[] =>
   answer.findings.filter((finding) => finding.severity === severity).map((finding) => finding.id);
@@ -130,6 +132,27 @@ test('a good object is answered from the cache alone', async () => {
   });
   await validate({ object: asking() }, cacheOf([named, deployment('podinfo'), deployment('podinfo-primary')]));
   expect(kube.calls.filter((call) => !call.includes('namespaces'))).toEqual([]);
+});
+
+test('what the cache holds this instant is answered at once, and everything else after a look', async () => {
+  const owner = [{ apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'podinfo', uid: 'u' }];
+  const workload = (name: string): KubeObject => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'test', ownerReferences: owner },
+    spec: { selector: { matchLabels: { app: name } }, template: { spec: { containers: [] } } },
+  });
+  const held: KubeObject[] = [named, workload('podinfo'), workload('podinfo-primary')];
+  const holding = (objects: readonly KubeObject[]) => ({
+    ...cacheOf(objects),
+    peek: ({ kind, name }: Ref) => objects.find((object) => object.kind === kind.kind && object.metadata.name === name),
+    peekAll: (kind: Kind) => objects.filter((object) => object.kind === kind.kind),
+  });
+  expect(validateNow({ object: asking() }, holding(held))).toEqual({ findings: [] });
+  expect(validateNow({ object: asking() }, holding(held.slice(1)))).toBeInstanceOf(Promise);
+  kube.put(KINDS.scaledObject, unnamed);
+  const answer = await validateNow({ object: asking() }, holding([unnamed, ...held.slice(1)]));
+  expect(idsOf(answer, 'deny')).toContain('CANARY-KEDA-002');
 });
 
 test.each<[string, ReviewParts]>([
