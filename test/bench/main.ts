@@ -1,0 +1,42 @@
+/** `npm run bench [-- NAME…]`: builds the programs afresh, runs the benches, prints their tables. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { admission } from './admission.ts';
+import type { Bench, Site } from './bench.ts';
+import { buildInto, plainEnvironment } from './programs.ts';
+import { renderReport } from './table.ts';
+
+const BENCHES: readonly Bench[] = [admission];
+
+const choose = (names: readonly string[]): readonly Bench[] => {
+  const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
+  if (unknown.length > 0) {
+    const known = BENCHES.map(
+      ({ name, about, onlyNamed }) => `  ${name.padEnd(12)}${about}${onlyNamed === true ? ' (only when named)' : ''}`,
+    );
+    throw new Error(`no bench ${unknown.join(', ')}; there are:\n${known.join('\n')}`);
+  }
+  return BENCHES.filter(({ name, onlyNamed }) => (names.length === 0 ? onlyNamed !== true : names.includes(name)));
+};
+
+const main = async (): Promise<void> => {
+  const chosen = choose(process.argv.slice(2));
+  const folder = mkdtempSync(join(tmpdir(), 'canary-bench-'));
+  const say = (text: string): void => console.error(`bench: ${text}`);
+  const site: Site = { folder, dist: join(folder, 'dist'), env: plainEnvironment(), say };
+  try {
+    say('building');
+    buildInto(site.dist);
+    const load = loadavg()[0]?.toFixed(1);
+    console.log(`Node ${process.versions.node}, ${cpus().length} CPUs, load ${load}\n`);
+    for (const bench of chosen) {
+      say(bench.name);
+      for (const report of await bench.run(site)) console.log(renderReport(report));
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+await main();
