@@ -60,6 +60,7 @@ export const scaledObject = (triggerName: string): KubeObject => ({
   metadata: { name: 'cart', namespace: NAMESPACE },
   spec: {
     scaleTargetRef: { name: 'cart' },
+    pollingInterval: 2,
     minReplicaCount: 1,
     maxReplicaCount: 5,
     triggers: [
