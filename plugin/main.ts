@@ -11,6 +11,13 @@ const main = async (): Promise<void> => {
   (module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
   const argv = process.argv.slice(2);
   const terminal = createTerminal();
+  // What fails behind the command's back ends like any other bug: one line, the stack in a file.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.once(event, (error: unknown) => {
+      terminal.restore();
+      void reportFailure(error, argv, terminal).then((code) => process.exit(code));
+    });
+  }
   try {
     process.exitCode = await dispatch(argv, terminal);
   } catch (error) {
