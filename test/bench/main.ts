@@ -4,10 +4,13 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admission } from './admission.ts';
 import type { Bench, Site } from './bench.ts';
+import { idle } from './idle.ts';
 import { buildInto, plainEnvironment } from './programs.ts';
+import { rollout } from './rollout.ts';
+import { startup } from './startup.ts';
 import { renderReport } from './table.ts';
 
-const BENCHES: readonly Bench[] = [admission];
+const BENCHES: readonly Bench[] = [startup, admission, rollout, idle];
 
 const choose = (names: readonly string[]): readonly Bench[] => {
   const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));

@@ -1,0 +1,52 @@
+/** What the pods of a rollout need without any rollout: the base of what is compared with it. */
+import { KINDS } from '../../shared/api/kinds.ts';
+import { type KubeObject, refTo } from '../../shared/api/kube.ts';
+import type { Kube } from '../../shared/engine/ports.ts';
+import { createNamespace } from '../golden/runner/cluster.ts';
+import { loadScenario } from '../golden/runner/scenario.ts';
+import { follow, isRolledOut } from './phases.ts';
+import { inParallel, NAME, namespacesFor, newRevision } from './workload.ts';
+
+const PRIMARY = `${NAME}-primary`;
+const PATIENCE_S = 600;
+
+/** The recorded target as two Deployments: one at zero, as a parked target is, and one that runs, as its primary does. */
+const plainDeployments = (namespace: string): KubeObject[] => {
+  const target = loadScenario('bluegreen-hpa').objects.find(({ kind }) => kind === KINDS.deployment.kind);
+  if (target === undefined) throw new Error('the scenario has no Deployment');
+  const text = JSON.stringify({ ...target, metadata: { name: NAME, namespace, labels: { app: NAME } } });
+  const parked = JSON.parse(text) as KubeObject;
+  const primary = JSON.parse(text.replaceAll(`"${NAME}"`, `"${PRIMARY}"`)) as KubeObject;
+  return [{ ...parked, spec: { ...(parked['spec'] as object), replicas: 0 } }, primary];
+};
+
+/**
+ * Milliseconds until `count` targets scaled from zero to two are ready, and until as many primaries run a new template:
+ * the two waves of pods that every rollout has. Creates namespaces that start with `prefix`.
+ */
+export const measureWaves = async (kube: Kube, prefix: string, count: number): Promise<readonly [number, number]> => {
+  const namespaces = namespacesFor(prefix, count);
+  await inParallel(namespaces, async (namespace) => {
+    await createNamespace(kube, namespace);
+    for (const object of plainDeployments(namespace)) await kube.create(KINDS.deployment, object);
+  });
+  const deployments = await follow(kube, KINDS.deployment);
+  const rolledOut = (name: string, ready: (object: KubeObject) => boolean) =>
+    deployments.all({ what: `pods of ${name}`, name, namespaces, test: ready, seconds: PATIENCE_S });
+  try {
+    await rolledOut(PRIMARY, isRolledOut);
+    await rolledOut(NAME, isRolledOut);
+    const first = performance.now();
+    const scale = { spec: { replicas: 2 } };
+    await inParallel(namespaces, (namespace) =>
+      kube.patch(refTo(KINDS.deployment, namespace, NAME), scale, { type: 'merge' }),
+    );
+    await rolledOut(NAME, (object) => isRolledOut(object) && (object['spec'] as { replicas: number }).replicas === 2);
+    const second = performance.now();
+    await inParallel(namespaces, (namespace) => newRevision(kube, namespace, '2', PRIMARY));
+    await rolledOut(PRIMARY, (object) => isRolledOut(object) && JSON.stringify(object['spec']).includes('"rev":"2"'));
+    return [second - first, performance.now() - second];
+  } finally {
+    deployments.stop();
+  }
+};
