@@ -106,13 +106,22 @@ const marks = (context: RouteContext, routes: Routes, live: KubeObject): StringM
   return { [WEIGHTS]: weights, [PREDICATE]: withPredicate(predicate, wanted) };
 };
 
-/** One predicate, or what stands before the next `&&`; texts in quotes are passed over whole. */
-const PART = /(?:"(?:[^"\\]|\\.)*"|`[^`]*`|[^"`&]|&(?!&))+/g;
+/** A text in quotes, which is passed over whole, a separator, or one character. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|`[^`]*`|&&|[^]/g;
+
+const predicatesIn = (text: string): string[] => {
+  const parts = [''];
+  for (const token of text.match(TOKEN) ?? []) {
+    if (token === '&&') parts.push('');
+    else parts.push(`${parts.pop() ?? ''}${token}`);
+  }
+  return parts.map((part) => part.trim());
+};
 
 /** `wanted` before the user's own predicates. */
 const withPredicate = (text: string | undefined, wanted: string): string => {
-  const parts = (text?.match(PART) ?? []).map((part) => part.trim());
-  return [wanted, ...parts.filter((part) => part !== '' && part !== ACTIVE && part !== INACTIVE)].join(' && ');
+  const others = predicatesIn(text ?? '').filter((part) => part !== '' && part !== ACTIVE && part !== INACTIVE);
+  return [wanted, ...others].join(' && ');
 };
 
 /** The user's own Ingress serves by itself once the second one is gone. */
