@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { admission } from './admission.ts';
 import type { Bench, Site } from './bench.ts';
 import { idle } from './idle.ts';
+import { memory } from './memory.ts';
 import { buildInto, plainEnvironment } from './programs.ts';
 import { rollout } from './rollout.ts';
+import { scale } from './scale.ts';
 import { startup } from './startup.ts';
 import { renderReport } from './table.ts';
 
-const BENCHES: readonly Bench[] = [startup, admission, rollout, idle];
+const BENCHES: readonly Bench[] = [startup, admission, rollout, idle, memory, scale];
 
 const choose = (names: readonly string[]): readonly Bench[] => {
   const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
