@@ -17,7 +17,7 @@ const MIRROR = { none: '–', iterations: 'blue/green', always: 'yes' } as const
 const AFFINITY = { none: '–', canary: 'yes', 'canary-and-primary': 'yes, both sides' } as const;
 
 const rowOf = ({ providers, capabilities }: Router): string => {
-  const { weights, match, mirror, sessionAffinity, needs, retired } = capabilities;
+  const { weights, match, mirror, sessionAffinity, preview, needs, retired } = capabilities;
   const names = providers.map((name) => `\`${name}\``).join(', ');
   const cells = [
     `${names}${retired ? ' (retired upstream)' : ''}`,
@@ -26,6 +26,7 @@ const rowOf = ({ providers, capabilities }: Router): string => {
     'yes',
     MIRROR[mirror],
     AFFINITY[sessionAffinity],
+    yes(preview === true),
     needs === undefined ? '' : `\`${needs}\``,
   ];
   return `| ${cells.join(' | ')} |`;
@@ -33,8 +34,8 @@ const rowOf = ({ providers, capabilities }: Router): string => {
 
 const table = (): string =>
   [
-    '| provider | weights | A/B by | blue/green | mirroring | session affinity | needs |',
-    '|---|---|---|---|---|---|---|',
+    '| provider | weights | A/B by | blue/green | mirroring | session affinity | preview | needs |',
+    '|---|---|---|---|---|---|---|---|',
     ...[...ROUTERS].sort((a, b) => ((a.providers[0] ?? '') < (b.providers[0] ?? '') ? -1 : 1)).map(rowOf),
     '',
     `Targets: ${TARGET_KINDS.join(', ')}. Autoscalers: ${SCALER_KINDS.join(', ')}. Alerts: ${NOTIFIERS.map((one) => one.type).join(', ')}.`,

@@ -35,6 +35,8 @@ export interface Capabilities {
   mirror: 'none' | 'iterations' | 'always';
   mirrorWeight: boolean;
   sessionAffinity: 'none' | 'canary' | 'canary-and-primary';
+  /** Requests that `analysis.preview` names can reach the canary beside the weights, by the forms of `match`. */
+  preview?: boolean;
   /** The reference field that must be set for it to work. */
   needs?: 'ingressRef' | 'routeRef' | 'gatewayRefs' | 'meshName';
   /** Anything but iterations makes no sense: it has no way to split traffic. */

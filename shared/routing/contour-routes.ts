@@ -3,7 +3,7 @@ import type { Canary, CanaryService, MatchEntry } from '../api/canary.ts';
 import { affinityOf } from '../api/defaults.ts';
 import type { MatchForm, Routes } from '../api/model.ts';
 import { type Pins, pinsOf, SET_COOKIE } from './cookies.ts';
-import { entriesOf, escapeRegex, isMatching, type NamedRule, rulesOf } from './match.ts';
+import { entriesOf, escapeRegex, isMatching, type NamedRule, previewsOf, rulesOf } from './match.ts';
 import { ALL_TO_CANARY, ALL_TO_PRIMARY, type RouteContext } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, textOf, without } from './shape.ts';
 
@@ -73,7 +73,9 @@ export const routesFor = (context: RouteContext, routes: Routes, live: Fields): 
   const sticky = (weights: Weights, ...conditions: readonly Fields[]): Fields[] =>
     entries.map((entry) => route([...entry, ...conditions], weights));
   const { previous, primary, canary: pin } = pins;
+  const previews = previewsOf(canary, routes, MATCH_FORMS).map(conditionsOf);
   return [
+    ...previews.map((entry) => route(entry, ALL_TO_CANARY)),
     ...(previous ? sticky(routes, has(previous.cookie)).map((one) => expiring(one, previous.header)) : []),
     ...(pin ? sticky(ALL_TO_CANARY, has(pin.cookie)) : []),
     // Contour orders routes by itself: who has both cookies must match one of them only.

@@ -26,7 +26,7 @@ const isRouted = (context: RouteContext) => (spec: Fields) => itemsOf(spec['rout
 /** The route that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */
 const weightedRoute = (context: RouteContext, spec: Fields): Fields | undefined => {
   const routes = itemsOf(spec['routes']).filter((route) => isRule(context)(route) && !isSticky(context.canary, route));
-  return (isMatching(context.canary) ? routes.find(isConditional) : undefined) ?? routes.at(-1);
+  return (isMatching(context.canary) ? routes.findLast(isConditional) : undefined) ?? routes.at(-1);
 };
 
 const parse = (context: RouteContext, objects: Objects): LiveRoutes | undefined => {
@@ -86,6 +86,7 @@ export const contour: Router = {
     mirror: 'none',
     mirrorWeight: false,
     sessionAffinity: 'canary-and-primary',
+    preview: true,
     iterationsOnly: false,
     retired: false,
     durations: 'go',

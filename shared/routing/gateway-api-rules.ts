@@ -1,10 +1,10 @@
 /** The rules of an HTTPRoute that lead to the primary and the canary. */
-import type { CanaryService } from '../api/canary.ts';
+import type { CanaryService, MatchEntry } from '../api/canary.ts';
 import { analysisOf } from '../api/defaults.ts';
 import type { Routes } from '../api/model.ts';
 import { cookiePattern, type Pins, pinsOf, SET_COOKIE } from './cookies.ts';
 import { both, entryCondition, filtersOf, MATCH_FORMS, responseFilter, ROOT, serviceConditions } from './gateway-api-match.ts';
-import { entriesOf, isMatching, unmatchable } from './match.ts';
+import { entriesOf, isMatching, previewsOf, unmatchable } from './match.ts';
 import { ALL_TO_CANARY, ALL_TO_PRIMARY, type RouteContext } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, without } from './shape.ts';
 
@@ -46,7 +46,8 @@ export const rulesFor = (context: RouteContext, routes: Routes, live: Fields, ve
   const service: Partial<CanaryService> = canary.spec.service ?? {};
   const base = serviceConditions(service);
   if ('problem' in base) return base;
-  const conditions = isMatching(canary) ? singledOut(context, base) : base;
+  const conditions = isMatching(canary) ? underService(entriesOf(canary, MATCH_FORMS), base) : base;
+  const previews = underService(previewsOf(canary, routes, MATCH_FORMS), base);
   if (conditions.length === 0 && routes.canary > 0) return unmatchable(version.provider);
   const foreign = without(live, ...OURS);
   const filters = filtersOf(service, version.hasPolicies);
@@ -68,6 +69,7 @@ export const rulesFor = (context: RouteContext, routes: Routes, live: Fields, ve
     backendRefs: backends(context, routes, pins),
   };
   const rules = [
+    ...(previews.length > 0 ? [{ ...shared, matches: previews, backendRefs: backends(context, ALL_TO_CANARY) }] : []),
     ...(pins.previous ? [expiring(sticky(pins.previous.cookie, routes), pins.previous.header)] : []),
     ...(pins.canary ? [sticky(pins.canary.cookie, ALL_TO_CANARY)] : []),
     ...(pins.primary ? [sticky(pins.primary.cookie, ALL_TO_PRIMARY)] : []),
@@ -84,10 +86,8 @@ const onePerCondition = (rule: Fields): Fields[] =>
     matches: [{ ...ROOT, ...condition }],
   }));
 
-const singledOut = (context: RouteContext, base: readonly Fields[]): Fields[] =>
-  entriesOf(context.canary, MATCH_FORMS)
-    .map(entryCondition)
-    .flatMap((entry) => base.map((one) => both(one, entry)));
+const underService = (entries: readonly MatchEntry[], base: readonly Fields[]): Fields[] =>
+  entries.map(entryCondition).flatMap((entry) => base.map((one) => both(one, entry)));
 
 const pinned = (conditions: readonly Fields[], cookie: string): Fields[] =>
   conditions.map((one) => {

@@ -117,6 +117,7 @@ const gatewayApi = (version: Version): Router => ({
     mirror: 'always',
     mirrorWeight: false,
     sessionAffinity: 'canary-and-primary',
+    preview: true,
     needs: 'gatewayRefs',
     iterationsOnly: false,
     retired: false,

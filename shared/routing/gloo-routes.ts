@@ -1,8 +1,8 @@
 /** The routes of a RouteTable that lead to the primary and the canary. */
 import type { MatchEntry } from '../api/canary.ts';
 import type { MatchForm, Routes } from '../api/model.ts';
-import { entriesOf, escapeRegex, isMatching, type NamedRule, rulesOf } from './match.ts';
-import { ALL_TO_PRIMARY, type RouteContext } from './router.ts';
+import { entriesOf, escapeRegex, isMatching, type NamedRule, previewsOf, rulesOf } from './match.ts';
+import { ALL_TO_CANARY, ALL_TO_PRIMARY, type RouteContext } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, textOf, without } from './shape.ts';
 
 export const MATCH_FORMS: readonly MatchForm[] = [
@@ -80,11 +80,14 @@ const actionFor = (context: RouteContext, weights: Weights): Fields => {
 export const routesFor = (context: RouteContext, routes: Routes, live: Fields): Fields[] | undefined => {
   const { canary } = context;
   const foreign = without(live, ...OURS, ...INSTEAD);
-  if (!isMatching(canary)) return [{ ...foreign, ...actionFor(context, routes) }];
+  const shared = without(foreign, 'name');
+  const previews = previewsOf(canary, routes, MATCH_FORMS).map(matcherOf);
+  const preview = previews.length > 0 ? [{ ...shared, matchers: previews, ...actionFor(context, ALL_TO_CANARY) }] : [];
+  if (!isMatching(canary)) return [...preview, { ...foreign, ...actionFor(context, routes) }];
   const matchers = entriesOf(canary, MATCH_FORMS).map(matcherOf);
-  const fallback = { ...without(foreign, 'name'), ...actionFor(context, ALL_TO_PRIMARY) };
+  const fallback = { ...shared, ...actionFor(context, ALL_TO_PRIMARY) };
   if (matchers.length === 0) return routes.canary > 0 ? undefined : [fallback];
-  return [{ ...foreign, matchers, ...actionFor(context, routes) }, fallback];
+  return [...preview, { ...foreign, matchers, ...actionFor(context, routes) }, fallback];
 };
 
 /** One matcher holds where all its parts do; a route takes what any of its matchers takes. */

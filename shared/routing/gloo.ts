@@ -52,7 +52,7 @@ const refs = (context: RouteContext): readonly Ref[] => {
 /** The route that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */
 const weightedRoute = (context: RouteContext, spec: Fields): Fields | undefined => {
   const routes = itemsOf(spec['routes']).filter(isRule(context));
-  return (isMatching(context.canary) ? routes.find(isConditional) : undefined) ?? routes.at(-1);
+  return (isMatching(context.canary) ? routes.findLast(isConditional) : undefined) ?? routes.at(-1);
 };
 
 const parse = (context: RouteContext, objects: Objects): LiveRoutes | undefined => {
@@ -138,6 +138,7 @@ export const gloo: Router = {
     mirror: 'none',
     mirrorWeight: false,
     sessionAffinity: 'none',
+    preview: true,
     iterationsOnly: false,
     retired: false,
   },

@@ -3,7 +3,7 @@ import type { Canary, CanaryService, MatchEntry } from '../api/canary.ts';
 import { analysisOf } from '../api/defaults.ts';
 import type { MatchForm, Routes } from '../api/model.ts';
 import { cookiePattern, type Pins, pinsOf, SET_COOKIE } from './cookies.ts';
-import { entriesOf, escapeRegex, isMatching, rulesOf } from './match.ts';
+import { entriesOf, escapeRegex, isMatching, previewsOf, rulesOf } from './match.ts';
 import { ALL_TO_CANARY, ALL_TO_PRIMARY, type RouteContext } from './router.ts';
 import { compact, type Fields, fieldsOf, without } from './shape.ts';
 
@@ -73,7 +73,9 @@ export const httpRules = (context: RouteContext, routes: Routes, live: Fields): 
     ...compact({ match: conditions }),
     route: destinations(context, routes, pins),
   };
+  const previews = underService(canary, previewsOf(canary, routes, MATCH_FORMS));
   return [
+    ...(previews.length > 0 ? [{ ...shared, match: previews, route: destinations(context, ALL_TO_CANARY) }] : []),
     ...(pins.previous ? [expiring(sticky(pins.previous.cookie, routes), pins.previous.header)] : []),
     ...(pins.canary ? [sticky(pins.canary.cookie, ALL_TO_CANARY)] : []),
     ...(pins.primary ? [sticky(pins.primary.cookie, ALL_TO_PRIMARY)] : []),
@@ -110,10 +112,14 @@ const policiesOf = (canary: Canary): Fields => {
 
 /** Conditions under which a request takes part in the rollout; empty: all do, unless none can be said. */
 const conditionsOf = (canary: Canary): Fields[] => {
+  if (!isMatching(canary)) return [...(serviceOf(canary).match ?? [])];
+  return underService(canary, entriesOf(canary, MATCH_FORMS));
+};
+
+const underService = (canary: Canary, entries: readonly MatchEntry[]): Fields[] => {
   const base: readonly Fields[] = serviceOf(canary).match ?? [];
-  if (!isMatching(canary)) return [...base];
-  const entries = entriesOf(canary, MATCH_FORMS).map(conditionOf);
-  return base.length === 0 ? entries : entries.flatMap((entry) => base.map((one) => both(one, entry)));
+  const conditions = entries.map(conditionOf);
+  return base.length === 0 ? conditions : conditions.flatMap((condition) => base.map((one) => both(one, condition)));
 };
 
 const conditionOf = ({ headers, queryParams, sourceLabels }: MatchEntry): Fields =>

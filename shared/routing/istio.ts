@@ -85,10 +85,12 @@ const frontOf = (context: RouteContext, live: KubeObject | undefined): Fields =>
   const { hosts = [], gateways = [], delegation } = serviceOf(context.canary);
   if (delegation === true) return { hosts: [] };
   const found = isAdopted(live, context) ? specOf(live) : {};
-  const all = hosts.includes(context.apex) || hosts.includes('*') ? hosts : [...hosts, context.apex];
-  const isNamed = hosts.length > 0 || gateways.length > 0;
-  if (!isNamed && Array.isArray(found['hosts'])) return compact({ hosts: found['hosts'], gateways: found['gateways'] });
-  return { hosts: all, gateways: gateways.length > 0 ? gateways : ['mesh'] };
+  const ours = { hosts: hosts.includes(context.apex) || hosts.includes('*') ? hosts : [...hosts, context.apex], gateways: ['mesh'] };
+  return {
+    ...ours,
+    ...(hosts.length === 0 && compact({ hosts: found['hosts'] })),
+    ...compact({ gateways: gateways.length > 0 ? gateways : found['gateways'] }),
+  };
 };
 
 const render = (context: RouteContext, routes: Routes, objects: Objects): Rendered => {
@@ -143,6 +145,8 @@ const apexRules = (context: RouteContext, list: unknown): Fields[] => {
   return spliced(rules, isRule(context), [plain]);
 };
 
+const WEIGHTS_ALONE = { match: [], mirror: 'none', mirrorWeight: false, sessionAffinity: 'none', preview: false } as const;
+
 /** Istio: a VirtualService named as the apex, and a DestinationRule for each of the two Services. */
 export const istio: Router = {
   providers: ['istio'],
@@ -152,11 +156,12 @@ export const istio: Router = {
     mirror: 'always',
     mirrorWeight: true,
     sessionAffinity: 'canary-and-primary',
+    preview: true,
     iterationsOnly: false,
     retired: false,
     durations: 'go',
   },
-  limits: (canary) => (isTcp(canary) ? { match: [], mirror: 'none', mirrorWeight: false, sessionAffinity: 'none' } : {}),
+  limits: (canary) => (isTcp(canary) ? WEIGHTS_ALONE : {}),
   refs: (context) => [virtualServiceRef(context), ...destinationRuleRefs(context)],
   parse,
   render,

@@ -1,5 +1,5 @@
 /** Ports of the generated Services, given in the Canary or found in the target's containers. */
-import type { CanaryService } from '../api/canary.ts';
+import type { CanaryService, ServicePort } from '../api/canary.ts';
 
 export interface Port {
   name?: string;
@@ -18,7 +18,7 @@ export interface ContainerPorts {
 /** Injected by meshes; their ports are not the application's. */
 const SIDECARS = new Set(['istio-proxy', 'envoy']);
 
-/** The Canary's own port first, then the discovered ones in order of their number. */
+/** The Canary's own port first, then the further ones that it names, then the discovered ones in order of their number. */
 export const portsOf = (service: Partial<CanaryService>, containers: readonly ContainerPorts[]): Port[] => {
   const port = service.port ?? 0;
   const targetPort = service.targetPort || port;
@@ -29,14 +29,31 @@ export const portsOf = (service: Partial<CanaryService>, containers: readonly Co
     targetPort,
     ...(service.appProtocol && { appProtocol: service.appProtocol }),
   };
-  return service.portDiscovery === true ? [main, ...discovered(main, containers)] : [main];
+  const found = service.portDiscovery === true ? discovered(main, containers) : [];
+  return firstOfEach([main, ...(service.ports ?? []).map(given), ...found]);
 };
 
-/** A name or number may stand once in a Service: the first container that has it wins. */
+const given = ({ name, port, targetPort, protocol, appProtocol }: ServicePort): Port => ({
+  name,
+  protocol: protocol ?? 'TCP',
+  port,
+  targetPort: targetPort || port,
+  ...(appProtocol && { appProtocol }),
+});
+
+/** A name or number may stand once in a Service: the first port that has it wins. */
+const firstOfEach = (ports: readonly Port[]): Port[] => {
+  const taken = new Set<string>();
+  return ports.filter(({ name, protocol, port }) => {
+    const keys = [`name ${name}`, `${protocol} ${port}`];
+    const isFree = keys.every((key) => !taken.has(key));
+    if (isFree) for (const key of keys) taken.add(key);
+    return isFree;
+  });
+};
+
 const discovered = (main: Port, containers: readonly ContainerPorts[]): Port[] => {
   const found: Port[] = [];
-  const names = new Set([main.name]);
-  const numbers = new Set([`${main.protocol}/${main.port}`]);
   for (const container of containers) {
     if (SIDECARS.has(container.name ?? '')) continue;
     for (const [index, one] of (container.ports ?? []).entries()) {
@@ -44,13 +61,10 @@ const discovered = (main: Port, containers: readonly ContainerPorts[]): Port[] =
       if (number === main.targetPort || (one.name !== undefined && one.name === main.targetPort)) continue;
       const protocol = one.protocol ?? 'TCP';
       const name = one.name ?? `${protocol.toLowerCase()}-${container.name}-${index}`;
-      if (names.has(name) || numbers.has(`${protocol}/${number}`)) continue;
-      names.add(name);
-      numbers.add(`${protocol}/${number}`);
       found.push({ name, protocol, port: number, targetPort: number });
     }
   }
-  return sortPorts(found);
+  return sortPorts(firstOfEach(found));
 };
 
 export const sortPorts = (ports: readonly Port[]): Port[] =>

@@ -5,6 +5,7 @@ import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts';
 import type { Objects, Write } from '../api/model.ts';
 import { DRIFT_ANNOTATIONS } from '../api/names.ts';
+import { isOwn } from './ownership.ts';
 import { type ContainerPorts, type Port, portsOf, sortPorts } from './ports.ts';
 import { liveOf, type RouteContext } from './router.ts';
 
@@ -38,11 +39,6 @@ export const serviceWrite = (context: ServiceContext, side: Side, objects: Objec
   const object = corrected(context, side, live);
   return object === live ? undefined : { do: 'replace', ref, object };
 };
-
-const isOwn = (live: KubeObject, context: RouteContext): boolean =>
-  (live.metadata.ownerReferences ?? []).some(
-    (owner) => owner.controller === true && owner.kind === context.owner.kind && owner.name === context.owner.name,
-  );
 
 const selectorFor = (context: ServiceContext, side: Side): StringMap => ({
   [context.selectorLabel]: side === 'canary' ? context.selectorValue : `${context.selectorValue}-primary`,

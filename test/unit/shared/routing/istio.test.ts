@@ -283,7 +283,7 @@ describe('TCP on Istio', () => {
       },
     ]);
     expect(board.live()).toEqual(at(30));
-    expect(board.router.limits?.(tcp)).toEqual({ match: [], mirror: 'none', mirrorWeight: false, sessionAffinity: 'none' });
+    expect(board.router.limits?.(tcp)).toEqual({ match: [], mirror: 'none', mirrorWeight: false, sessionAffinity: 'none', preview: false });
   });
 
   it('replaces the rules for HTTP that were there before', () => {

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { LiveRoutes } from '../../../../shared/api/model.ts';
+import { decide } from '../../../../shared/rollout/decide.ts';
+import type { Decision, World } from '../../../../shared/rollout/world.ts';
+import { aCanary, withMetrics, withStatus, withWeights } from '../../../make/canary.ts';
+
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+const PENDING = 'HTTPRoute podinfo.test parent gw is not ready';
+
+/** In mid-rollout at 25 percent, with nothing but the routes in the way. */
+const worldOf = (dueAt: string, routes: Partial<LiveRoutes>, failedChecks = 0): World => ({
+  now: NOW,
+  nonce: '',
+  canary: aCanary(
+    withWeights(),
+    withMetrics(),
+    withStatus({ phase: 'Progressing', canaryWeight: 25, revision: 'r2', trackedConfigs: {}, lastAppliedSpec: 'x', dueAt, failedChecks }),
+  ),
+  settings: { provider: 'any', clusterName: '', observer: 'any' },
+  capabilities: { weights: true, match: [], mirror: 'none', mirrorWeight: false, sessionAffinity: 'none', iterationsOnly: false, retired: false },
+  specProblem: undefined,
+  target: { kind: 'Deployment', readiness: { ready: true }, revision: 'r2', image: 'a:2', isParked: false, isScalerPaused: false },
+  primary: { readiness: { ready: true }, runsTarget: false, hasCopy: false },
+  scaler: undefined,
+  configs: {},
+  routes: { primary: 75, canary: 25, mirrored: false, ...routes },
+});
+
+const decisionOf = (world: World): Decision => {
+  const outcome = decide(world, new Map());
+  if (!('decision' in outcome)) throw new Error('asks');
+  return outcome.decision;
+};
+
+const routeOf = ({ actions }: Decision) => actions.find((action) => action.do === 'route')?.routes;
+
+describe('a data plane that has not taken over the last step', () => {
+  const PAST = '2025-12-31T23:59:00Z';
+
+  it('holds the next step, keeps everything in place and says so once', () => {
+    const decision = decisionOf(worldOf(PAST, { pending: PENDING }));
+    expect(routeOf(decision)).toBeUndefined();
+    expect(decision.actions).toContainEqual({ do: 'ensure-routes' });
+    expect(decision).toMatchObject({ status: undefined, dueAt: NOW + 10_000, reports: [{ type: 'Warning', message: PENDING, once: PENDING }] });
+  });
+
+  it('holds nothing once it has', () => {
+    expect(routeOf(decisionOf(worldOf(PAST, {})))).toMatchObject({ canary: 50 });
+  });
+
+  it('is no matter before the step is due', () => {
+    expect(decisionOf(worldOf('2026-01-01T00:00:05Z', { pending: PENDING })).reports).toEqual([]);
+  });
+
+  it('does not stand in the way of a rollback', () => {
+    expect(routeOf(decisionOf(worldOf(PAST, { pending: PENDING }, 3)))).toMatchObject({ canary: 0 });
+  });
+});

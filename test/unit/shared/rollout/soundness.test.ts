@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { Canary } from '../../../../shared/api/canary.ts';
+import type { Capabilities } from '../../../../shared/api/model.ts';
+import { specProblemOf } from '../../../../shared/rollout/soundness.ts';
+import { aCanary, withAnalysis, withWeights } from '../../../make/canary.ts';
+
+const CAPABILITIES: Capabilities = {
+  weights: true,
+  match: ['header-exact', 'cookie'],
+  mirror: 'none',
+  mirrorWeight: false,
+  sessionAffinity: 'none',
+  preview: true,
+  iterationsOnly: false,
+  retired: false,
+};
+
+const problemOf = (canary: Canary, more: Partial<Capabilities> = {}): string | undefined =>
+  specProblemOf(canary, { capabilities: { ...CAPABILITIES, ...more }, needsPort: false });
+
+type Entries = NonNullable<Canary['spec']['analysis']['match']>;
+
+const exact: Entries[number] = { headers: { a: { exact: '1' } } };
+
+describe('an A/B test', () => {
+  it.each<[string, Entries]>([
+    ['a header', [exact]],
+    ['a cookie', [{ headers: { Cookie: { exact: 'a=1' } } }]],
+    ['one of two entries', [{ sourceLabels: { a: 'b' } }, exact]],
+  ])('is sound where its provider can route by %s', (_what, match) => {
+    expect(problemOf(aCanary(withAnalysis({ match })))).toBeUndefined();
+  });
+
+  it.each<[string, Entries]>([
+    ['no condition', [{}]],
+    ['a header without a value', [{ headers: { a: {} } }]],
+    ['a part that nobody compares', [{ ...exact, sourceLabels: { a: 'b' } }]],
+    ['a prefix', [{ headers: { a: { prefix: '1' } } }]],
+  ])('is not where its entries have %s', (_what, match) => {
+    expect(problemOf(aCanary(withAnalysis({ match })))).toMatch(/^spec.analysis.match has no rule/);
+  });
+});
+
+describe('a preview', () => {
+  const preview = (...match: Entries) => withAnalysis({ preview: { match } });
+
+  it('is sound beside weights, where its provider can route by each entry', () => {
+    expect(problemOf(aCanary(withWeights(), preview(exact)))).toBeUndefined();
+  });
+
+  it.each<[string, Canary, Partial<Capabilities>, RegExp]>([
+    ['beside iterations', aCanary(preview(exact)), {}, /stands beside step weights alone/],
+    ['where the provider has only weights', aCanary(withWeights(), preview(exact)), { preview: false }, /this provider has only weights/],
+    ['by what the provider does not know', aCanary(withWeights(), preview(exact, {})), {}, /^spec.analysis.preview.match\[1\]/],
+  ])('is not %s', (_what, canary, more, problem) => {
+    expect(problemOf(canary, more)).toMatch(problem);
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { portsOf } from '../../../../shared/routing/ports.ts';
+
+const HTTP = { name: 'http', protocol: 'TCP', port: 80, targetPort: 9898 };
+
+describe('the ports of the generated Services', () => {
+  const service = { port: 80, targetPort: 9898 };
+
+  it('are the one of the Canary, then its further ones as they are given', () => {
+    const ports = [
+      { name: 'grpc', port: 9999, protocol: 'TCP', appProtocol: 'kubernetes.io/h2c' },
+      { name: 'dns', port: 53, targetPort: 'dns', protocol: 'UDP' },
+    ] as const;
+    expect(portsOf({ ...service, ports: [...ports] }, [])).toEqual([
+      HTTP,
+      { ...ports[0], targetPort: 9999 },
+      { ...ports[1] },
+    ]);
+  });
+
+  it('each stand once by name, and by protocol and number: the first one counts', () => {
+    const ports = [
+      { name: 'http', port: 81 },
+      { name: 'other', port: 80 },
+      { name: 'quic', port: 80, protocol: 'UDP' as const },
+    ];
+    const containers = [{ name: 'app', ports: [{ name: 'quic', containerPort: 9 }, { name: 'metrics', containerPort: 9797 }, { containerPort: 9797 }, { containerPort: 9898 }] }];
+    expect(portsOf({ ...service, ports, portDiscovery: true }, containers)).toEqual([
+      HTTP,
+      { name: 'quic', protocol: 'UDP', port: 80, targetPort: 80 },
+      { name: 'metrics', protocol: 'TCP', port: 9797, targetPort: 9797 },
+    ]);
+  });
+});
