@@ -39,6 +39,8 @@ export type CanaryStatus = Static<typeof canaryStatusSchema>;
 export type AnsweredCommand = NonNullable<CanaryStatus['commands']>[number];
 export type Approval = NonNullable<CanaryStatus['approvals']>[number];
 export type Pause = NonNullable<CanaryStatus['paused']>;
+/** A pause that begins further on. */
+export type PauseAt = NonNullable<CanaryStatus['pauseAt']>;
 export type WaitingFor = NonNullable<CanaryStatus['waitingFor']>;
 export type HistoryEntry = NonNullable<CanaryStatus['history']>[number];
 

@@ -33,17 +33,19 @@ export interface Command {
   /** RFC 3339. */
   readonly at: string;
   readonly gate?: string;
-  /** Percent to the canary. */
+  /** Percent to the canary; for `pause`: hold when it has got that much. */
   readonly weight?: number;
-  /** For `promote`: the step that the writer saw; two people pressing promote advance once. */
+  /** `promote`, `skip-step`: the step that the writer saw; two people pressing promote advance once. `pause`: where to hold. */
   readonly step?: number;
   /** `promote`: all the way, without the remaining analysis. */
   readonly full?: boolean;
   /** How long a pause lasts, a Go duration. */
   readonly for?: string;
+  /** `set-weight`: and stay there until somebody resumes. */
+  readonly hold?: boolean;
   /** Until when an approval counts, RFC 3339. */
   readonly until?: string;
-  /** `undo`: the history entry to return to. */
+  /** `undo`: the history entry to return to, by digest or number; absent: the last one before that was promoted. */
   readonly toRevision?: string;
   /** `skip-step`: how many. */
   readonly count?: number;
@@ -65,6 +67,7 @@ const FIELDS = {
   step: 'whole',
   full: 'flag',
   for: 'string',
+  hold: 'flag',
   until: 'string',
   toRevision: 'string',
   count: 'whole',
@@ -126,6 +129,11 @@ export const serializeCommand = (command: Command): string => {
   }
   return JSON.stringify(written);
 };
+
+/** The revision that a command written now is about: the one that waits to be rolled out, else the one of the status. */
+export const revisionAtHand = (
+  status: { readonly revision?: string; readonly waitingFor?: { readonly revision?: string } } | undefined,
+): string | undefined => status?.waitingFor?.revision ?? status?.revision;
 
 /** True when `parseCommand` found something that cannot be obeyed. */
 export const isInvalidCommand = (read: Command | { invalid: string } | undefined): read is { invalid: string } =>

@@ -14,6 +14,8 @@ export const KINDS = {
   alertProvider: kind('flagger.app/v1beta1', 'AlertProvider', 'alertproviders'),
   deployment: kind('apps/v1', 'Deployment', 'deployments'),
   daemonSet: kind('apps/v1', 'DaemonSet', 'daemonsets'),
+  replicaSet: kind('apps/v1', 'ReplicaSet', 'replicasets'),
+  controllerRevision: kind('apps/v1', 'ControllerRevision', 'controllerrevisions'),
   service: kind('v1', 'Service', 'services'),
   knativeService: kind('serving.knative.dev/v1', 'Service', 'services'),
   knativeRevision: kind('serving.knative.dev/v1', 'Revision', 'revisions'),

@@ -77,10 +77,13 @@ export type Probe =
   /** `part`: one entry may be several checks: built in by its name, an inline query, a template. */
   | { ask: 'metric'; index: number; part: 'builtin' | 'query' | 'template' }
   /** Do the metric providers of this canary answer at all? */
-  | { ask: 'online' };
+  | { ask: 'online' }
+  /** Does the cluster still keep the target as it was in this revision? */
+  | { ask: 'kept'; revision: string };
 
 export type Answer =
   | { kind: 'hook'; passed: boolean; error: string }
+  | { kind: 'kept'; isKept: boolean }
   | { kind: 'value'; value: number; query: string; samples?: number }
   /** The provider answered, but has no data. */
   | { kind: 'empty'; error: string; query: string }
@@ -90,8 +93,11 @@ export type Answer =
 export type Answers = ReadonlyMap<string, Answer>;
 
 /** The key of a probe in `Answers`. */
-export const probeKey = (probe: Probe): string =>
-  probe.ask === 'hook' ? `hook:${probe.index}` : probe.ask === 'metric' ? `metric:${probe.index}:${probe.part}` : 'online';
+export const probeKey = (probe: Probe): string => {
+  if (probe.ask === 'hook') return `hook:${probe.index}`;
+  if (probe.ask === 'metric') return `metric:${probe.index}:${probe.part}`;
+  return probe.ask === 'kept' ? `kept:${probe.revision}` : 'online';
+};
 
 export type Verdict = 'passed' | 'failed' | 'inconclusive';
 

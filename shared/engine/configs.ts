@@ -50,12 +50,16 @@ export const copyConfig = (config: TrackedConfig, copy: KubeObject | undefined, 
     ...content,
   };
   if (copy === undefined) return [{ do: 'create', ref: target, object: wanted }];
-  if (checksumOf(copy) === config.checksum && copy['type'] === object['type']) return [];
+  if (holdsSame(config, copy)) return [];
   const isFixed = copy['immutable'] === true || copy['type'] !== object['type'];
   if (isFixed) return [{ do: 'delete', ref: target }, { do: 'create', ref: target, object: wanted }];
   const foreign = Object.fromEntries(Object.entries(copy).filter(([field]) => !(CONTENT as readonly string[]).includes(field)));
   return [{ do: 'replace', ref: target, object: { ...(foreign as KubeObject), metadata: copy.metadata, ...content } }];
 };
+
+/** Does the primary's copy hold what the original holds now? */
+export const holdsSame = ({ object, checksum }: TrackedConfig, copy: KubeObject | undefined): boolean =>
+  copy !== undefined && checksumOf(copy) === checksum && copy['type'] === object['type'];
 
 export const copyRef = (config: TrackedConfig): Ref =>
   refTo(kindOf(config.ref), config.object.metadata.namespace ?? '', primaryConfigNameOf(config.ref.name));

@@ -10,7 +10,7 @@ import { specProblemOf } from '../rollout/soundness.ts';
 import { capabilitiesFor } from '../routing/index.ts';
 import { configRefsOf } from '../targets/config-refs.ts';
 import { podSpecOf } from '../targets/pod-template.ts';
-import { configObjectRef, type TrackedConfig, trackedConfig } from './configs.ts';
+import { configObjectRef, copyRef, holdsSame, type TrackedConfig, trackedConfig } from './configs.ts';
 import type { EngineDeps } from './deps.ts';
 import { candidateOf, namespaceOf, objectOf, primaryContextOf, primaryOf, providerOf, routeContextOf, type Scene, scalerContextOf, sceneOf, selectorOf, serviceRefs } from './scene.ts';
 
@@ -35,10 +35,11 @@ export const observe = async (canary: Canary, deps: EngineDeps, problem: string 
   if (scene.target.hasPods) await read(scene, deps, serviceRefs(scene), signal);
   const routes = await readRoutes(scene, deps, signal);
   const isUnusable = selector !== undefined && 'problem' in selector;
+  const primary = primaryFacts(scene, target, deps);
   const world: World = {
     ...worldOf(scene, deps, specProblem),
     target: target === undefined ? { problem: missingText(scene) } : isUnusable ? selector : targetFacts(scene, target, deps),
-    primary: primaryFacts(scene, target, deps),
+    primary: primary && { ...primary, hasCopy: primary.hasCopy || (await hasForeignCopy(scene, primary, deps, signal)) },
     scaler,
     configs,
     routes,
@@ -133,6 +134,7 @@ const targetFacts = (scene: Scene, target: KubeObject, deps: EngineDeps): Target
     image: scene.target.imageOf(target),
     isParked: scene.target.isParked(target) || (candidate?.live !== undefined && candidate.wanted !== candidate.live),
     isScalerPaused: source !== undefined && scene.scaler?.isPaused(source) === true,
+    canRestart: scene.target.restartPrimary !== undefined,
   };
 };
 
@@ -147,6 +149,20 @@ const primaryFacts = (scene: Scene, target: KubeObject | undefined, deps: Engine
     runsTarget,
     hasCopy: copyId === undefined ? runsTarget : target !== undefined && copyId === context.rolloutId,
   };
+};
+
+/**
+ * Where another controller ran this analysis its copies bear no id that we know: a primary that runs the target, its
+ * ConfigMaps and Secrets too, has been given the copy. Asked once per take-over, since it costs reads.
+ */
+const hasForeignCopy = async ({ canary, configs }: Scene, primary: PrimaryFacts, deps: EngineDeps, signal: AbortSignal): Promise<boolean> => {
+  const { phase = '', revision } = canary.status ?? {};
+  const isTakenOver = revision === undefined && ['Progressing', 'WaitingPromotion'].includes(phase);
+  if (!isTakenOver || !primary.runsTarget) return false;
+  for (const config of configs) {
+    if (!holdsSame(config, await deps.cache.get(copyRef(config), signal))) return false;
+  }
+  return true;
 };
 
 const readScaler = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<Fact<'present'> | undefined> => {

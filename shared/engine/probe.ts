@@ -13,11 +13,13 @@ import { inWords, renderTemplate, type TemplateData } from '../metrics/template.
 import { BUILT_IN } from '../rollout/assess.ts';
 import { messageOf } from '../errors.ts';
 import type { EngineDeps } from './deps.ts';
+import { askKept } from './past.ts';
 import { namespaceOf, objectOf, routeContextOf, type Scene } from './scene.ts';
 
 export const answerProbe = (scene: Scene, probe: Probe, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
   if (probe.ask === 'hook') return askHook(scene, probe, deps, signal);
   if (probe.ask === 'online') return askOnline(scene, deps, signal);
+  if (probe.ask === 'kept') return askKept(scene, probe.revision, deps, signal);
   return askMetric(scene, probe, deps, signal);
 };
 

@@ -1,5 +1,6 @@
 /** Turns the core's intentions into writes, with the codecs of the scene. Nothing is written where nothing differs. */
 import type { Canary } from '../api/canary.ts';
+import { uuidOf } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, refKey, refTo } from '../api/kube.ts';
 import type { Rendered, Routes, Write } from '../api/model.ts';
@@ -103,6 +104,20 @@ const wakeTarget: Renderer<'wake-target'> = (scene) => {
   return writes(scene.target.wake(scene.targetRef, target, replicas));
 };
 
+/** What nobody found is not written; the same revision is there already. */
+const restoreTarget: Renderer<'restore-target'> = (scene, { revision }) => {
+  const target = objectOf(scene, scene.targetRef);
+  const { restored } = scene;
+  if (!target || restored?.revision !== revision) return NOTHING;
+  return writes({ do: 'replace', ref: scene.targetRef, object: restored.object });
+};
+
+const restartPrimary: Renderer<'restart-primary'> = (scene, { mark }) => {
+  const primary = primaryOf(scene);
+  const object = primary && scene.target.restartPrimary?.(primary, uuidOf([scene.canary.metadata.uid, mark]));
+  return object === undefined || object === primary ? NOTHING : writes({ do: 'replace', ref: scene.primaryRef, object });
+};
+
 const route = (scene: Scene, routes: Routes): Rendered => scene.router.render(routeContextOf(scene), routes, scene.objects);
 
 const ensureRoutes: Renderer<'ensure-routes'> = (scene) => {
@@ -164,6 +179,8 @@ const RENDERERS: { [A in Action['do']]: Renderer<A> } = {
   'resume-scaler': (scene) => holdScaler(scene, false),
   'park-target': parkTarget,
   'wake-target': wakeTarget,
+  'restore-target': restoreTarget,
+  'restart-primary': restartPrimary,
   'add-finalizer': ({ canary }) => writes(finalizerWrite(canary, true)),
   'remove-finalizer': ({ canary }) => writes(finalizerWrite(canary, false)),
   'revert-routes': revertRoutes,

@@ -32,6 +32,8 @@ export interface Scene {
   readonly objects: WorkingObjects;
   readonly settings: EngineSettings;
   configs: readonly TrackedConfig[];
+  /** The target as it was in a former revision, where somebody asked for it. */
+  restored?: { revision: string; object: KubeObject };
 }
 
 export const ownerOf = (canary: Canary): OwnerReference => ({

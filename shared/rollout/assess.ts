@@ -36,7 +36,7 @@ interface Question {
   provider: string;
 }
 
-export const judge = (question: Question, answer: Exclude<Answer, { kind: 'hook' }>): Judged => {
+export const judge = (question: Question, answer: Exclude<Answer, { kind: 'hook' | 'kept' }>): Judged => {
   const { metric } = question;
   const bounds = boundsOf(metric);
   const base = { name: metric.name, query: answer.query, ...bounds };

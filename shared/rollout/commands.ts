@@ -1,27 +1,17 @@
 /** A person's word, obeyed once: what it does in which phase, and why it is refused in others. */
 import { ANNOTATIONS } from '../api/names.ts';
-import { skipsAnalysis } from '../api/defaults.ts';
-import { type Command, isInvalidCommand, parseCommand, pendingCommand } from '../api/command.ts';
-import { parseGoDuration } from '../api/duration.ts';
+import { type Command, isInvalidCommand, parseCommand, pendingCommand, type Verb } from '../api/command.ts';
 import type { Answers, Report } from '../api/model.ts';
-import { acknowledged, decided, KEEP_WITH_ROUTES, short } from './outcome.ts';
-import { promoteNow } from './phases/advance.ts';
-import type { Handler, ReadableWorld } from './phases/handler.ts';
-import { idle, wait } from './phases/idle.ts';
-import { prepare, progress } from './phases/progress.ts';
-import { finishPromotion } from './phases/promote.ts';
-import { rollBack } from './rollback.ts';
-import { isoTime, kubeTime, phaseOf } from './status.ts';
-import { stepsTaken } from './steps.ts';
-import { canaryText, ownEvent, primaryText } from './texts.ts';
+import { acknowledged, decided, short } from './outcome.ts';
+import type { ReadableWorld } from './phases/handler.ts';
+import { kubeTime } from './status.ts';
+import { canaryText, ownEvent } from './texts.ts';
+import { approve, reject } from './verbs/gate.ts';
+import { pause, resume } from './verbs/pause.ts';
+import { restart, retry, rollback, undo } from './verbs/revise.ts';
+import { promote, setWeightTo, skipStep } from './verbs/step.ts';
+import type { VerbAnswer, VerbHandler } from './verbs/verb.ts';
 import type { Outcome, World } from './world.ts';
-
-type Answer =
-  | { obey: Outcome; say: string; reason: string }
-  | { refuse: string }
-  /** Something else comes first; the command is looked at again after it. */
-  | { first: Outcome };
-type Verb = (world: ReadableWorld, answers: Answers, command: Command) => Answer;
 
 /** Longer ids are nobody's: they would have to be kept in status. */
 const LONGEST_ID = 200;
@@ -69,98 +59,28 @@ export const complaint = ({ canary }: World): Report | undefined => {
   return invalid === undefined ? undefined : ownEvent('Warning', 'CommandUnreadable', short(invalid), short(invalid));
 };
 
-const answerOf = (world: ReadableWorld, answers: Answers, command: Command): Answer => {
-  const present = world.canary.status?.revision;
+const answerOf = (world: ReadableWorld, answers: Answers, command: Command): VerbAnswer => {
+  const present = presentRevision(world);
   if (command.revision !== undefined && present !== undefined && command.revision !== present) {
     return { refuse: `it was meant for revision ${short(command.revision)}, the present one is ${present}` };
   }
-  const verb = VERBS[command.verb];
-  return verb ? verb(world, answers, command) : { refuse: `${command.verb} is not known to this driver` };
+  return VERBS[command.verb](world, answers, command);
 };
 
-const RUNNING: Readonly<Record<string, Handler>> = {
-  Waiting: wait,
-  Progressing: progress,
-  WaitingPromotion: progress,
-  Promoting: finishPromotion,
+/** What is being judged; while it waits to be rolled out, what the target runs. */
+const presentRevision = ({ canary, target }: ReadableWorld): string | undefined =>
+  canary.status?.waitingFor?.revision === undefined ? canary.status?.revision : target.revision;
+
+const VERBS: Readonly<Record<Verb, VerbHandler>> = {
+  promote,
+  rollback,
+  pause,
+  resume,
+  approve,
+  reject,
+  retry,
+  'set-weight': setWeightTo,
+  'skip-step': skipStep,
+  undo,
+  restart,
 };
-
-const isAnalysing = (world: ReadableWorld): boolean => ['Progressing', 'WaitingPromotion'].includes(phaseOf(world.canary));
-
-const NOTHING_RUNS = 'nothing is being rolled out';
-const IS_COPIED = 'the primary already takes over the new revision';
-
-/** The primary is only busy: waiting helps. */
-const busyPrimary = ({ canary, primary }: ReadableWorld): string | undefined => {
-  if (primary === undefined) return `${primaryText(canary)} does not exist yet`;
-  const { readiness } = primary;
-  return readiness.ready || readiness.deadlineExceeded ? undefined : `${primaryText(canary)} is not ready: ${readiness.message}`;
-};
-
-/** Why no step can be taken now; undefined: one can. */
-const noStep = (world: ReadableWorld, { full, step, count }: Command): string | undefined => {
-  const { readiness } = world.target;
-  if (skipsAnalysis(world.canary)) return 'its analysis is skipped, it is promoted as soon as it is ready';
-  if (!readiness.ready) return `the new revision is not ready: ${readiness.message}`;
-  if (step !== undefined && stepsTaken(world.canary) > step) return `it is already past step ${step}`;
-  if ((count ?? 1) !== 1) return 'steps are taken one by one';
-  return full === true ? undefined : busyPrimary(world);
-};
-
-const promote: Verb = (world, answers, command) => {
-  const phase = phaseOf(world.canary);
-  const handler = RUNNING[phase];
-  if (handler === undefined) return { refuse: `${NOTHING_RUNS} (phase ${phase})` };
-  const name = canaryText(world.canary);
-  if (isAnalysing(world)) {
-    const first = prepare(world);
-    if (first !== undefined) return { first };
-    const problem = noStep(world, command);
-    if (problem !== undefined) return { refuse: problem };
-    if (command.full === true) {
-      return { obey: promoteNow(world), say: `Promoting ${name} without the rest of its analysis`, reason: 'PromotedByHand' };
-    }
-  }
-  const busy = phase === 'Promoting' ? busyPrimary(world) : undefined;
-  if (busy !== undefined) return { refuse: busy };
-  return { obey: handler(world, answers, true), say: `Promoting ${name} by one step`, reason: 'PromotedByHand' };
-};
-
-const rollback: Verb = (world, _answers, command) => {
-  const phase = phaseOf(world.canary);
-  const isCopied = isAnalysing(world) && world.primary?.hasCopy === true;
-  if (isCopied || phase === 'Promoting' || phase === 'Finalising') return { refuse: `${IS_COPIED} (phase ${phase})` };
-  if (RUNNING[phase] === undefined) return { refuse: `${NOTHING_RUNS} (phase ${phase})` };
-  const by = command.by === undefined ? undefined : short(command.by);
-  return { obey: rollBack(world, [], by), say: `Rolling back ${canaryText(world.canary)}`, reason: 'RolledBackByHand' };
-};
-
-const pause: Verb = (world, _answers, command) => {
-  if (!isAnalysing(world)) return { refuse: `${NOTHING_RUNS} (phase ${phaseOf(world.canary)})` };
-  const forMs = command.for === undefined ? undefined : parseGoDuration(command.for);
-  if (command.for !== undefined && (forMs === undefined || forMs <= 0)) return { refuse: `"${short(command.for)}" is not a duration such as 30m` };
-  const paused = {
-    since: isoTime(world.now),
-    ...(command.by !== undefined && { by: short(command.by) }),
-    ...(command.reason !== undefined && { reason: short(command.reason) }),
-    ...(forMs !== undefined && { until: isoTime(world.now + forMs) }),
-  };
-  const obey = decided(world, { actions: KEEP_WITH_ROUTES, change: { paused } });
-  return { obey, say: `Paused ${canaryText(world.canary)}`, reason: 'Paused' };
-};
-
-/** Nothing is touched here: what goes on is the next pass's to decide. */
-const resume: Verb = (world) => {
-  const obey = decided(world, { change: { paused: null } });
-  const wasPaused = world.canary.status?.paused !== undefined;
-  return { obey, say: wasPaused ? `Resumed ${canaryText(world.canary)}` : 'It was not paused', reason: 'Resumed' };
-};
-
-const retry: Verb = (world, answers) => {
-  if (phaseOf(world.canary) !== 'Failed') return { refuse: `only a failed rollout can be tried again (phase ${phaseOf(world.canary)})` };
-  const busy = busyPrimary(world);
-  if (busy !== undefined) return { refuse: busy };
-  return { obey: idle(world, answers, true), say: `Trying ${canaryText(world.canary)} again`, reason: 'Retried' };
-};
-
-const VERBS: Partial<Record<Command['verb'], Verb>> = { promote, rollback, pause, resume, retry, 'skip-step': promote };

@@ -1,7 +1,9 @@
-/** Hooks asked in the order of the list, up to the first that decides. */
+/** Hooks asked in the order of the list, up to the first that decides; then the native gates of the same place. */
 import { hookTypeOf, webhooksOf } from '../api/defaults.ts';
-import type { HookType } from '../api/canary.ts';
+import type { AnalysisGate, HookType } from '../api/canary.ts';
 import { type Answers, type Probe, probeKey, type Report } from '../api/model.ts';
+import { closedGate } from './native-gates.ts';
+import type { ReadableWorld } from './phases/handler.ts';
 import { phaseOf } from './status.ts';
 import { normal } from './texts.ts';
 import type { World } from './world.ts';
@@ -10,7 +12,8 @@ export type Asked =
   | { ask: Probe; reports: Report[] }
   /** Every hook passed; told for each that did. */
   | { passed: true; names: string[]; reports: Report[] }
-  | { passed: false; hook: string; error: string; muteAlert: boolean; reports: Report[] };
+  /** `gate`: not a hook, but the native gate of that name. */
+  | { passed: false; hook: string; error: string; muteAlert: boolean; gate?: AnalysisGate; reports: Report[] };
 
 const PASSED: Partial<Record<HookType, string>> = {
   'confirm-rollout': 'Confirm-rollout',
@@ -49,6 +52,14 @@ export const askHooks = (world: World, answers: Answers, type: HookType, before:
     if (word !== undefined) reports.push(normal(world, `${word} check ${hook.name} passed`));
   }
   return { passed: true, names, reports };
+};
+
+/** Asks the confirm hooks, then looks for an approval of each native gate of the same type. */
+export const askGates = (world: ReadableWorld, answers: Answers, type: AnalysisGate['type'], before: readonly Report[] = []): Asked => {
+  const asked = askHooks(world, answers, type, before);
+  if ('ask' in asked || !asked.passed) return asked;
+  const gate = closedGate(world, type);
+  return gate === undefined ? asked : { passed: false, hook: gate.name, error: '', muteAlert: false, gate, reports: asked.reports };
 };
 
 /** Asks the rollback hooks until one says yes: then `passed` is false and `hook` names it. */

@@ -1,6 +1,7 @@
 /** The last revisions in status: what `history` shows and `undo` returns to. */
 import type { HistoryEntry } from '../api/canary.ts';
-import { isoTime } from './status.ts';
+import { gatesOf } from '../api/gates.ts';
+import { isoTime, phaseOf } from './status.ts';
 import { isProblem, type World } from './world.ts';
 
 const KEPT_REVISIONS = 10;
@@ -23,11 +24,18 @@ export const startEntry = (world: World, result: 'running' | 'initialized'): His
   return [...before, entry].slice(-KEPT_REVISIONS);
 };
 
-/** The running entry ended; the list as it is where none runs. */
+/** The running entry ended; the list as it is where none runs. `by`: whose word it was; without one the promotion's approver. */
 export const endEntry = (world: World, result: 'promoted' | 'failed' | 'skipped', by?: string): HistoryEntry[] =>
-  historyOf(world).map((entry) => {
+  ended(world, historyOf(world), result, by ?? (result === 'promoted' ? approver(world) : undefined));
+
+/** A revision that was turned away before its rollout began leaves an entry all the same. */
+export const turnedAway = (world: World, by?: string): HistoryEntry[] => ended(world, startEntry(world, 'running'), 'failed', by);
+
+const ended = (world: World, history: readonly HistoryEntry[], result: 'promoted' | 'failed' | 'skipped', by?: string): HistoryEntry[] =>
+  history.map((entry) => {
     if (entry.result !== 'running') return entry;
-    const worst = worstCheck(world);
+    // What was judged before is not about a revision that was never looked at.
+    const worst = phaseOf(world.canary) === 'Waiting' ? undefined : worstCheck(world);
     return {
       ...entry,
       result,
@@ -36,6 +44,12 @@ export const endEntry = (world: World, result: 'promoted' | 'failed' | 'skipped'
       ...(by !== undefined && { by }),
     };
   });
+
+/** Who let it through its promotion gate. */
+const approver = ({ canary }: World): string | undefined => {
+  const isPromotion = (name: string): boolean => gatesOf(canary).some((gate) => gate.name === name && gate.type === 'confirm-promotion');
+  return canary.status?.approvals?.findLast(({ gate, revision }) => isPromotion(gate) && revision === canary.status?.revision)?.by;
+};
 
 const worstCheck = (world: World): string | undefined => {
   const check = world.canary.status?.checks?.find((one) => one.verdict !== 'passed');

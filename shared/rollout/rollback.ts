@@ -1,6 +1,6 @@
 import type { Report } from '../api/model.ts';
 import { strategyOf } from '../api/names.ts';
-import { endEntry } from './history.ts';
+import { endEntry, turnedAway } from './history.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from './outcome.ts';
 import type { RoutedWorld } from './phases/handler.ts';
 import { phaseOf } from './status.ts';
@@ -57,7 +57,8 @@ export const rollBack = (world: RoutedWorld, why: readonly Report[], by?: string
       dueAt: null,
       waitingFor: null,
       paused: null,
-      history: endEntry(world, 'failed', by),
+      pauseAt: null,
+      history: phaseOf(world.canary) === 'Waiting' ? turnedAway(world, by) : endEntry(world, 'failed', by),
     },
     reports: [
       ...why,
@@ -95,6 +96,7 @@ export const failPromotion = (world: RoutedWorld, message: string): Outcome => {
       dueAt: null,
       waitingFor: null,
       paused: null,
+      pauseAt: null,
       history: endEntry(world, 'failed'),
     },
     reports: [

@@ -3,7 +3,7 @@ import { endEntry } from './history.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from './outcome.ts';
 import type { ReadableWorld } from './phases/handler.ts';
 import { backToPrimary, failPromotion, rolloutEnded } from './rollback.ts';
-import { isoTime } from './status.ts';
+import { type Change, isoTime } from './status.ts';
 import { alert, normal, primaryText, targetText } from './texts.ts';
 import type { Outcome } from './world.ts';
 
@@ -16,15 +16,20 @@ const markOf = (world: ReadableWorld): string => `${COPIED}${primaryText(world.c
 export const isCopiedUnchecked = (world: ReadableWorld): boolean =>
   skipsAnalysis(world.canary) && (world.primary?.hasCopy === true || world.canary.status?.waitingFor?.what === markOf(world));
 
+/** Remembers that the copy was made, in a status that does not say so. */
+export const copiedUnchecked = (world: ReadableWorld): Pick<Change, 'waitingFor' | 'dueAt'> => ({
+  waitingFor: { what: markOf(world), since: isoTime(world.now) },
+  dueAt: null,
+});
+
 /** The target is ready and nobody wants it analysed: copy it, wait until the primary is ready, done. */
 export const skipAnalysis = (world: ReadableWorld): Outcome => {
   const { canary, primary } = world;
-  const what = markOf(world);
-  if (canary.status?.waitingFor?.what !== what) {
+  if (canary.status?.waitingFor?.what !== markOf(world)) {
     const { actions, weight } = backToPrimary(world);
     return decided(world, {
       actions: [...actions, { do: 'promote' }],
-      change: { canaryWeight: weight, waitingFor: { what, since: isoTime(world.now) }, dueAt: null },
+      change: { canaryWeight: weight, ...copiedUnchecked(world) },
       reports: [normal(world, `Copying ${targetText(canary)} template spec to ${primaryText(canary)}`)],
     });
   }
@@ -51,6 +56,7 @@ export const skipAnalysis = (world: ReadableWorld): Outcome => {
       dueAt: null,
       waitingFor: null,
       paused: null,
+      pauseAt: null,
       history: endEntry(world, 'skipped'),
     },
     reports: [

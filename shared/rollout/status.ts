@@ -22,8 +22,10 @@ export interface Change extends CookieChange {
   checks?: NonNullable<CanaryStatus['checks']>;
   waitingFor?: NonNullable<CanaryStatus['waitingFor']> | null;
   paused?: NonNullable<CanaryStatus['paused']> | null;
+  /** Where a pause will begin; null: nowhere. */
+  pauseAt?: NonNullable<CanaryStatus['pauseAt']> | null;
   commands?: NonNullable<CanaryStatus['commands']>;
-  approvals?: NonNullable<CanaryStatus['approvals']>;
+  approvals?: NonNullable<CanaryStatus['approvals']> | null;
   history?: HistoryEntry[];
   /** A spec that cannot be carried out, in one line; null: it can. */
   stalled?: string | null;
@@ -38,7 +40,7 @@ export const phaseOf = (canary: Canary): Phase => canary.status?.phase ?? '';
 /** The whole status after `change`; undefined where nothing but the clock would differ. */
 export const statusAfter = (world: World, change: Change): CanaryStatus | undefined => {
   const before: CanaryStatus = world.canary.status ?? {};
-  const { dueAt, waitingFor, paused, sessionAffinityCookie, sync: _, promoted: __, stalled: ___, ...plain } = change;
+  const { dueAt, waitingFor, paused, pauseAt, approvals, sessionAffinityCookie, sync: _, promoted: __, stalled: ___, ...plain } = change;
   const next: CanaryStatus = {
     ...before,
     ...synced(world, change),
@@ -51,6 +53,8 @@ export const statusAfter = (world: World, change: Change): CanaryStatus | undefi
   setOrDrop(next, 'dueAt', dueAt === null || dueAt === undefined ? dueAt : isoTime(dueAt));
   setOrDrop(next, 'waitingFor', waitingFor);
   setOrDrop(next, 'paused', paused);
+  setOrDrop(next, 'pauseAt', pauseAt);
+  setOrDrop(next, 'approvals', approvals);
   setOrDrop(next, 'sessionAffinityCookie', sessionAffinityCookie);
   if (change.promoted === true && next.lastAppliedSpec !== undefined) next.lastPromotedSpec = next.lastAppliedSpec;
   next.observedGeneration = world.canary.metadata.generation ?? 0;

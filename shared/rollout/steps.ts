@@ -2,7 +2,6 @@
 import { analysisOf, iterationsOf, maxWeightOf, stepWeightOf, stepWeightsOf } from '../api/defaults.ts';
 import type { Canary } from '../api/canary.ts';
 import type { Capabilities, Routes } from '../api/model.ts';
-import { strategyOf } from '../api/names.ts';
 
 export type Step =
   | { kind: 'weight'; weight: number }
@@ -80,8 +79,36 @@ const isAhead = (step: Step, position: Position): boolean => {
 };
 
 /** How many steps the status has behind it, as commands count them. */
-export const stepsTaken = (canary: Canary): number => {
+export const stepsTaken = (canary: Canary, capabilities: Capabilities): number => {
   const { canaryWeight = 0, iterations = 0 } = canary.status ?? {};
-  if (strategyOf(canary) !== 'canary') return Math.max(0, Math.min(iterations, iterationsOf(canary)));
+  const all = iterationsFor(canary, capabilities);
+  if (all > 0) return Math.max(0, Math.min(iterations, all));
   return weightsOf(canary).filter((weight) => weight <= canaryWeight).length;
+};
+
+/** How many steps there are, as commands count them: mirroring and the switch at the end are none. */
+export const stepCount = (canary: Canary, capabilities: Capabilities): number =>
+  iterationsFor(canary, capabilities) || weightsOf(canary).length;
+
+/** Is the rollout at `step=N` or `weight=N`, or past it? */
+export const hasReached = (canary: Canary, capabilities: Capabilities, at: string): boolean => {
+  const [what, number = ''] = at.split('=');
+  const reached = what === 'step' ? stepsTaken(canary, capabilities) : (canary.status?.canaryWeight ?? 0);
+  return reached >= Number(number);
+};
+
+/**
+ * Where the status says that the rollout stands. A command is obeyed from here: a driver that ended after it moved the
+ * traffic and before it said so is followed by one that moves it to the same place.
+ */
+const knownPosition = ({ status }: Canary, mirrored: boolean): Position => ({
+  weight: status?.canaryWeight ?? 0,
+  mirrored,
+  iterations: status?.iterations ?? 0,
+});
+
+/** The steps that are still to come, in order. */
+export const stepsAhead = (canary: Canary, capabilities: Capabilities, mirrored: boolean): Step[] => {
+  const position = knownPosition(canary, mirrored);
+  return [...stepsOf(canary, capabilities)].filter((step) => isAhead(step, position));
 };

@@ -20,6 +20,8 @@ export interface TargetFacts {
   isParked: boolean;
   /** Its autoscaler is held at zero. */
   isScalerPaused: boolean;
+  /** The pods of its primary can be started anew. */
+  canRestart: boolean;
 }
 
 export interface PrimaryFacts {
@@ -76,6 +78,10 @@ export type Action =
   | { do: 'pause-scaler' }
   | { do: 'resume-scaler' }
   | { do: 'park-target' }
+  /** Put the target back to a former revision, which the cluster has been found to keep. */
+  | { do: 'restore-target'; revision: string }
+  /** New pods for the primary, the same as now; once per mark. */
+  | { do: 'restart-primary'; mark: string }
   | { do: 'wake-target' }
   | { do: 'add-finalizer' }
   | { do: 'remove-finalizer' }

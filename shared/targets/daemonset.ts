@@ -4,8 +4,9 @@ import type { Write } from '../api/model.ts';
 import { REFERENCE_KEYS } from '../api/names.ts';
 import { daemonSetReadiness } from './daemonset-readiness.ts';
 import { imageOf, podSpecOf, type PodTemplate, primaryTemplate, selectorOf, specOf, templateOf } from './pod-template.ts';
+import { controllerRevisions } from './past.ts';
 import type { PrimaryContext, TargetCodec } from './target.ts';
-import { copyIdOf, newCopy, promotedCopy, runsSame, withoutClock, type WorkloadShape } from './workload-copy.ts';
+import { copyIdOf, newCopy, promotedCopy, restarted, runsSame, withoutClock, type WorkloadShape } from './workload-copy.ts';
 
 /** A node label that no node has. */
 const PARKING = REFERENCE_KEYS.scaleToZero;
@@ -18,6 +19,11 @@ const awake = (template: PodTemplate): PodTemplate => {
   const { [PARKING]: _, ...kept } = nodeSelector ?? {};
   return { ...template, spec: { ...spec, ...(Object.keys(kept).length > 0 && { nodeSelector: kept }) } };
 };
+
+const parked = (template: PodTemplate): PodTemplate => ({
+  ...template,
+  spec: { ...template.spec, nodeSelector: { ...template.spec?.nodeSelector, [PARKING]: 'true' } },
+});
 
 const SHAPE: WorkloadShape = {
   kind: KINDS.daemonSet,
@@ -68,6 +74,8 @@ export const daemonSet: TargetCodec = {
   promotePrimary: (target, primary, context) => promotedCopy(SHAPE, { target, primary, context }),
   runsSame: (target, primary, context) => runsSame(SHAPE, target, primary, context),
   copyIdOf,
+  restartPrimary: restarted,
+  past: controllerRevisions((template, target) => (isParked(target) ? parked(awake(template)) : awake(template))),
   isParked,
   park: (ref, target) => (isParked(target) ? undefined : select(ref, target, { [PARKING]: 'true' })),
   wake,

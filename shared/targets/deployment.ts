@@ -4,8 +4,9 @@ import type { Write } from '../api/model.ts';
 import { deploymentReadiness } from './deployment-readiness.ts';
 import { imageOf, PRIMARY_SUFFIX, type PodTemplate, primaryTemplate, selectorOf, specOf, templateOf } from './pod-template.ts';
 import { rewriteSelectors } from './selector-rewrite.ts';
+import { replicaSets } from './past.ts';
 import type { PrimaryContext, Selector, TargetCodec } from './target.ts';
-import { copyIdOf, newCopy, promotedCopy, runsSame, withoutClock, type WorkloadShape } from './workload-copy.ts';
+import { copyIdOf, newCopy, promotedCopy, restarted, runsSame, withoutClock, type WorkloadShape } from './workload-copy.ts';
 
 const replicasOf = (object: KubeObject): number => (specOf(object)['replicas'] as number | undefined) ?? 1;
 
@@ -56,6 +57,8 @@ export const deployment: TargetCodec = {
     promotedCopy(SHAPE, { target, primary, context, more: promotedReplicas(target, primary, context) }),
   runsSame: (target, primary, context) => runsSame(SHAPE, target, primary, context),
   copyIdOf,
+  restartPrimary: restarted,
+  past: replicaSets,
   isParked: (target) => replicasOf(target) === 0,
   park: (ref, target) => scaleTo(ref, target, 0),
   wake: (ref, target, replicas) => (replicasOf(target) > 0 ? undefined : scaleTo(ref, target, replicas)),

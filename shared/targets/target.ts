@@ -1,6 +1,7 @@
 /** The port of a workload kind: everything that the rollout needs to know of Deployments, DaemonSets and their like. */
 import type { Kind, KubeObject, OwnerReference, Ref } from '../api/kube.ts';
 import type { Objects, Readiness, Write } from '../api/model.ts';
+import type { PastCodec } from './past.ts';
 
 export interface PrimaryContext {
   /** Name and namespace of the copy. */
@@ -79,6 +80,10 @@ export interface TargetCodec {
   runsSame(target: KubeObject, primary: KubeObject, context: PrimaryContext): boolean;
   /** The `rolloutId` that the last copy was made with; undefined: its kind keeps none. */
   copyIdOf(primary: KubeObject): string | undefined;
+  /** The live primary with a mark that makes its pods start anew; the same object when it has it. Absent: it has no pods of its own. */
+  restartPrimary?(primary: KubeObject, mark: string): KubeObject;
+  /** Where the cluster keeps former revisions that the target can go back to; absent: nowhere. */
+  readonly past?: PastCodec;
   isParked(target: KubeObject): boolean;
   /** Undefined: nothing to do. */
   park(ref: Ref, target: KubeObject): Write | undefined;

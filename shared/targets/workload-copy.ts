@@ -82,6 +82,14 @@ export const promotedCopy = (shape: WorkloadShape, { target, primary, context, m
 /** The id of the rollout that the copy was made in. */
 export const copyIdOf = (primary: KubeObject): string | undefined => templateOf(primary).metadata?.annotations?.[REFERENCE_KEYS.podId];
 
+/** The copy with another id: its pods are replaced by equal ones. */
+export const restarted = (copy: KubeObject, id: string): KubeObject => {
+  if (copyIdOf(copy) === id) return copy;
+  const template = templateOf(copy);
+  const annotations = { ...template.metadata?.annotations, [REFERENCE_KEYS.podId]: id };
+  return { ...copy, spec: { ...specOf(copy), template: { ...template, metadata: { ...template.metadata, annotations } } } };
+};
+
 /** True when the copy's pods are those of the target, their id aside. */
 export const runsSame = (shape: WorkloadShape, target: KubeObject, primary: KubeObject, context: PrimaryContext): boolean => {
   const selector = selectorOf(shape.word, target, context.selectorLabels);

@@ -50,6 +50,7 @@ const approval = record(
     revision: text('The one revision that the approval counts for.'),
     by: optional(text('Who approved.')),
     at: optional(instant('When it was approved.')),
+    until: optional(instant('Until when the approval counts; without it as long as the rollout lasts.')),
   },
   'One approval of a native gate.',
 );
@@ -60,9 +61,19 @@ const paused = record(
     by: optional(text('Who paused the rollout.')),
     reason: optional(text('Why, in the words of that person.')),
     until: optional(instant('When the pause ends by itself; without it a person resumes.')),
-    at: optional(text('Where the rollout stops, step=N or weight=N; without it at once.')),
   },
   'Set while a person holds the rollout: traffic stays, drift is still corrected.',
+);
+
+const pauseAt = record(
+  {
+    at: text('Where the rollout will stop: step=N or weight=N.'),
+    since: instant('When the pause was asked for.'),
+    by: optional(text('Who asked for it.')),
+    reason: optional(text('Why, in the words of that person.')),
+    for: optional(text('How long the pause will last, for example 30m; without it a person resumes.')),
+  },
+  'A pause that begins when the rollout gets that far.',
 );
 
 const historyEntry = record(
@@ -84,6 +95,8 @@ const waitingFor = record(
     what: text('What the rollout waits for, in one line.'),
     since: optional(instant('Since when.')),
     until: optional(instant('When it stops to wait.')),
+    gate: optional(text('The native gate that is closed; approve and reject name it.')),
+    revision: optional(text('Digest of the revision that waits, where the rollout has not begun yet or a gate holds it.')),
   },
   'What the rollout waits for now; absent while it moves.',
 );
@@ -119,6 +132,7 @@ export const canaryStatusSchema = record(
     commands: optional(list(command, 'The last answered commands, oldest first.')),
     approvals: optional(list(approval, 'Approvals of native gates for the present revision.')),
     paused: optional(paused),
+    pauseAt: optional(pauseAt),
     history: optional(list(historyEntry, 'The last revisions, oldest first.')),
   },
   'Where the rollout stands; the drivers write it.',

@@ -1,18 +1,15 @@
 import { intervalMsOf } from '../../api/defaults.ts';
-import type { Answers, Report, Routes } from '../../api/model.ts';
-import { type CheckList, runChecks } from '../checks.ts';
+import type { Answers, Routes } from '../../api/model.ts';
+import { runChecks } from '../checks.ts';
 import { askHooks } from '../gates.ts';
+import { gateAhead } from '../native-gates.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from '../outcome.ts';
-import { type Change, isoTime, phaseOf } from '../status.ts';
+import { type Change, isoTime } from '../status.ts';
 import { iterationsFor, nextStep, type Step } from '../steps.ts';
-import { alert, canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
+import { canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
 import type { Action, Outcome } from '../world.ts';
 import type { ReadableWorld } from './handler.ts';
-
-interface Cleared {
-  checks: CheckList;
-  reports: readonly Report[];
-}
+import { askPromotionGate, askTrafficGate, type Cleared, isAtTrafficGate, retryLater } from './hold.ts';
 
 /** One due step: check, ask the gates, move. */
 export const advance = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome => {
@@ -41,7 +38,6 @@ const isBlueGreen = (world: ReadableWorld): boolean => {
   return iterations > 0 && (world.canary.status?.iterations ?? 0) > iterations;
 };
 
-const TRAFFIC_GATE = 'traffic increase gate ';
 const DATA = 'metrics with data';
 
 /** Pre-rollout hooks before the first traffic, then rollout hooks and metrics at each step. */
@@ -50,8 +46,7 @@ const check = (world: ReadableWorld, answers: Answers): Outcome | Cleared => {
   const hasTraffic = (world.routes?.canary ?? 0) > 0 || (status.iterations ?? 0) > 0 || world.routes?.mirrored === true;
   if (hasTraffic) return checkTraffic(world, answers);
   const checks = status.checks ?? [];
-  // Held at a traffic gate: the pre-rollout hooks have passed and need not run again.
-  if (status.waitingFor?.what.startsWith(TRAFFIC_GATE)) return { checks, reports: [] };
+  if (isAtTrafficGate(world)) return { checks, reports: [] };
   const starting = normal(world, `Starting canary analysis for ${targetText(world.canary)}`);
   const asked = askHooks(world, answers, 'pre-rollout', [starting]);
   if ('ask' in asked) return asked;
@@ -65,7 +60,8 @@ const checkTraffic = (world: ReadableWorld, answers: Answers): Outcome | Cleared
   if ('ask' in round) return round;
   if (round.outcome === 'passed') return round;
   if (round.outcome === 'failed') return countFailure(world, round);
-  return retryLater(world, round, isWaitingFor(world, DATA) ? {} : { waitingFor: { what: DATA, since: isoTime(world.now) } });
+  const isToldAlready = isWaitingFor(world, DATA) || gateAhead(world) !== undefined;
+  return retryLater(world, round, isToldAlready ? {} : { waitingFor: { what: DATA, since: isoTime(world.now) } });
 };
 
 const isWaitingFor = (world: ReadableWorld, what: string): boolean => world.canary.status?.waitingFor?.what === what;
@@ -75,36 +71,6 @@ const countFailure = (world: ReadableWorld, cleared: Cleared): Outcome =>
     failedChecks: (world.canary.status?.failedChecks ?? 0) + 1,
     ...(isWaitingFor(world, DATA) && { waitingFor: null }),
   });
-
-const retryLater = (world: ReadableWorld, { checks, reports }: Cleared, change: Change): Outcome => {
-  const dueAt = world.now + intervalMsOf(world.canary);
-  return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...change, checks, dueAt }, reports, dueAt });
-};
-
-const askTrafficGate = (world: ReadableWorld, answers: Answers, cleared: Cleared): Outcome | Cleared => {
-  const isByWeight = iterationsFor(world.canary, world.capabilities) === 0;
-  if (!isByWeight || phaseOf(world.canary) !== 'Progressing' || world.routes?.mirrored === true) return cleared;
-  const asked = askHooks(world, answers, 'confirm-traffic-increase', cleared.reports);
-  if ('ask' in asked) return asked;
-  if (asked.passed) return { ...cleared, reports: asked.reports };
-  const what = `${TRAFFIC_GATE}${asked.hook}`;
-  const isKnown = isWaitingFor(world, what);
-  const halt = warning(world, `Halt ${canaryText(world.canary)} advancement waiting for traffic increase approval ${asked.hook}`);
-  const told = [halt, ...(asked.muteAlert ? [] : [alert(world, 'warn', 'Canary traffic increase is waiting for approval.')])];
-  const reports = isKnown ? asked.reports : [...asked.reports, ...told];
-  return retryLater(world, { ...cleared, reports }, isKnown ? {} : { waitingFor: { what, since: isoTime(world.now) } });
-};
-
-const askPromotionGate = (world: ReadableWorld, answers: Answers, cleared: Cleared): Outcome | Cleared => {
-  const asked = askHooks(world, answers, 'confirm-promotion', cleared.reports);
-  if ('ask' in asked) return asked;
-  if (asked.passed) return { ...cleared, reports: asked.reports };
-  if (phaseOf(world.canary) === 'WaitingPromotion') return retryLater(world, { ...cleared, reports: asked.reports }, {});
-  const halt = warning(world, `Halt ${canaryText(world.canary)} advancement waiting for promotion approval ${asked.hook}`);
-  const told = [halt, ...(asked.muteAlert ? [] : [alert(world, 'warn', 'Canary promotion is waiting for approval.')])];
-  const waitingFor = { what: `promotion approval by ${asked.hook}`, since: isoTime(world.now) };
-  return retryLater(world, { ...cleared, reports: [...asked.reports, ...told] }, { phase: 'WaitingPromotion', waitingFor });
-};
 
 /** Moves the traffic, then says so; the next step is one interval away. */
 const take = (world: ReadableWorld, step: Step, { checks, reports }: Cleared): Outcome => {
@@ -145,19 +111,39 @@ const moving = (routes: Routes | undefined): readonly Action[] =>
 
 const promote = (world: ReadableWorld, { checks, reports }: Cleared): Outcome =>
   decided(world, {
-    actions: [...KEEP_WITH_ROUTES, { do: 'promote' }],
-    change: {
-      phase: 'Promoting',
-      checks,
-      dueAt: null,
-      paused: null,
-      waitingFor: { what: `pods of ${primaryText(world.canary)}`, since: isoTime(world.now) },
-    },
+    // A copy made twice would replace the primary's pods twice.
+    actions: world.primary?.hasCopy === true ? KEEP_WITH_ROUTES : [...KEEP_WITH_ROUTES, { do: 'promote' }],
+    change: { ...promotingChange(world), checks },
     reports: [...reports, normal(world, copyingText(world))],
   });
 
+/** What the status says once the copy is made. */
+export const promotingChange = (world: ReadableWorld): Change => ({
+  phase: 'Promoting',
+  dueAt: null,
+  paused: null,
+  pauseAt: null,
+  waitingFor: { what: `pods of ${primaryText(world.canary)}`, since: isoTime(world.now) },
+});
+
 const copyingText = ({ canary }: ReadableWorld): string =>
   `Copying ${targetText(canary)} template spec to ${primaryText(canary)}`;
+
+const asTheyAre = (world: ReadableWorld): Cleared => ({ checks: world.canary.status?.checks ?? [], reports: [] });
+
+/** A person's word: this step, whatever lies before it. */
+export const takeNow = (world: ReadableWorld, step: Step): Outcome => take(world, step, asTheyAre(world));
+
+/** A person's word: this weight, be it a step or not. `more` is changed in the same write. */
+export const setWeight = (world: ReadableWorld, weight: number, more: Change): Outcome => {
+  const dueAt = world.now + intervalMsOf(world.canary);
+  return decided(world, {
+    actions: moving({ primary: 100 - weight, canary: weight, mirrored: false }),
+    change: { canaryWeight: weight, waitingFor: null, dueAt, ...more },
+    reports: [normal(world, weightText(world, weight))],
+    dueAt,
+  });
+};
 
 /** A person's word: promote now, whatever is left of the analysis. */
 export const promoteNow = (world: ReadableWorld): Outcome => promote(world, { checks: world.canary.status?.checks ?? [], reports: [] });

@@ -20,6 +20,7 @@ export const finalise: Handler<RoutedWorld> = (world) => {
       dueAt: null,
       waitingFor: null,
       paused: null,
+      pauseAt: null,
       history: endEntry(world, 'promoted'),
     },
     reports: [

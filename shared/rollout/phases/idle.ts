@@ -1,7 +1,9 @@
 import { intervalMsOf, progressDeadlineSecondsOf } from '../../api/defaults.ts';
-import type { Answers, Report } from '../../api/model.ts';
-import { askHooks } from '../gates.ts';
+import type { Approval } from '../../api/canary.ts';
+import type { Answers } from '../../api/model.ts';
+import { type Asked, askGates, hasHook } from '../gates.ts';
 import { startEntry } from '../history.ts';
+import { expireGate, gateDeadline, hasGateOpened, waitAt } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { adoption, isNewRevision } from '../revision.ts';
 import { finishRollback } from '../rollback.ts';
@@ -27,8 +29,19 @@ export const idle: Handler = (world, answers, forced) => {
   return start(world, answers, forced);
 };
 
-/** A confirm-rollout gate is closed: ask again once per interval. */
-export const wait: Handler = (world, answers, forced) => (forced ? undefined : waitForDue(world)) ?? start(world, answers, forced);
+/** A confirm-rollout gate is closed: a hook is asked again once per interval, a native one opens at once. */
+export const wait: Handler = (world, answers, forced) =>
+  (forced ? undefined : (renewWait(world) ?? expireGate(world) ?? (hasGateOpened(world) ? undefined : waitForDue(world)))) ??
+  start(world, answers, forced);
+
+/** The target moved on while nobody had approved: it is the new revision that waits now. */
+const renewWait = (world: ReadableWorld): Outcome | undefined => {
+  const waitingFor = world.canary.status?.waitingFor;
+  const { revision } = world.target;
+  if (waitingFor?.revision === undefined || waitingFor.revision === revision) return undefined;
+  if (waitingFor.gate !== undefined) return decided(world, { actions: KEEP_WITH_ROUTES, change: { waitingFor: null, dueAt: null } });
+  return decided(world, { actions: KEEP_WITH_ROUTES, change: { waitingFor: { ...waitingFor, revision } } });
+};
 
 /** After a failed promotion the target carries the traffic: it must not be put to rest. */
 const resting = (world: ReadableWorld): readonly Action[] =>
@@ -39,7 +52,7 @@ const isReverted = (world: ReadableWorld): boolean =>
   world.primary?.runsTarget === true && world.target.revision !== world.canary.status?.revision && !haveConfigsChanged(world);
 
 const start = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome => {
-  const asked = forced ? ({ passed: true, names: [], reports: [] } as const) : askHooks(world, answers, 'confirm-rollout');
+  const asked = forced ? ({ passed: true, names: [], reports: [] } as const) : askGates(world, answers, 'confirm-rollout');
   if ('ask' in asked) return asked;
   if (!asked.passed) return closed(world, asked);
   const { now } = world;
@@ -54,6 +67,8 @@ const start = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome
       sync: true,
       checks: [],
       paused: null,
+      pauseAt: null,
+      approvals: keptApprovals(world),
       dueAt: null,
       waitingFor: {
         what: `pods of ${targetText(world.canary)}`,
@@ -70,17 +85,34 @@ const start = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome
   });
 };
 
-const closed = (world: ReadableWorld, asked: { hook: string; muteAlert: boolean; reports: readonly Report[] }): Outcome => {
-  const dueAt = world.now + intervalMsOf(world.canary);
-  if (phaseOf(world.canary) === 'Waiting') return decided(world, { actions: KEEP_WITH_ROUTES, change: { dueAt }, reports: asked.reports, dueAt });
+/** What was approved before the rollout began counts in it; a revision that is tried again is approved again. */
+const keptApprovals = ({ canary, target }: ReadableWorld): Approval[] | null => {
+  const known = phaseOf(canary) === 'Waiting' ? (canary.status?.approvals ?? []) : [];
+  const kept = known.filter((approval) => approval.revision === target.revision);
+  return kept.length === 0 ? null : kept;
+};
+
+type Closed = Extract<Asked, { passed: false }>;
+
+/** Where only native gates hold it, nothing has to be asked again: an approval wakes it, or the end of their time. */
+const closed = (world: ReadableWorld, { hook, gate, muteAlert, reports }: Closed): Outcome => {
+  const { waitingFor, isKnown } = waitAt(world, gate === undefined ? `approval by ${hook}` : `approval of gate ${gate.name}`, gate);
+  const polled = hasHook(world, 'confirm-rollout') ? world.now + intervalMsOf(world.canary) : Infinity;
+  const next = Math.min(polled, gateDeadline(waitingFor));
+  const dueAt = next === Infinity ? null : next;
+  const due = dueAt === null ? {} : { dueAt };
+  const isWaiting = phaseOf(world.canary) === 'Waiting';
+  // Another controller's wait says nothing of what it waits for; it has told everybody.
+  const isTold = isWaiting && (isKnown || (gate === undefined && world.canary.status?.waitingFor?.gate === undefined));
+  if (isTold) return decided(world, { actions: KEEP_WITH_ROUTES, change: { dueAt }, reports, ...due });
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
-    change: { phase: 'Waiting', dueAt, waitingFor: { what: `approval by ${asked.hook}`, since: isoTime(world.now) } },
+    change: { phase: 'Waiting', dueAt, waitingFor: { ...waitingFor, revision: world.target.revision } },
     reports: [
-      ...asked.reports,
-      warning(world, `Halt ${canaryText(world.canary)} advancement waiting for approval ${asked.hook}`),
-      ...(asked.muteAlert ? [] : [alert(world, 'warn', 'Canary is waiting for approval.')]),
+      ...reports,
+      warning(world, `Halt ${canaryText(world.canary)} advancement waiting for approval ${hook}`),
+      ...(muteAlert ? [] : [alert(world, 'warn', 'Canary is waiting for approval.')]),
     ],
-    dueAt,
+    ...due,
   });
 };

@@ -1,16 +1,20 @@
+import type { PauseAt } from '../../api/canary.ts';
 import { intervalMsOf, skipsAnalysis, thresholdOf } from '../../api/defaults.ts';
+import { parseGoDuration } from '../../api/duration.ts';
 import type { Answers, Report } from '../../api/model.ts';
 import { askRollbackHooks } from '../gates.ts';
 import { startEntry } from '../history.ts';
+import { afterPause, expireGate, hasGateOpened } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { adoption, isNewRevision } from '../revision.ts';
 import { backToPrimary, rollBack } from '../rollback.ts';
-import { isCopiedUnchecked, skipAnalysis } from '../skip-analysis.ts';
-import { iterationsFor, nextStep } from '../steps.ts';
-import { alert, canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
+import { copiedUnchecked, isCopiedUnchecked, skipAnalysis } from '../skip-analysis.ts';
+import { isoTime, phaseOf } from '../status.ts';
+import { hasReached, iterationsFor, nextStep } from '../steps.ts';
+import { alert, canaryText, normal, ownEvent, primaryText, targetText, warning } from '../texts.ts';
 import type { Outcome } from '../world.ts';
 import { waitForDue } from './due.ts';
-import { advance, iterationText, promoteNow, weightText } from './advance.ts';
+import { advance, iterationText, promoteNow, promotingChange, weightText } from './advance.ts';
 import type { Handler, ReadableWorld } from './handler.ts';
 
 /** Progressing and WaitingPromotion: the analysis, one step per interval. The first check that stops it decides. */
@@ -20,7 +24,8 @@ export const progress: Handler = (world, answers, forced) =>
   hold(world, forced) ??
   (skipsAnalysis(world.canary) ? skipAnalysis(world) : undefined) ??
   catchUp(world) ??
-  (forced ? undefined : (waitForDue(world) ?? waitForRoutes(world))) ??
+  (forced ? undefined : expireGate(world)) ??
+  (forced ? undefined : ((hasGateOpened(world) ? undefined : waitForDue(world)) ?? waitForRoutes(world))) ??
   askAndAdvance(world, answers, forced);
 
 /** What comes before any clock, hook or person is asked. */
@@ -33,13 +38,26 @@ const weightOf = (world: ReadableWorld): number => world.routes?.canary ?? 0;
 const adopt = (world: ReadableWorld): Outcome | undefined => {
   const lacking = adoption(world);
   if (lacking === undefined) return undefined;
-  const hasStarted = weightOf(world) > 0 || world.routes?.mirrored === true || (world.canary.status?.iterations ?? 0) > 0;
+  const counters = countersLeft(world);
+  if (world.primary?.hasCopy === true) {
+    const copied = skipsAnalysis(world.canary) ? copiedUnchecked(world) : promotingChange(world);
+    return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...lacking, ...counters, ...copied } });
+  }
+  const hasStarted = weightOf(world) > 0 || world.routes?.mirrored === true || counters.iterations > 0;
   const dueAt = hasStarted ? world.now + intervalMsOf(world.canary) : null;
-  return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...lacking, dueAt } });
+  return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...lacking, ...counters, dueAt } });
+};
+
+/** At a promotion gate the reference counts no weight, and one iteration less than it has behind it. */
+const countersLeft = (world: ReadableWorld): { canaryWeight: number; iterations: number } => {
+  const { canaryWeight = 0, iterations = 0 } = world.canary.status ?? {};
+  if (phaseOf(world.canary) !== 'WaitingPromotion') return { canaryWeight, iterations };
+  const all = iterationsFor(world.canary, world.capabilities);
+  return { canaryWeight: all > 0 ? canaryWeight : weightOf(world), iterations: Math.max(iterations, all) };
 };
 
 const wake = (world: ReadableWorld): Outcome | undefined =>
-  world.target.isParked || world.target.isScalerPaused
+  (world.target.isParked || world.target.isScalerPaused) && !isCopiedUnchecked(world)
     ? decided(world, { actions: [...KEEP_WITH_ROUTES, { do: 'resume-scaler' }, { do: 'wake-target' }] })
     : undefined;
 
@@ -57,6 +75,7 @@ const restart = (world: ReadableWorld): Outcome | undefined => {
       checks: [],
       dueAt: null,
       waitingFor: null,
+      approvals: null,
       history: startEntry(world, 'running'),
     },
     reports: [normal(world, `New revision detected! Restarting analysis for ${targetText(world.canary)}`)],
@@ -85,11 +104,23 @@ const waitForPods = (world: ReadableWorld): Outcome | undefined => {
 
 /** A person paused the rollout: traffic stays, drift is still corrected, nothing is judged. */
 const hold = (world: ReadableWorld, forced: boolean): Outcome | undefined => {
-  const paused = world.canary.status?.paused;
-  if (!paused || forced) return undefined;
+  const { paused, pauseAt } = world.canary.status ?? {};
+  if (forced) return undefined;
+  if (!paused) return pauseAt && hasReached(world.canary, world.capabilities, pauseAt.at) ? pauseHere(world, pauseAt) : undefined;
   const until = Date.parse(paused.until ?? '');
-  if (until <= world.now) return decided(world, { actions: KEEP_WITH_ROUTES, change: { paused: null } });
+  if (until <= world.now) return decided(world, { actions: KEEP_WITH_ROUTES, change: afterPause(world) });
   return decided(world, { actions: KEEP_WITH_ROUTES, ...(Number.isFinite(until) && { dueAt: until }) });
+};
+
+/** The rollout got where a person wanted it to be held. */
+const pauseHere = (world: ReadableWorld, { at, for: span, since: _, ...whoAndWhy }: PauseAt): Outcome => {
+  const ms = span === undefined ? undefined : parseGoDuration(span);
+  const until = ms === undefined ? {} : { until: isoTime(world.now + ms) };
+  return decided(world, {
+    actions: KEEP_WITH_ROUTES,
+    change: { paused: { since: isoTime(world.now), ...whoAndWhy, ...until }, pauseAt: null },
+    reports: [ownEvent('Normal', 'Paused', `Paused ${canaryText(world.canary)} at ${at}, as ${whoAndWhy.by ?? 'somebody'} wished`)],
+  });
 };
 
 /** The live routes are not where the status says: a step was taken and its driver ended before it could say so. */

@@ -1,0 +1,70 @@
+/** Giving up a revision, trying it again, going back to a former one; and new pods for the one that serves. */
+import type { HistoryEntry } from '../../api/canary.ts';
+import { type Probe, probeKey } from '../../api/model.ts';
+import { decided, KEEP_WITH_ROUTES, short } from '../outcome.ts';
+import type { ReadableWorld } from '../phases/handler.ts';
+import { idle } from '../phases/idle.ts';
+import { rollBack } from '../rollback.ts';
+import { phaseOf } from '../status.ts';
+import { canaryText, primaryText, targetText } from '../texts.ts';
+import { busyPrimary, copiedAlready, nothingRuns, RUNNING, type VerbHandler } from './verb.ts';
+
+export const rollback: VerbHandler = (world, _answers, command) => {
+  const copied = copiedAlready(world);
+  if (copied !== undefined) return { refuse: copied };
+  if (RUNNING[phaseOf(world.canary)] === undefined) return { refuse: nothingRuns(world) };
+  const by = command.by === undefined ? undefined : short(command.by);
+  return { obey: rollBack(world, [], by), say: `Rolling back ${canaryText(world.canary)}`, reason: 'RolledBackByHand' };
+};
+
+export const retry: VerbHandler = (world, answers) => {
+  if (phaseOf(world.canary) !== 'Failed') return { refuse: `only a failed rollout can be tried again (phase ${phaseOf(world.canary)})` };
+  const busy = busyPrimary(world);
+  if (busy !== undefined) return { refuse: busy };
+  return { obey: idle(world, answers, true), say: `Trying ${canaryText(world.canary)} again`, reason: 'Retried' };
+};
+
+const AT_REST: readonly string[] = ['Initialized', 'Succeeded', 'Failed'];
+
+const isMoving = ({ canary }: ReadableWorld): string | undefined =>
+  AT_REST.includes(phaseOf(canary)) ? undefined : `only a Canary at rest can do that (phase ${phaseOf(canary) || 'New'})`;
+
+const SERVED: readonly HistoryEntry['result'][] = ['initialized', 'promoted', 'skipped'];
+
+/** The entry that is meant; without a word the last one that served before the present revision. */
+const entryOf = ({ canary, target }: ReadableWorld, wanted: string | undefined): HistoryEntry | { problem: string } => {
+  const history = canary.status?.history ?? [];
+  const isMeant = ({ revision, number }: HistoryEntry): boolean => wanted === revision || wanted === String(number);
+  if (wanted !== undefined) return history.findLast(isMeant) ?? { problem: `revision ${short(wanted)} is not in the history` };
+  const before = history.findLast(({ revision, result }) => revision !== target.revision && SERVED.includes(result));
+  return before ?? { problem: 'no other revision in the history has served' };
+};
+
+/** The target's pods become what they were: to everybody a new revision, and rolled out as one. */
+export const undo: VerbHandler = (world, answers, command) => {
+  const moving = isMoving(world);
+  if (moving !== undefined) return { refuse: moving };
+  const entry = entryOf(world, command.toRevision);
+  if ('problem' in entry) return { refuse: entry.problem };
+  const { revision, number } = entry;
+  const say = `${targetText(world.canary)} goes back to revision ${number}, ${revision}`;
+  // A driver that ended before it could answer has put it there, or nobody had to.
+  if (world.target.revision === revision) return { obey: decided(world, {}), say, reason: 'Undone' };
+  const probe: Probe = { ask: 'kept', revision };
+  const answer = answers.get(probeKey(probe));
+  if (answer === undefined) return { first: { ask: probe, reports: [] } };
+  if (answer.kind !== 'kept' || !answer.isKept) {
+    return { refuse: `the cluster no longer keeps revision ${number}, ${revision}, of ${world.target.kind} ${targetText(world.canary)}` };
+  }
+  return { obey: decided(world, { actions: [{ do: 'restore-target', revision }] }), say, reason: 'Undone' };
+};
+
+/** By the command's id: a driver that comes after a crash starts no second round. */
+export const restart: VerbHandler = (world, _answers, command) => {
+  const moving = isMoving(world);
+  if (moving !== undefined) return { refuse: moving };
+  if (!world.target.canRestart) return { refuse: `a ${world.target.kind} has no pods of its own` };
+  if (world.primary === undefined) return { refuse: `${primaryText(world.canary)} does not exist yet` };
+  const obey = decided(world, { actions: [...KEEP_WITH_ROUTES, { do: 'restart-primary', mark: command.id }] });
+  return { obey, say: `Restarting the pods of ${primaryText(world.canary)}`, reason: 'Restarted' };
+};
