@@ -74,9 +74,12 @@ const passOver = async (canary: Canary, input: TickInput, deps: EngineDeps): Pro
   const latest = (scene?.objects.get(refKey(ref)) as Canary | undefined) ?? canary;
   const written = decision.status === undefined ? latest : await writeStatus(latest, decision.status, deps, signal);
   await tell(telling, written, decision.reports);
-  const followUp = followUpOf(memory, decision, applied.wrote > 0, deps);
+  const followUp = followUpOf(memory, { ...decision, dueAt: laterThan(world.now, decision.dueAt) }, applied.wrote > 0, deps);
   return { ...followUp, routes, reads, canary: written };
 };
+
+/** A time that has come already when it was decided would bring the same pass again and again. */
+const laterThan = (now: number, at: number | undefined): number | undefined => (at === undefined || at > now ? at : now + 1000);
 
 const PROBLEM_RETRY_MS = 30_000;
 const retryAt = (deps: EngineDeps): number => deps.clock.now() + PROBLEM_RETRY_MS;
