@@ -20,6 +20,7 @@ const CANARY: Canary = {
   spec: {
     targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'sample' },
     ingressRef: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'sample' },
+    routeRef: { apiVersion: 'apisix.apache.org/v2', kind: 'ApisixRoute', name: 'sample' },
     service: { port: 80 },
     analysis: { interval: '1m', threshold: 1 },
   },
@@ -38,6 +39,7 @@ const CONTEXT: RouteContext = {
 
 /** What the engine does with a router's objects; their owner references remove them. */
 const VERBS = ['get', 'list', 'watch', 'create', 'update'];
+const READING = ['get', 'list', 'watch'];
 
 /** Granted for every provider. */
 const COMMON: ReadonlySet<string> = new Set([kindKey(KINDS.service)]);
@@ -51,9 +53,10 @@ const ruleFor = (kind: Kind, verbs: readonly string[]): Rule => ({
 const rulesOf = (router: Router): Rule[] => {
   const kinds = new Map(router.refs(CONTEXT).map(({ kind }) => [kindKey(kind), kind]));
   const removed = new Set((router.removes ?? []).map(kindKey));
-  return [...kinds]
+  const written = [...kinds]
     .filter(([key]) => !COMMON.has(key))
     .map(([key, kind]) => ruleFor(kind, removed.has(key) ? [...VERBS, 'delete'] : VERBS));
+  return [...written, ...(router.reads ?? []).map((kind) => ruleFor(kind, READING))];
 };
 
 /** For each traffic provider the rights that it takes beyond those of every rollout. */
@@ -67,6 +70,6 @@ const ASKED_KINDS: readonly Kind[] = [KINDS.daemonSet];
 
 /** What the webhook reads besides the request. */
 export const webhookRules = (): Rule[] => [
-  ...WATCHED_KINDS.map((kind) => ruleFor(kind, ['get', 'list', 'watch'])),
+  ...WATCHED_KINDS.map((kind) => ruleFor(kind, READING)),
   ...ASKED_KINDS.map((kind) => ruleFor(kind, ['get'])),
 ];

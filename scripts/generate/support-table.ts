@@ -1,5 +1,6 @@
 /** The README's support table, from what the code can do. */
 import { readFileSync } from 'node:fs';
+import type { Kind } from '../../shared/api/kube.ts';
 import { NOTIFIERS } from '../../shared/notify/index.ts';
 import { ROUTERS } from '../../shared/routing/index.ts';
 import type { Router } from '../../shared/routing/router.ts';
@@ -32,13 +33,16 @@ const rowOf = ({ providers, capabilities }: Router): string => {
   return `| ${cells.join(' | ')} |`;
 };
 
+/** Kinds of other projects with their group. */
+const targetName = ({ apiVersion, kind }: Kind): string => (apiVersion.includes('.') ? `${kind} (${apiVersion})` : kind);
+
 const table = (): string =>
   [
     '| provider | weights | A/B by | blue/green | mirroring | session affinity | preview | needs |',
     '|---|---|---|---|---|---|---|---|',
     ...[...ROUTERS].sort((a, b) => ((a.providers[0] ?? '') < (b.providers[0] ?? '') ? -1 : 1)).map(rowOf),
     '',
-    `Targets: ${TARGET_KINDS.join(', ')}. Autoscalers: ${SCALER_KINDS.join(', ')}. Alerts: ${NOTIFIERS.map((one) => one.type).join(', ')}.`,
+    `Targets: ${TARGET_KINDS.map(targetName).join(', ')}. Autoscalers: ${SCALER_KINDS.join(', ')}. Alerts: ${NOTIFIERS.map((one) => one.type).join(', ')}.`,
   ].join('\n');
 
 const withTable = (readme: string): string => {

@@ -101,6 +101,7 @@ export const knative: Router = {
     retired: false,
     splitsTarget: true,
   },
+  reads: [KINDS.knativeRevision],
   refs: (context) => [refFor(context)],
   parse,
   prepare,

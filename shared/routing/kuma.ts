@@ -97,6 +97,7 @@ export const kuma: Router = {
     iterationsOnly: false,
     retired: false,
   },
+  removes: [TRAFFIC_ROUTE],
   refs: (context) => [refFor(context)],
   parse,
   render,

@@ -35,6 +35,8 @@ export interface Router {
   limits?(canary: Canary): Partial<Capabilities>;
   /** Kinds of which it deletes objects by itself, beside those that go with their owner; absent: none. */
   readonly removes?: readonly Kind[];
+  /** Kinds that tell of its targets' revisions, beside those of `refs`; absent: none. */
+  readonly reads?: readonly Kind[];
   /** The objects to read before `parse`, `render` and `finalise`. */
   refs(context: RouteContext): readonly Ref[];
   /** Where traffic goes now, and by which cookies; undefined: the objects do not exist yet. */

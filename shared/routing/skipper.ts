@@ -144,6 +144,7 @@ export const skipper: Router = {
     iterationsOnly: false,
     retired: false,
   },
+  removes: [INGRESS],
   refs,
   parse,
   render,

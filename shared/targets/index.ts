@@ -1,3 +1,4 @@
+import type { Kind } from '../api/kube.ts';
 import { daemonSet } from './daemonset.ts';
 import { deployment } from './deployment.ts';
 import { knativeService } from './knative-service.ts';
@@ -10,5 +11,5 @@ const CODECS: readonly TargetCodec[] = [deployment, daemonSet, service, knativeS
 export const targetCodecOf = (ref: { apiVersion: string; kind: string }): TargetCodec | undefined =>
   CODECS.find((codec) => codec.kind.kind === ref.kind && codec.kind.apiVersion === ref.apiVersion);
 
-/** Kinds that can be targets, for messages. */
-export const TARGET_KINDS: readonly string[] = CODECS.map((codec) => codec.kind.kind);
+/** Kinds that can be targets. */
+export const TARGET_KINDS: readonly Kind[] = CODECS.map((codec) => codec.kind);
