@@ -1,8 +1,9 @@
 /** Specs that can't be carried out, whatever happens. The webhook refuses them; an older object may have one all the same. */
 import { analysisOf, skipsAnalysis } from '../api/defaults.ts';
-import type { Canary, MatchEntry } from '../api/canary.ts';
+import type { Canary } from '../api/canary.ts';
 import { readGates } from '../api/gates.ts';
-import type { Capabilities, MatchForm } from '../api/model.ts';
+import { isExpressible } from '../api/match-forms.ts';
+import type { Capabilities } from '../api/model.ts';
 import { strategyOf } from '../api/names.ts';
 import { iterationsFor, weightsOf } from './steps.ts';
 
@@ -16,7 +17,7 @@ interface Question {
 export const specProblemOf = (canary: Canary, { capabilities, needsPort }: Question): string | undefined => {
   const problem = (needsPort ? portProblem(canary) : undefined) ?? gatesProblem(canary);
   if (problem !== undefined || skipsAnalysis(canary)) return problem;
-  return stepsProblem(canary, capabilities) ?? matchProblem(canary, capabilities);
+  return stepsProblem(canary, capabilities) ?? matchProblem(canary, capabilities) ?? previewProblem(canary, capabilities);
 };
 
 const portProblem = (canary: Canary): string | undefined => {
@@ -39,21 +40,18 @@ const stepsProblem = (canary: Canary, capabilities: Capabilities): string | unde
 /** Without a rule that the provider knows, an A/B test would send everybody to the new revision, or nobody. */
 const matchProblem = (canary: Canary, capabilities: Capabilities): string | undefined => {
   if (strategyOf(canary) !== 'ab-testing' || capabilities.iterationsOnly) return undefined;
-  const forms = (analysisOf(canary).match ?? []).flatMap(formsOf);
-  if (forms.some((form) => capabilities.match.includes(form))) return undefined;
+  if ((analysisOf(canary).match ?? []).some((entry) => isExpressible(entry, capabilities.match))) return undefined;
   const known = capabilities.match.length === 0 ? 'by no rule at all' : `by ${capabilities.match.join(', ')} alone`;
   return `spec.analysis.match has no rule that this provider can route by (${known}). Change match, or remove it for blue/green.`;
 };
 
-const FORMS = ['exact', 'prefix', 'suffix', 'regex'] as const;
-
-/** The forms that one entry of `match` uses. */
-export const formsOf = (entry: MatchEntry | null): MatchForm[] => {
-  const headers = Object.entries(entry?.headers ?? {}).flatMap(([name, match]): MatchForm[] => {
-    const isCookie = name.toLowerCase() === 'cookie';
-    return FORMS.filter((form) => match?.[form]).map((form) => (isCookie && form === 'exact' ? 'cookie' : (`header-${form}` as const)));
-  });
-  const hasQuery = Object.keys(entry?.queryParams ?? {}).length > 0;
-  const hasLabels = Object.keys(entry?.sourceLabels ?? {}).length > 0;
-  return [...headers, ...(hasQuery ? ['query' as const] : []), ...(hasLabels ? ['source-labels' as const] : [])];
+/** Whoever previews must not be sent elsewhere without a word. */
+const previewProblem = (canary: Canary, capabilities: Capabilities): string | undefined => {
+  const { preview } = analysisOf(canary);
+  if (!preview) return undefined;
+  if (iterationsFor(canary, capabilities) > 0) return 'spec.analysis.preview stands beside step weights alone. Remove it, or iterations.';
+  if (capabilities.preview !== true) return 'spec.analysis.preview: this provider has only weights. Remove it.';
+  const wrong = preview.match.findIndex((entry) => !isExpressible(entry, capabilities.match));
+  if (wrong < 0) return undefined;
+  return `spec.analysis.preview.match[${wrong}] is nothing that this provider can route by (it knows ${capabilities.match.join(', ')}). Change it.`;
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveRoutes } from '../../../../shared/api/model.ts';
 import { decide } from '../../../../shared/rollout/decide.ts';
-import type { Decision, World } from '../../../../shared/rollout/world.ts';
+import type { Decision, TargetFacts, World } from '../../../../shared/rollout/world.ts';
 import { aCanary, withMetrics, withStatus, withWeights } from '../../../make/canary.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -19,7 +19,7 @@ const worldOf = (dueAt: string, routes: Partial<LiveRoutes>, failedChecks = 0): 
   settings: { provider: 'any', clusterName: '', observer: 'any' },
   capabilities: { weights: true, match: [], mirror: 'none', mirrorWeight: false, sessionAffinity: 'none', iterationsOnly: false, retired: false },
   specProblem: undefined,
-  target: { kind: 'Deployment', readiness: { ready: true }, revision: 'r2', image: 'a:2', isParked: false, isScalerPaused: false },
+  target: { kind: 'Deployment', readiness: { ready: true }, revision: 'r2', image: 'a:2', isParked: false, isScalerPaused: false } as TargetFacts,
   primary: { readiness: { ready: true }, runsTarget: false, hasCopy: false },
   scaler: undefined,
   configs: {},
