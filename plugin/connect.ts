@@ -53,7 +53,13 @@ export const connectionOptions = (input: Input): ConnectionOptions => {
 
 /** Opens nothing before the first request. Throws KUBECONFIG, CONTEXT_MISSING, CREDENTIALS, USAGE. */
 export const connect = async (input: Input, io: Io): Promise<Connection> => {
-  const connection = await loadConnection({ ...connectionOptions(input), env: io.env, interactive: io.stdin.isTTY });
+  const connection = await loadConnection({
+    ...connectionOptions(input),
+    env: io.env,
+    get interactive() {
+      return io.stdin.isTTY;
+    },
+  });
   for (const warning of connection.warnings) io.stderr.write(`warning: ${warning}\n`);
   const verbosity = input.whole('v') ?? 0;
   const kube = createKube(connection, {

@@ -5,16 +5,29 @@ import type { InStream, Io, OutStream } from './io.ts';
 
 type WriteStream = NodeJS.WriteStream;
 
-const outStream = (stream: WriteStream): OutStream => ({
-  write: (text) => void stream.write(text),
-  isTTY: stream.isTTY === true,
-  columns: () => (stream.isTTY ? stream.columns : undefined),
-  rows: () => (stream.isTTY ? stream.rows : undefined),
-  onResize: (listener) => {
-    stream.on('resize', listener);
-    return () => stream.off('resize', listener);
-  },
-});
+/** Node makes a standard stream when it is first touched, which takes milliseconds: not before it is needed. */
+const outStream = (open: () => WriteStream, prepare: (stream: WriteStream) => void): OutStream => {
+  let opened: WriteStream | undefined;
+  const stream = (): WriteStream => {
+    if (opened === undefined) {
+      opened = open();
+      prepare(opened);
+    }
+    return opened;
+  };
+  return {
+    write: (text) => void stream().write(text),
+    get isTTY() {
+      return stream().isTTY === true;
+    },
+    columns: () => (stream().isTTY ? stream().columns : undefined),
+    rows: () => (stream().isTTY ? stream().rows : undefined),
+    onResize: (listener) => {
+      stream().on('resize', listener);
+      return () => stream().off('resize', listener);
+    },
+  };
+};
 
 const readAll = async (stdin: NodeJS.ReadStream): Promise<string> => {
   const chunks: Buffer[] = [];
@@ -48,7 +61,9 @@ const listenToKeys = (stdin: NodeJS.ReadStream, listener: (key: string) => void)
 };
 
 const inStream = (): InStream => ({
-  isTTY: process.stdin.isTTY === true,
+  get isTTY() {
+    return process.stdin.isTTY === true;
+  },
   read: () => readAll(process.stdin),
   line: readLine,
   keys: (listener) => listenToKeys(process.stdin, listener),
@@ -80,16 +95,16 @@ export const createTerminal = (): Terminal => {
       abort.abort(new CanaryError('INTERRUPTED', 'interrupted'));
     });
   }
-  for (const stream of [process.stdout, process.stderr]) {
+  const endQuietly = (stream: WriteStream): void => {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
       restore();
       process.exit(EXIT.done);
     });
-  }
+  };
   const io: Io = {
-    stdout: outStream(process.stdout),
-    stderr: outStream(process.stderr),
+    stdout: outStream(() => process.stdout, endQuietly),
+    stderr: outStream(() => process.stderr, endQuietly),
     stdin: inStream(),
     env: process.env,
     clock: systemClock,

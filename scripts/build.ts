@@ -65,14 +65,16 @@ const buildPrograms = () =>
     outdir: DIST,
     define,
     target: TARGET,
-    plugins: [fastWidth, yamlModules, vendored, withoutSideEffects(['@kubernetes/client-node', 'typebox'])],
+    plugins: [fastWidth, yamlModules, vendored, withoutSideEffects(['@kubernetes/client-node', 'typebox', 'yargs'])],
   });
 
-/** A CommonJS package as one file of its own. */
+/** A package as one CommonJS file of its own. */
 const buildVendored = async (name: string): Promise<void> => {
   await build({
-    entryPoints: [require.resolve(name)],
-    outfile: join(DIST, 'lib', vendoredFile(name)),
+    entryPoints: { [name]: name },
+    absWorkingDir: ROOT,
+    outdir: join(DIST, 'lib'),
+    outExtension: { '.js': '.cjs' },
     define: { 'import.meta.url': '__metaUrl' },
     banner: { js: META_URL },
     target: TARGET,

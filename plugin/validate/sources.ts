@@ -1,5 +1,4 @@
 /** Files, folders and stdin as texts with names. */
-import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CanaryError, messageOf } from '../../shared/errors.ts';
@@ -43,8 +42,9 @@ const readPath = async (path: string, recursive: boolean): Promise<Source[]> => 
   }
 };
 
-const kustomized = (folder: string, io: Io): Promise<Source> =>
-  new Promise((resolve, reject) => {
+const kustomized = async (folder: string, io: Io): Promise<Source> => {
+  const { execFile } = await import('node:child_process');
+  return new Promise((resolve, reject) => {
     const kubectl = io.env['KUBECTL_PATH'] ?? 'kubectl';
     execFile(kubectl, ['kustomize', folder], { maxBuffer: MOST_BYTES, signal: io.signal }, (error, stdout, stderr) => {
       if (error === null) return resolve({ name: folder, text: stdout });
@@ -59,6 +59,7 @@ const kustomized = (folder: string, io: Io): Promise<Source> =>
       );
     });
   });
+};
 
 export interface Wanted {
   readonly paths: readonly string[];

@@ -2,8 +2,6 @@
 import type { Canary, CanaryStatus, Phase } from '../../shared/api/canary.ts';
 import { iterationsOf, maxWeightOf, stepWeightOf, stepWeightsOf } from '../../shared/api/defaults.ts';
 import type { Check } from '../../shared/api/model.ts';
-import { iterationsFor } from '../../shared/rollout/steps.ts';
-import { capabilitiesOf } from '../../shared/routing/index.ts';
 import type { Icon, Tone } from './style.ts';
 import { countdown, since } from './times.ts';
 
@@ -72,22 +70,25 @@ const plannedWeights = (canary: Canary): number[] => {
   return Array.from({ length: count }, (_, index) => Math.min(100, (index + 1) * step));
 };
 
-/** 0: traffic moves by weights. */
-const plannedIterations = (canary: Canary): number => {
-  const capabilities = capabilitiesOf(canary.spec.provider ?? '');
-  return capabilities === undefined ? iterationsOf(canary) : iterationsFor(canary, capabilities);
+/** What a driver takes where a provider cannot split traffic and the spec names no number. */
+const DEFAULT_ITERATIONS = 10;
+
+/** 0: traffic moves by weights. Without weights, or once iterations are counted, it does not. */
+const plannedIterations = (canary: Canary, weights: readonly number[]): number => {
+  if (iterationsOf(canary) > 0) return iterationsOf(canary);
+  return weights.length === 0 || (canary.status?.iterations ?? 0) > 0 ? DEFAULT_ITERATIONS : 0;
 };
 
 /** Which of the planned steps the rollout has reached. */
 export const progressOf = (canary: Canary): Progress => {
   const phase = phaseOf(canary.status);
   const isOver = phase === 'Promoting' || phase === 'Finalising';
-  const total = plannedIterations(canary);
+  const weights = plannedWeights(canary);
+  const total = plannedIterations(canary, weights);
   if (total > 0) {
     const done = Math.max(0, canary.status?.iterations ?? 0);
     return { step: isOver ? total : Math.min(done, total), total, unit: 'iteration', weights: [] };
   }
-  const weights = plannedWeights(canary);
   const weight = canary.status?.canaryWeight ?? 0;
   const reached = weights.filter((planned) => planned <= weight).length;
   return { step: isOver ? weights.length : reached, total: weights.length, unit: 'step', weights };

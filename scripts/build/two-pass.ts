@@ -3,8 +3,9 @@
  * file into CommonJS. Every module exists once, and a command's code is a file of its own that is read when it runs.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
+import { type Output, packOutputs } from './pack.ts';
 import { resolveMarks } from './vendored.ts';
 
 export interface SplitOptions {
@@ -44,7 +45,7 @@ const refuseNameless = ({ outputs }: Metafile): void => {
   }
 };
 
-/** Writes the bundles; returns the size of each file in bytes, by its path under `outdir`. */
+/** Writes the bundles; returns the size of each file in bytes, by its path under `outdir`. The first entry starts most. */
 export const buildSplit = async ({
   entries,
   outdir,
@@ -72,15 +73,36 @@ export const buildSplit = async ({
     logLevel: 'warning',
   });
   refuseNameless(result.metafile);
+  const outputs = await Promise.all(
+    result.outputFiles.map(async (file): Promise<Output> => {
+      const name = relative(outdir, file.path);
+      const { entryPoint, imports } = result.metafile.outputs[relative(process.cwd(), file.path)] ?? { imports: [] };
+      return {
+        name,
+        code: await toCommonJs(file.text, target),
+        needs: imports
+          .filter(({ kind, external }) => kind === 'import-statement' && external !== true)
+          .map(({ path }) => relative(outdir, resolve(path))),
+        isEntry: entryPoint !== undefined,
+      };
+    }),
+  );
+  return writeAll(packOutputs(outputs, `${Object.keys(entries)[0]}.cjs`), entries, outdir);
+};
+
+const writeAll = async (
+  outputs: readonly Output[],
+  entries: SplitOptions['entries'],
+  outdir: string,
+): Promise<Record<string, number>> => {
   const sizes: Record<string, number> = {};
-  for (const file of result.outputFiles) {
-    const name = relative(outdir, file.path);
-    const code = resolveMarks(await toCommonJs(file.text, target), isEntry(name, entries) ? './lib/' : './');
-    const whole = isEntry(name, entries) ? `#!/usr/bin/env node\n${code}` : code;
+  for (const { name, code } of outputs) {
+    const isProgram = isEntry(name, entries);
+    const text = `${isProgram ? '#!/usr/bin/env node\n' : ''}${resolveMarks(code, isProgram ? './lib/' : './')}`;
     const path = join(outdir, name);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, whole, { mode: isEntry(name, entries) ? 0o755 : 0o644 });
-    sizes[name] = Buffer.byteLength(whole);
+    await writeFile(path, text, { mode: isProgram ? 0o755 : 0o644 });
+    sizes[name] = Buffer.byteLength(text);
   }
   return sizes;
 };

@@ -2,10 +2,24 @@ import { sep } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /**
- * CommonJS packages that the sources import when they first need them. Each becomes one file of its own: esbuild's
- * splitting gives an `import()` of such a package no named exports, and two of them are costly to load.
+ * Packages that become files of their own, with the names that the Kubernetes client takes from them. Our code imports
+ * some of them when it first needs them, and esbuild's splitting gives such an import of CommonJS no names; the client
+ * imports all of them at once and needs them for rare users alone: proxies, OpenID Connect, retired providers.
  */
-export const VENDORED = ['undici', 'prom-client'] as const;
+const CLIENT_USES = {
+  undici: ['Agent', 'ProxyAgent', 'fetch'],
+  'prom-client': [],
+  'js-yaml': ['load', 'dump'],
+  'jsonpath-plus': ['JSONPath'],
+  'openid-client': ['customFetch', 'discovery', 'refreshTokenGrant'],
+  socks: ['SocksClient'],
+  'socks-proxy-agent': ['SocksProxyAgent'],
+  hpagent: ['HttpProxyAgent', 'HttpsProxyAgent'],
+} as const satisfies Record<string, readonly string[]>;
+
+type Vendored = keyof typeof CLIENT_USES;
+
+export const VENDORED = Object.keys(CLIENT_USES) as Vendored[];
 
 const MARK = 'vendored:';
 
@@ -18,23 +32,19 @@ export const resolveMarks = (code: string, prefix: string): string =>
     (_, __, name: string) => `"${prefix}${vendoredFile(name)}"`,
   );
 
-/** What the Kubernetes client takes from undici for requests that we never make through it. */
-const CLIENT_USES = ['Agent', 'ProxyAgent', 'fetch'] as const;
-
 const CLIENT_FOLDER = ['node_modules', '@kubernetes', 'client-node'].join(sep);
 
-const standIns = (): string =>
-  [
-    `const real = () => require('${MARK}undici');`,
-    'const standIn = (name) => new Proxy(function () {}, {',
-    '  get: (_, key) => Reflect.get(real()[name], key),',
-    '  apply: (_, self, args) => Reflect.apply(real()[name], self, args),',
-    '  construct: (_, args) => Reflect.construct(real()[name], args),',
-    '});',
-    ...CLIENT_USES.map((name) => `export const ${name} = /* @__PURE__ */ standIn('${name}');`),
-  ].join('\n');
+/** A module whose exports load the real one when they are first read. */
+const standIn = (name: Vendored): string => {
+  const getters = CLIENT_USES[name].map((one) => `get ${one}() { return require('${MARK}${name}').${one}; }`);
+  return `module.exports = { ${getters.join(', ')} };`;
+};
 
-/** Leaves vendored packages out of the bundle; the Kubernetes client gets stand-ins that load undici at their first use. */
+/** Starting processes is for credential helpers, which we run ourselves: the client gets functions that load it late. */
+const LATE_BUILTIN = 'node:child_process';
+const lateBuiltin = `export default new Proxy({}, { get: (_, name) => (...given) => require('${LATE_BUILTIN}')[name](...given) });`;
+
+/** Leaves vendored packages out of the bundle; the Kubernetes client gets stand-ins for them. */
 export const vendored: Plugin = {
   name: 'vendored',
   setup(build) {
@@ -43,7 +53,14 @@ export const vendored: Plugin = {
         ? { path, namespace: 'stand-in', sideEffects: false }
         : { path: `${MARK}${path}`, external: true },
     );
+    build.onResolve({ filter: new RegExp(`^${LATE_BUILTIN}$`) }, ({ path, importer }) =>
+      importer.includes(CLIENT_FOLDER) ? { path, namespace: 'late-builtin', sideEffects: false } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'late-builtin' }, () => ({ loader: 'js', contents: lateBuiltin }));
     build.onResolve({ filter: new RegExp(`^${MARK}`) }, ({ path }) => ({ path, external: true }));
-    build.onLoad({ filter: /.*/, namespace: 'stand-in' }, () => ({ loader: 'js', contents: standIns() }));
+    build.onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({
+      loader: 'js',
+      contents: standIn(path as Vendored),
+    }));
   },
 };

@@ -67,11 +67,11 @@ const findTarget = async (options: ConnectionOptions, env: Environment): Promise
 
 const credentialsFor = (target: Target, options: ConnectionOptions, env: Environment): Promise<Credentials> => {
   const clock = options.clock ?? systemClock;
-  const interactive = options.interactive ?? process.stdin.isTTY === true;
   const { exec } = target.user;
-  const helper =
-    exec === undefined || exec === null ? undefined : createExecRunner(exec, target, { clock, env, interactive });
-  return createCredentials(target, helper, clock);
+  if (exec === undefined || exec === null) return createCredentials(target, undefined, clock);
+  // Asked only here: to open standard input costs milliseconds.
+  const interactive = options.interactive ?? process.stdin.isTTY === true;
+  return createCredentials(target, createExecRunner(exec, target, { clock, env, interactive }), clock);
 };
 
 /**

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../engine/ports.ts';
 import { CanaryError, messageOf } from '../errors.ts';
@@ -73,8 +72,10 @@ interface Run {
 }
 
 /** Runs the helper to its end. In interactive mode it owns the terminal but for standard output. */
-const run = ({ command, args, env, interactive }: Run, signal: AbortSignal): Promise<Ended> =>
-  new Promise((resolve, reject) => {
+const run = async ({ command, args, env, interactive }: Run, signal: AbortSignal): Promise<Ended> => {
+  // Loaded here: most users have no helper, and starting processes takes a part of Node that costs milliseconds.
+  const { spawn } = await import('node:child_process');
+  return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       env,
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', interactive ? 'inherit' : 'pipe'],
@@ -87,6 +88,7 @@ const run = ({ command, args, env, interactive }: Run, signal: AbortSignal): Pro
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
+};
 
 const refuse = (message: string, because?: string): CanaryError =>
   new CanaryError('CREDENTIALS', message, because === undefined || because === '' ? {} : { because });
