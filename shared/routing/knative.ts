@@ -21,13 +21,18 @@ const trafficOf = (live: KubeObject | undefined): readonly Fields[] => itemsOf(s
 const annotationOf = (live: KubeObject | undefined): string => live?.metadata.annotations?.[PRIMARY_REVISION] ?? '';
 const isTagged = (entry: Fields): boolean => textOf(entry['tag']) !== '';
 
+/** The share of the latest revision, and the revision that has the rest. */
+const splitOf = (live: KubeObject | undefined): { canary: number | undefined; primaryName: string } => {
+  const untagged = trafficOf(live).filter((entry) => !isTagged(entry));
+  const canary = numberOf(untagged.find((entry) => entry['latestRevision'] === true)?.['percent']);
+  return { canary, primaryName: untagged.map((entry) => textOf(entry['revisionName'])).find((name) => name !== '') ?? '' };
+};
+
 /** Without an entry for each side somebody has set the traffic by hand; it is put right. */
 const parse = (context: RouteContext, objects: Objects): Routes | undefined => {
   const live = liveOf(objects, refFor(context));
-  const untagged = trafficOf(live).filter((entry) => !isTagged(entry));
-  const canary = numberOf(untagged.find((entry) => entry['latestRevision'] === true)?.['percent']);
-  const hasPrimary = untagged.some((entry) => textOf(entry['revisionName']) !== '');
-  if (annotationOf(live) === '' || !hasPrimary || canary === undefined || canary > 100) return undefined;
+  const { canary, primaryName } = splitOf(live);
+  if (annotationOf(live) === '' || primaryName === '' || canary === undefined || canary > 100) return undefined;
   return { primary: 100 - canary, canary, mirrored: false };
 };
 
@@ -37,9 +42,12 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   if (!live) return { writes: [] };
   const revision = annotationOf(live) || latestOf(live);
   if (revision === '') return { problem: `Knative Service ${ref.name}.${ref.namespace} has no revision yet` };
+  const { canary, primaryName } = splitOf(live);
+  // A promotion names the new primary first; whoever has the former one moves with the next weight.
+  const isWaiting = routes.canary > 0 && routes.canary === canary && primaryName !== '';
   const traffic = [
     { latestRevision: true, percent: routes.canary },
-    { revisionName: revision, percent: routes.primary },
+    { revisionName: isWaiting ? primaryName : revision, percent: routes.primary },
     ...trafficOf(live).filter((entry) => isTagged(entry) && !numberOf(entry['percent'])),
   ];
   const isSame = annotationOf(live) === revision && canonicalJson(specOf(live)['traffic']) === canonicalJson(traffic);

@@ -40,11 +40,19 @@ describe('the traffic of a Knative Service', () => {
     const board = taken(50);
     board.edit('Service', ({ metadata }) => (metadata.annotations[PRIMARY] = 'podinfo-00002'));
     expect(board.live()).toEqual(at(50));
+    expect(board.route(at(50))).toEqual([]);
     board.route(at(20));
     expect(board.object('Service').spec.traffic).toEqual([
       { latestRevision: true, percent: 20 },
       { revisionName: 'podinfo-00002', percent: 80 },
     ]);
+  });
+
+  it('leads to no other revision than the primary while the canary has nothing', () => {
+    const board = taken(0);
+    board.edit('Service', ({ spec }) => (spec.traffic[1].revisionName = 'podinfo-00000'));
+    board.route(at(0));
+    expect(board.object('Service').spec.traffic[1]).toEqual({ revisionName: 'podinfo-00001', percent: 100 });
   });
 
   it.each<[string, Loose]>([
