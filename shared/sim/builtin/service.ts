@@ -20,8 +20,7 @@ const allocatePorts = (spec: Fields, old: KubeObject | undefined, help: Complete
 
 const completeAddresses = (spec: Fields, old: KubeObject | undefined, help: CompleteHelp): void => {
   const given = textAt(spec, 'clusterIP');
-  const address =
-    given === '' ? textAt(old, 'spec', 'clusterIP') || (old === undefined ? help.nextClusterIP() : '') : given;
+  const address = given || textAt(old, 'spec', 'clusterIP') || help.nextClusterIP();
   if (given === '' && listAt(spec, 'clusterIPs').length > 0 && old === undefined) return;
   spec['clusterIP'] = address;
   if (listAt(spec, 'clusterIPs').length === 0) spec['clusterIPs'] = [address];
