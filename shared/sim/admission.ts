@@ -32,7 +32,7 @@ const WARNING_CUT = 256;
 const isControl = (letter: string): boolean => letter < ' ' || letter === '\u007f';
 
 /** Warnings reach the client unless they hold control characters; too much text at once is cut. */
-export const addWarnings = (caller: Caller, texts: readonly string[]): void => {
+const addWarnings = (caller: Caller, texts: readonly string[]): void => {
   const clean = texts.filter((text) => ![...text].some(isControl));
   const total = [...caller.warnings, ...clean].reduce((sum, text) => sum + text.length, 0);
   if (total <= WARNING_LIMIT) {

@@ -3,7 +3,7 @@ import type { KubeObject } from '../api/kube.ts';
 import { common, compareLeaves, elementOf, type FieldSet, isBelow, leavesOf, splitPath, without } from './field-set.ts';
 import type { Fields } from './json.ts';
 import { clone, define, equal, isFields, own, textAt } from './json.ts';
-import { isSameWriter, type Owner, ownable, readOwners, type Writer } from './managed.ts';
+import { isSameWriter, type Owner, ownable, readOwners, type Writer, withoutPaths } from './managed.ts';
 import type { Shape } from './shapes.ts';
 import { failure, type StatusCause } from './status.ts';
 
@@ -172,7 +172,7 @@ export const applyWish = (
   }
   if (conflicts.length > 0 && !options.force) throw conflictError(conflicts);
 
-  const left = others.map((owner) => ({ ...owner, set: without(owner.set, changed) }));
+  const left = others.map((owner) => withoutPaths(owner, changed));
   const gone = mine === undefined ? new Set<string>() : without(mine.set, applied);
   const object = prune(merged, gone, [...left, { ...writer, set: applied }], shape) as KubeObject;
   const entry: Owner =

@@ -56,9 +56,6 @@ export interface Context {
 /** Kubernetes' form of a time: RFC 3339 in whole seconds. */
 export const timestamp = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** The same with microseconds, as Leases and Events have them. */
-export const microTimestamp = (ms: number): string => new Date(ms).toISOString().replace(/Z$/, '000Z');
-
 export const nobody: UserInfo = { username: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
 /** A caller for writes from inside the process. */

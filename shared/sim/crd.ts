@@ -53,7 +53,7 @@ const scaleOf = (version: unknown): { scale?: ScalePaths } => {
 };
 
 /** The kinds that a CustomResourceDefinition serves, one per served version. */
-export const kindsOf = (crd: KubeObject): KindOptions[] => {
+const kindsOf = (crd: KubeObject): KindOptions[] => {
   const spec = fieldsAt(crd, 'spec');
   const names = fieldsAt(spec, 'names');
   return listAt(spec, 'versions')
@@ -109,7 +109,7 @@ const checkDefinition = (object: KubeObject): StatusCause[] => {
   return causes;
 };
 
-export const DEFINITION: KindOptions = {
+const DEFINITION: KindOptions = {
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   plural: 'customresourcedefinitions',

@@ -3,7 +3,8 @@ import type { KubeObject } from '../api/kube.ts';
 import type { Caller } from './context.ts';
 import { textAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
-import { defaultFields, pruneFields, validateSchema } from './schema.ts';
+import { defaultFields, pruneFields } from './schema.ts';
+import { validateSchema } from './schema-validate.ts';
 import { badRequest, failure, type StatusCause } from './status.ts';
 
 const quoted = (path: string): string => `unknown field "${path}"`;

@@ -8,7 +8,7 @@ export type FieldSet = Set<string>;
 
 const SEPARATOR = '\u0000';
 
-export const joinPath = (path: readonly string[]): string => path.join(SEPARATOR);
+const joinPath = (path: readonly string[]): string => path.join(SEPARATOR);
 export const splitPath = (path: string): string[] => path.split(SEPARATOR);
 
 /** Is `path` at or below `parent`? */
@@ -70,7 +70,7 @@ export const elementOf = (item: unknown, shape: Shape): string | undefined => {
 type Visit = (path: readonly string[], value: unknown) => void;
 
 /** Calls `visit` for each leaf and each keyed element of `value`. */
-export const visitLeaves = (value: unknown, shape: Shape, path: readonly string[], visit: Visit): void => {
+const visitLeaves = (value: unknown, shape: Shape, path: readonly string[], visit: Visit): void => {
   if (isFields(value) && !shape.atomic && Object.keys(value).length > 0) {
     for (const [key, item] of Object.entries(value)) visitLeaves(item, shape.field(key), [...path, `f:${key}`], visit);
     return;
@@ -87,20 +87,45 @@ export const visitLeaves = (value: unknown, shape: Shape, path: readonly string[
 };
 
 /** The leaves of a value with what stands there, by path. An element of a keyed list stands for its mere presence. */
-export const leavesOf = (value: unknown, shape: Shape): Map<string, unknown> => {
+export const leavesOf = (value: unknown, shape: Shape, at: readonly string[] = []): Map<string, unknown> => {
   const leaves = new Map<string, unknown>();
-  visitLeaves(value, shape, [], (path, leaf) => {
+  visitLeaves(value, shape, at, (path, leaf) => {
     const last = path.at(-1) ?? '';
     leaves.set(joinPath(path), last.startsWith('k:') ? true : leaf);
   });
   return leaves;
 };
 
+export interface Difference {
+  readonly changed: FieldSet;
+  readonly removed: FieldSet;
+}
+
+/** What differs between two values. As `compareLeaves` of all their leaves, but what is equal is not looked into. */
+export const diffLeaves = (before: unknown, after: unknown, shape: Shape): Difference => {
+  const difference: Difference = { changed: new Set(), removed: new Set() };
+  const walk = (old: unknown, now: unknown, here: Shape, path: readonly string[]): void => {
+    if (equal(old, now)) return;
+    const isDeep =
+      isFields(old) && isFields(now) && !here.atomic && Object.keys(old).length > 0 && Object.keys(now).length > 0;
+    if (isDeep) {
+      for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
+        walk(own(old, key), own(now, key), here.field(key), [...path, `f:${key}`]);
+      }
+      return;
+    }
+    const leaves = (value: unknown): Map<string, unknown> =>
+      value === undefined ? new Map() : leavesOf(value, here, path);
+    const { changed, removed } = compareLeaves(leaves(old), leaves(now));
+    for (const one of changed) difference.changed.add(one);
+    for (const one of removed) difference.removed.add(one);
+  };
+  walk(before, after, shape, []);
+  return difference;
+};
+
 /** What differs between two values, leaf by leaf. */
-export const compareLeaves = (
-  before: Map<string, unknown>,
-  after: Map<string, unknown>,
-): { changed: FieldSet; removed: FieldSet } => {
+export const compareLeaves = (before: Map<string, unknown>, after: Map<string, unknown>): Difference => {
   const changed: FieldSet = new Set();
   const removed: FieldSet = new Set();
   for (const [path, value] of after) if (!before.has(path) || !equal(before.get(path), value)) changed.add(path);

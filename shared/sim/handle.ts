@@ -76,7 +76,7 @@ const givenOptions = (query: URLSearchParams): Caller['given'] => {
 };
 
 /** The writer behind a request: fieldManager, else the program named in User-Agent. */
-export const callerOf = (request: ApiRequest): Caller => {
+const callerOf = (request: ApiRequest): Caller => {
   const { query, headers, user } = request;
   const validation = query.get('fieldValidation');
   const program = (headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';

@@ -85,7 +85,7 @@ export interface ServedKind extends KindOptions {
   readonly shape: Shape;
 }
 
-export const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);
+const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);
 
 const complete = (options: KindOptions): ServedKind => {
   const group = groupOf(options.apiVersion);

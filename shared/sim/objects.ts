@@ -134,7 +134,7 @@ export const tidyMetadata = (object: KubeObject): KubeObject => {
 };
 
 /** What counts as specification: everything but metadata and, where it is a subresource, status. */
-export const specificationOf = (kind: ServedKind, object: KubeObject): Fields => {
+const specificationOf = (kind: ServedKind, object: KubeObject): Fields => {
   const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = object;
   if (kind.status) delete rest['status'];
   return rest;

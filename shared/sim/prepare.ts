@@ -19,7 +19,7 @@ export interface Target {
 /** What a write wants: the object, and its owners where apply has settled them. */
 export interface Wish {
   readonly object: KubeObject;
-  readonly owners?: Owner[];
+  readonly owners?: readonly Owner[];
   /** The version that the client has read; absent: any. */
   readonly expected?: string;
 }

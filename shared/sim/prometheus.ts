@@ -11,7 +11,7 @@ const json = (status: number, body: unknown): SimResponse => ({
 });
 
 /** The answer to `/api/v1/query`; `nowMs` stamps the samples. */
-export const answerQuery = (model: MetricsModel, query: string | null, nowMs: number): SimResponse => {
+const answerQuery = (model: MetricsModel, query: string | null, nowMs: number): SimResponse => {
   if (query === null || query === '')
     return json(400, {
       status: 'error',

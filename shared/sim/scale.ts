@@ -23,7 +23,7 @@ export const readScale = (kind: ServedKind, object: KubeObject): KubeObject => {
 };
 
 /** The object with the replicas that a Scale asks for. */
-export const writeScale = (kind: ServedKind, object: KubeObject, scale: unknown): KubeObject => {
+const writeScale = (kind: ServedKind, object: KubeObject, scale: unknown): KubeObject => {
   if (kind.scale === undefined) throw notFound(kind.resource, object.metadata.name);
   const replicas = numberAt(scale, 'spec', 'replicas');
   if (replicas < 0) {

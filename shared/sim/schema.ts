@@ -3,11 +3,9 @@ import type { KubeObject } from '../api/kube.ts';
 import type { Fields } from './json.ts';
 import { clone, define, isFields, own } from './json.ts';
 
-export { validateSchema } from './schema-validate.ts';
-
 const PRESERVE = 'x-kubernetes-preserve-unknown-fields';
 
-export const joinField = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`);
+const joinField = (path: string, field: string): string => (path === '' ? field : `${path}.${field}`);
 
 /** The schema of a field, if the object's schema knows it. */
 const schemaOf = (schema: Fields, key: string): unknown =>

@@ -82,25 +82,40 @@ const listRule = (kind: string, parent: string, name: string): ListRule | undefi
   return kind === 'Service' && parent === 'spec' ? SERVICE_PORTS : undefined;
 };
 
+/** Answers of a function of one text, computed once each. */
+const remembered = <T>(compute: (key: string) => T): ((key: string) => T) => {
+  const known = new Map<string, T>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = compute(key);
+    known.set(key, made);
+    return made;
+  };
+};
+
+/** What stands inside a map whose keys are a person's: nothing there has a meaning of its own. */
+const FREE: Shape = { list: 'atomic', atomic: false, patchKey: undefined, field: () => FREE, item: () => FREE };
+
 const nativeShapeAt = (kind: string, parent: string, name: string): Shape => {
-  const free = FREE_MAPS.has(parent);
-  const rule = free ? undefined : listRule(kind, parent, name);
-  const set = !free && name === 'finalizers';
+  const rule = listRule(kind, parent, name);
+  const set = name === 'finalizers';
+  const item = remembered(() => nativeShapeAt(kind, name, `${name}[]`));
   const keyed =
     rule === undefined
       ? undefined
       : { keys: rule.keys, ...(rule.defaults === undefined ? {} : { defaults: rule.defaults }) };
   return {
     list: set ? 'set' : (keyed ?? 'atomic'),
-    atomic: !free && (ATOMIC_MAPS.has(name) || parent === 'ownerReferences[]'),
+    atomic: ATOMIC_MAPS.has(name) || parent === 'ownerReferences',
     patchKey: set ? '*' : rule === undefined ? undefined : (rule.patchKey ?? rule.keys[0]),
-    field: (next) => nativeShapeAt(kind, name.replace('[]', ''), next),
-    item: () => nativeShapeAt(kind, name, `${name}[]`),
+    field: FREE_MAPS.has(name) ? () => FREE : remembered((next) => nativeShapeAt(kind, name.replace('[]', ''), next)),
+    item: () => item(''),
   };
 };
 
 /** The shape of a built-in kind, such as `Deployment`. */
-export const nativeShape = (kind: string): Shape => nativeShapeAt(kind, '', '');
+export const nativeShape = remembered((kind) => nativeShapeAt(kind, '', ''));
 
 const schemaListOf = (schema: Fields): Shape['list'] => {
   const type = schema['x-kubernetes-list-type'];

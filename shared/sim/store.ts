@@ -14,12 +14,53 @@ export interface Change {
 
 export type Listener = (change: Change) => void;
 
-const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
-const keyOfObject = ({ metadata }: KubeObject): string => keyOf(metadata.namespace ?? '', metadata.name);
+const byText = (a: string, b: string): number => (a < b ? -1 : 1);
+const byName = (a: KubeObject, b: KubeObject): number => byText(a.metadata.name, b.metadata.name);
+
+/** The objects of one resource: by namespace and name, and by who owns them. */
+class Shelf {
+  readonly #spaces = new Map<string, Map<string, KubeObject>>();
+  readonly #owned = new Map<string, Map<string, KubeObject>>();
+
+  get(namespace: string, name: string): KubeObject | undefined {
+    return this.#spaces.get(namespace)?.get(name);
+  }
+
+  list(namespace: string): KubeObject[] {
+    if (namespace === '') return [...this.#spaces.keys()].sort(byText).flatMap((one) => this.#listSpace(one));
+    return this.#listSpace(namespace);
+  }
+
+  ownedBy(uid: string): KubeObject[] {
+    return [...(this.#owned.get(uid)?.values() ?? [])].sort(byName);
+  }
+
+  put(object: KubeObject): void {
+    const { namespace = '', name } = object.metadata;
+    this.remove(namespace, name);
+    const space = this.#spaces.get(namespace) ?? new Map<string, KubeObject>();
+    this.#spaces.set(namespace, space.set(name, object));
+    for (const { uid } of object.metadata.ownerReferences ?? []) {
+      const owned = this.#owned.get(uid) ?? new Map<string, KubeObject>();
+      this.#owned.set(uid, owned.set(`${namespace}/${name}`, object));
+    }
+  }
+
+  remove(namespace: string, name: string): void {
+    const object = this.get(namespace, name);
+    this.#spaces.get(namespace)?.delete(name);
+    for (const { uid } of object?.metadata.ownerReferences ?? []) this.#owned.get(uid)?.delete(`${namespace}/${name}`);
+  }
+
+  #listSpace(namespace: string): KubeObject[] {
+    const space = this.#spaces.get(namespace) ?? new Map<string, KubeObject>();
+    return [...space.values()].sort(byName);
+  }
+}
 
 /** Stored objects are never changed in place: whoever reads one and edits it must copy it. */
 export class Store {
-  readonly #resources = new Map<string, Map<string, KubeObject>>();
+  readonly #shelves = new Map<string, Shelf>();
   readonly #listeners = new Set<Listener>();
   readonly #untold: Change[] = [];
   readonly #historyLimit: number;
@@ -39,32 +80,36 @@ export class Store {
   }
 
   get(resource: string, namespace: string, name: string): KubeObject | undefined {
-    return this.#resources.get(resource)?.get(keyOf(namespace, name));
+    return this.#shelves.get(resource)?.get(namespace, name);
   }
 
   /** All of a namespace, or of all namespaces when it is empty; sorted by namespace and name. */
   list(resource: string, namespace: string): KubeObject[] {
-    const all = [...(this.#resources.get(resource)?.entries() ?? [])];
-    const wanted = namespace === '' ? all : all.filter(([key]) => key.startsWith(`${namespace}/`));
-    return wanted.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+    return this.#shelves.get(resource)?.list(namespace) ?? [];
+  }
+
+  /** What names an owner with this uid, in any namespace. */
+  ownedBy(resource: string, uid: string): KubeObject[] {
+    return this.#shelves.get(resource)?.ownedBy(uid) ?? [];
   }
 
   /** Stores the object under the next version, which is written into it. */
   put(resource: string, object: KubeObject): KubeObject {
-    const objects = this.#resources.get(resource) ?? new Map<string, KubeObject>();
-    this.#resources.set(resource, objects);
-    const before = objects.get(keyOfObject(object));
+    const shelf = this.#shelves.get(resource) ?? new Shelf();
+    this.#shelves.set(resource, shelf);
+    const before = shelf.get(object.metadata.namespace ?? '', object.metadata.name);
     const stored = this.#stamp(object);
-    objects.set(keyOfObject(object), stored);
+    shelf.put(stored);
     this.#announce(before === undefined ? 'ADDED' : 'MODIFIED', resource, stored, before);
     return stored;
   }
 
   /** Takes an object away; `object` is its last state. */
   remove(resource: string, object: KubeObject): void {
-    const objects = this.#resources.get(resource);
-    const before = objects?.get(keyOfObject(object)) ?? object;
-    objects?.delete(keyOfObject(object));
+    const { namespace = '', name } = object.metadata;
+    const shelf = this.#shelves.get(resource);
+    const before = shelf?.get(namespace, name) ?? object;
+    shelf?.remove(namespace, name);
     this.#announce('DELETED', resource, this.#stamp(object), before);
   }
 

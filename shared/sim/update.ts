@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { decode } from './decode.ts';
 import { clone, equal, textAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
-import { type Owner, ownersAfterUpdate, readOwners, sameOwners, writeOwners } from './managed.ts';
+import { type Owner, type Ownership, ownersAfterUpdate, readOwners, sameOwners, writeOwners } from './managed.ts';
 import { finalizersOf, specificationChanged, tidyMetadata } from './objects.ts';
 import {
   allocated,
@@ -62,12 +62,8 @@ const storeChange = (context: Context, target: Target, object: KubeObject): Kube
   return object;
 };
 
-const ownersOfChange = (context: Context, target: Target, old: KubeObject, object: KubeObject): Owner[] =>
-  ownersAfterUpdate(
-    { owners: readOwners(old), before: old, after: object },
-    writerFor(context, target, 'Update'),
-    target.kind.shape,
-  );
+const ownersOf = (context: Context, target: Target, change: Ownership): readonly Owner[] =>
+  ownersAfterUpdate(change, writerFor(context, target, 'Update'), target.kind.shape);
 
 /** One try of an update; undefined when somebody else wrote in between. */
 const tryUpdate = async (
@@ -79,7 +75,8 @@ const tryUpdate = async (
   const { kind, caller } = target;
   checkExpected(target, old, wish);
   let object = prepared(target, old, wish.object);
-  const owners = wish.owners ?? ownersOfChange(context, target, old, object);
+  const present = readOwners(old);
+  const owners = wish.owners ?? ownersOf(context, target, { owners: present, before: old, after: object });
   const isAdmitted = !context.admission.isIdle();
   if (isAdmitted) {
     const mutated = await context.admission.mutate(reviewOf(target, 'UPDATE', { object, old }));
@@ -89,7 +86,7 @@ const tryUpdate = async (
   checkObject(kind, object, old);
   if (isAdmitted) await context.admission.validate(reviewOf(target, 'UPDATE', { object, old }));
   if (context.store.get(kind.storage, target.namespace, target.name) !== old) return undefined;
-  if (equal(bare(object), bare(old)) && sameOwners(owners, readOwners(old))) return old;
+  if (equal(bare(object), bare(old)) && sameOwners(owners, present)) return old;
   return storeChange(context, target, writeOwners(object, owners));
 };
 

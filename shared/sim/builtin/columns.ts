@@ -24,7 +24,7 @@ const FORMS: readonly [below: number, form: (seconds: number) => string][] = [
 ];
 
 /** A span of time as kubectl prints it: `5s`, `2m3s`, `3h12m`, `4d`. */
-export const humanDuration = (ms: number): string => {
+const humanDuration = (ms: number): string => {
   if (ms < -1000) return '<invalid>';
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const form = FORMS.find(([below]) => seconds < below)?.[1];

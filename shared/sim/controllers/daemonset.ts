@@ -7,7 +7,7 @@ import type { ServedKind } from '../kinds.ts';
 import type { Change } from '../store.ts';
 import { resolveShare } from './deployment-status.ts';
 import { countPods, type PodCount, podFrom } from './replicaset.ts';
-import { type Controller, isOwnedBy, keyOf, ownerKeys, type Workshop } from './runner.ts';
+import { type Controller, keyOf, ownerKeys, type Workshop } from './runner.ts';
 import { writeStatus } from './scaling.ts';
 
 const HASH_LABEL = 'controller-revision-hash';
@@ -82,8 +82,8 @@ class DaemonSetController implements Controller {
 
   #podsOf(set: KubeObject): KubeObject[] {
     return this.#shop.server.store
-      .list(this.#pods.storage, set.metadata.namespace ?? '')
-      .filter((pod) => isOwnedBy(pod, set) && pod.metadata.deletionTimestamp === undefined);
+      .ownedBy(this.#pods.storage, set.metadata.uid ?? '')
+      .filter((pod) => pod.metadata.deletionTimestamp === undefined);
   }
 
   #nodesFor(set: KubeObject): KubeObject[] {

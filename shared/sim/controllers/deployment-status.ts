@@ -20,7 +20,7 @@ export interface Counts {
 const sum = (sets: readonly KubeObject[], field: string): number =>
   sets.reduce((total, set) => total + numberAt(set, 'status', field), 0);
 
-export const countsOf = ({ current, old }: Sets): Counts => {
+const countsOf = ({ current, old }: Sets): Counts => {
   const all = current === undefined ? old : [current, ...old];
   return {
     replicas: sum(all, 'replicas'),
@@ -73,7 +73,7 @@ const hasMoved = (deployment: KubeObject, counts: Counts): boolean => {
 };
 
 /** Milliseconds until the progress deadline of a Deployment that is still rolling; below zero: exceeded. */
-export const deadlineLeftMs = (deployment: KubeObject, progressing: Fields, nowMs: number): number => {
+const deadlineLeftMs = (deployment: KubeObject, progressing: Fields, nowMs: number): number => {
   const seconds = numberAt(deployment, 'spec', 'progressDeadlineSeconds');
   return Date.parse(textAt(progressing, 'lastUpdateTime')) + seconds * 1000 - nowMs;
 };

@@ -6,7 +6,7 @@ import { clone, equal, fieldsAt, numberAt, own, textAt } from '../json.ts';
 import type { ServedKind } from '../kinds.ts';
 import type { Change } from '../store.ts';
 import { deploymentStatus, limitsOf, type Sets } from './deployment-status.ts';
-import { type Controller, controllerOf, isOwnedBy, keyOf, ownerKeys, type Workshop } from './runner.ts';
+import { type Controller, controllerOf, keyOf, ownerKeys, type Workshop } from './runner.ts';
 import { writeStatus } from './scaling.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
@@ -140,9 +140,7 @@ class DeploymentController implements Controller {
   }
 
   #setsOf(deployment: KubeObject): Sets {
-    const all = this.#shop.server.store
-      .list(this.#sets.storage, deployment.metadata.namespace ?? '')
-      .filter((set) => isOwnedBy(set, deployment));
+    const all = this.#shop.server.store.ownedBy(this.#sets.storage, deployment.metadata.uid ?? '');
     const template = fieldsAt(deployment, 'spec', 'template');
     const current = all.find((set) => equal(templateOf(set), template));
     return { current, old: all.filter((set) => set !== current) };

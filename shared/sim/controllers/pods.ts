@@ -22,7 +22,7 @@ const fitsNode = (pod: KubeObject): boolean =>
   Object.keys(fieldsAt(pod, 'spec', 'nodeSelector')).every((key) => key.startsWith('kubernetes.io/'));
 
 /** Milliseconds until a pod is ready, or `never`: by its annotation, or by an image tag such as `1.2.3-broken`. */
-export const readinessOf = (pod: KubeObject, options: PodOptions): number | 'never' => {
+const readinessOf = (pod: KubeObject, options: PodOptions): number | 'never' => {
   const chosen = options.readiness?.(pod);
   if (chosen !== undefined) return chosen;
   const annotated = pod.metadata.annotations?.[READY_ANNOTATION];

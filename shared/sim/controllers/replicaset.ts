@@ -3,7 +3,7 @@ import type { KubeObject } from '../../api/kube.ts';
 import type { Fields } from '../json.ts';
 import { clone, equal, fieldsAt, numberAt } from '../json.ts';
 import { isPodReady, readySince } from './pods.ts';
-import { type Controller, controllerOf, isOwnedBy, keyOf, ownerKeys, type Workshop } from './runner.ts';
+import { type Controller, controllerOf, keyOf, ownerKeys, type Workshop } from './runner.ts';
 
 export interface PodCount {
   total: number;
@@ -66,8 +66,8 @@ export const createReplicaSetController = (workshop: Workshop): Controller => {
 
   const podsOf = (set: KubeObject): KubeObject[] =>
     server.store
-      .list(pods.storage, set.metadata.namespace ?? '')
-      .filter((pod) => isOwnedBy(pod, set) && pod.metadata.deletionTimestamp === undefined);
+      .ownedBy(pods.storage, set.metadata.uid ?? '')
+      .filter((pod) => pod.metadata.deletionTimestamp === undefined);
 
   return {
     name: 'replicasets',

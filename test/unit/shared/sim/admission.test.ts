@@ -8,7 +8,7 @@ type Reply = (request: Seen, exchange: Exchange) => object;
 const openHooked = (replies: Record<string, Reply>): World & { calls: string[] } => {
   const calls: string[] = [];
   const transport = async (exchange: Exchange): Promise<{ status: number; body: string }> => {
-    const { request } = JSON.parse(exchange.body) as Seen;
+    const { request } = JSON.parse(exchange.body);
     const { pathname } = new URL(exchange.url);
     calls.push(`${pathname} ${request.operation}`);
     const response = { uid: request.uid, allowed: true, ...replies[pathname]?.(request, exchange) };
@@ -219,7 +219,7 @@ describe('admission', () => {
     const clock = createVirtualClock(0);
     const transport = async ({ body }: Exchange): Promise<{ status: number; body: string }> => {
       await new Promise((resolve) => setTimeout(resolve, 20));
-      const { uid } = (JSON.parse(body) as Seen).request;
+      const { uid } = JSON.parse(body).request;
       return {
         status: 200,
         body: JSON.stringify({

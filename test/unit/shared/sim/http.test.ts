@@ -118,7 +118,7 @@ describe('a watch in virtual time', () => {
       const types = (await text)
         .trim()
         .split('\n')
-        .map((line) => (JSON.parse(line) as Seen).type);
+        .map((line) => JSON.parse(line).type);
       expect(types).toEqual(['BOOKMARK', 'BOOKMARK', 'BOOKMARK']);
     } finally {
       await listening.close();

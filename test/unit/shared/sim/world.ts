@@ -29,7 +29,7 @@ export interface World {
   list(kind: Kind): Promise<Seen[]>;
 }
 
-export const NAMESPACE = 'test';
+const NAMESPACE = 'test';
 
 /** Opens a world; with `controllers` they run from the start. */
 export const openWorld = (

@@ -25,7 +25,7 @@ describe('the DaemonSet controller', () => {
       observedGeneration: 1,
       updatedNumberScheduled: 3,
     });
-    expect((await world.list(PODS)).map((pod) => pod.spec.nodeName).sort()).toEqual(['n1', 'n2', 'n3']);
+    expect((await world.list(PODS)).map((pod) => String(pod.spec.nodeName)).sort()).toEqual(['n1', 'n2', 'n3']);
   });
 
   it('assumes one node where none is known', async () => {

@@ -58,7 +58,7 @@ describe('the Deployment controller', () => {
     expect(Math.min(...available)).toBeGreaterThanOrEqual(3);
     expect(after.metadata.annotations['deployment.kubernetes.io/revision']).toBe('2');
     const sets = await world.list(REPLICA_SETS);
-    expect(sets.map((set: Seen) => set.spec.replicas).sort()).toEqual([0, 4]);
+    expect(sets.map((set: Seen) => String(set.spec.replicas)).sort()).toEqual(['0', '4']);
     expect(await world.names(PODS)).toHaveLength(4);
   });
 
