@@ -61,8 +61,14 @@ export class Driver {
   /** Lists every Canary in scope and follows them from there. */
   async start(): Promise<void> {
     this.#unsubscribe = this.#deps.cache.onChange((kind, object, change) => this.#changed(kind, object, change));
-    const canaries = await this.#deps.cache.list(KINDS.canary, this.#abort.signal);
-    for (const canary of canaries) this.#see(canary as Canary);
+    try {
+      const canaries = await this.#deps.cache.list(KINDS.canary, this.#abort.signal);
+      for (const canary of canaries) this.#see(canary as Canary);
+    } catch (error) {
+      // Whoever could not start must not drive either: another one may be started in its place.
+      await this.stop();
+      throw error;
+    }
   }
 
   /** Ends after the actions at work; the status write of a pass is never cut, its questions are. */
