@@ -25,12 +25,12 @@ export interface BenchCluster {
 const clientFor = async (kubeconfig: string): Promise<KubeClient> =>
   createKube(await loadConnection({ kubeconfig }), { clock: systemClock, version: BENCH_VERSION });
 
-/** Our kinds are served; controllers for workloads run; pods are ready after a second. */
-export const openSimulated = async (site: Site): Promise<BenchCluster> => {
+/** Our kinds are served. Controllers for workloads run and pods are ready after a second, or there are no pods at all. */
+export const openSimulated = async (site: Site, pods: 'real' | 'ready at once' = 'real'): Promise<BenchCluster> => {
   const folder = mkdtempSync(join(site.folder, 'simulated-'));
   const [kubeconfig, record] = [join(folder, 'kubeconfig'), join(folder, 'requests.jsonl')];
   const file = fileURLToPath(new URL('api-server.ts', import.meta.url));
-  const program = startProgram(['--import', 'tsx', file, kubeconfig, record], site.env);
+  const program = startProgram(['--import', 'tsx', file, kubeconfig, record, pods], site.env);
   await program.line((line) => line['msg'] === 'listens');
   const kube = await clientFor(kubeconfig);
   return {

@@ -8,24 +8,36 @@ import { idle } from './idle.ts';
 import { memory } from './memory.ts';
 import { buildInto, plainEnvironment } from './programs.ts';
 import { rollout } from './rollout.ts';
-import { scale } from './scale.ts';
+import { scaleCanaries } from './scale-canaries.ts';
+import { scaleRollouts } from './scale-rollouts.ts';
 import { startup } from './startup.ts';
 import { renderReport } from './table.ts';
 
-const BENCHES: readonly Bench[] = [startup, admission, rollout, idle, memory, scale];
+const BENCHES: readonly Bench[] = [startup, admission, rollout, idle, memory, scaleRollouts, scaleCanaries];
+
+/** `scale` stands for every bench whose name starts with it and a dash. */
+const answersTo = (bench: Bench, name: string): boolean => bench.name === name || bench.name.startsWith(`${name}-`);
 
 const choose = (names: readonly string[]): readonly Bench[] => {
-  const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
+  const unknown = names.filter((name) => !BENCHES.some((bench) => answersTo(bench, name)));
   if (unknown.length > 0) {
     const known = BENCHES.map(
       ({ name, about, onlyNamed }) => `  ${name.padEnd(12)}${about}${onlyNamed === true ? ' (only when named)' : ''}`,
     );
     throw new Error(`no bench ${unknown.join(', ')}; there are:\n${known.join('\n')}`);
   }
-  return BENCHES.filter(({ name, onlyNamed }) => (names.length === 0 ? onlyNamed !== true : names.includes(name)));
+  return BENCHES.filter((bench) =>
+    names.length === 0 ? bench.onlyNamed !== true : names.some((name) => answersTo(bench, name)),
+  );
+};
+
+/** What was started ends with this process, also when a person ends it: they listen to `exit`. */
+const endOnSignals = (): void => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 };
 
 const main = async (): Promise<void> => {
+  endOnSignals();
   const chosen = choose(process.argv.slice(2));
   const folder = mkdtempSync(join(tmpdir(), 'canary-bench-'));
   const say = (text: string): void => console.error(`bench: ${text}`);
