@@ -147,6 +147,7 @@ const primaryFacts = (scene: Scene, target: KubeObject | undefined, deps: Engine
   return {
     readiness: readinessOf(scene, primary, deps, 'primary'),
     runsTarget,
+    replicas: scene.target.isScalable && scene.scaler ? scene.target.replicasOf(primary) : undefined,
     hasCopy: copyId === undefined ? runsTarget : target !== undefined && copyId === context.rolloutId,
   };
 };

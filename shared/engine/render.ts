@@ -10,6 +10,7 @@ import type { Action } from '../rollout/world.ts';
 import { ALL_TO_PRIMARY } from '../routing/router.ts';
 import { serviceWrite, type Side } from '../routing/services.ts';
 import { copiedLabels, copyConfig, copyRef } from './configs.ts';
+import { holdPrimary, keepingMinimum, releasePrimary } from './primary-capacity.ts';
 import { candidateOf, objectOf, ownerOf, primaryContextOf, primaryOf, routeContextOf, type Scene, scalerContextOf, serviceContextOf } from './scene.ts';
 
 const NOTHING: Rendered = { writes: [] };
@@ -73,7 +74,7 @@ const syncPrimaryScaler: Renderer<'sync-primary-scaler'> = (scene) => {
   const source = context && objectOf(scene, context.source);
   const primary = context && objectOf(scene, context.primary);
   if (!context || !source || !primary || !scene.scaler) return ensurePrimaryScaler(scene, { do: 'ensure-primary-scaler' });
-  const object = scene.scaler.syncPrimary(source, primary, context);
+  const object = keepingMinimum(scene, primary, scene.scaler.syncPrimary(source, primary, context));
   return object === primary ? NOTHING : writes({ do: 'replace', ref: context.primary, object });
 };
 
@@ -175,6 +176,8 @@ const RENDERERS: { [A in Action['do']]: Renderer<A> } = {
   route: (scene, action) => route(scene, action.routes),
   promote,
   'sync-primary-scaler': syncPrimaryScaler,
+  'hold-primary': (scene) => ({ writes: holdPrimary(scene) }),
+  'release-primary': (scene) => ({ writes: releasePrimary(scene) }),
   'pause-scaler': (scene) => holdScaler(scene, true),
   'resume-scaler': (scene) => holdScaler(scene, false),
   'park-target': parkTarget,

@@ -3,6 +3,7 @@ import type { AnsweredCommand } from '../api/canary.ts';
 import type { Command } from '../api/command.ts';
 import type { Report } from '../api/model.ts';
 import { pinned } from './affinity.ts';
+import { withFloor } from './primary-floor.ts';
 import { type Change, isoTime, statusAfter } from './status.ts';
 import type { Action, Outcome, World } from './world.ts';
 
@@ -16,11 +17,12 @@ export interface Draft {
 
 /** The decision of a draft: the status is computed here, so that no handler writes fields by itself. */
 export const decided = (world: World, draft: Draft): Outcome => {
-  const { actions, change } = pinned(world, draft.actions ?? []);
+  const { actions, change } = withFloor(world, { actions: draft.actions ?? [], change: draft.change });
+  const routed = pinned(world, actions);
   return {
     decision: {
-      actions,
-      status: draft.change === undefined ? undefined : statusAfter(world, { ...draft.change, ...change }),
+      actions: routed.actions,
+      status: change === undefined ? undefined : statusAfter(world, { ...change, ...routed.change }),
       reports: draft.reports ?? [],
       dueAt: draft.dueAt,
     },
@@ -64,6 +66,7 @@ export const KEEP: readonly Action[] = [
   { do: 'ensure-services' },
   { do: 'ensure-primary' },
   { do: 'ensure-primary-scaler' },
+  { do: 'hold-primary' },
   { do: 'ensure-apex' },
 ];
 

@@ -27,6 +27,8 @@ export interface Change extends CookieChange {
   commands?: NonNullable<CanaryStatus['commands']>;
   approvals?: NonNullable<CanaryStatus['approvals']> | null;
   history?: HistoryEntry[];
+  /** What the primary keeps at least until the rollout ended; null: it has. */
+  primaryReplicas?: number | null;
   /** A spec that cannot be carried out, in one line; null: it can. */
   stalled?: string | null;
 }
@@ -40,7 +42,7 @@ export const phaseOf = (canary: Canary): Phase => canary.status?.phase ?? '';
 /** The whole status after `change`; undefined where nothing but the clock would differ. */
 export const statusAfter = (world: World, change: Change): CanaryStatus | undefined => {
   const before: CanaryStatus = world.canary.status ?? {};
-  const { dueAt, waitingFor, paused, pauseAt, approvals, sessionAffinityCookie, sync: _, promoted: __, stalled: ___, ...plain } = change;
+  const { dueAt, waitingFor, paused, pauseAt, approvals, primaryReplicas, sessionAffinityCookie, sync: _, promoted: __, stalled: ___, ...plain } = change;
   const next: CanaryStatus = {
     ...before,
     ...synced(world, change),
@@ -55,6 +57,7 @@ export const statusAfter = (world: World, change: Change): CanaryStatus | undefi
   setOrDrop(next, 'paused', paused);
   setOrDrop(next, 'pauseAt', pauseAt);
   setOrDrop(next, 'approvals', approvals);
+  setOrDrop(next, 'primaryReplicas', primaryReplicas);
   setOrDrop(next, 'sessionAffinityCookie', sessionAffinityCookie);
   if (change.promoted === true && next.lastAppliedSpec !== undefined) next.lastPromotedSpec = next.lastAppliedSpec;
   next.observedGeneration = world.canary.metadata.generation ?? 0;

@@ -28,6 +28,8 @@ export interface PrimaryFacts {
   readiness: Readiness;
   /** It runs what the target runs now. */
   runsTarget: boolean;
+  /** Pods that it asks for; undefined where their number is not for a scaler to set. */
+  replicas?: number | undefined;
   /** The present rollout has copied the target to it already. */
   hasCopy: boolean;
 }
@@ -75,6 +77,9 @@ export type Action =
   /** Copy the target's pod template and its configs to the primary. */
   | { do: 'promote' }
   | { do: 'sync-primary-scaler' }
+  /** Replicas that the primary had when the rollout began, where its scaler went below. */
+  | { do: 'hold-primary' }
+  | { do: 'release-primary' }
   | { do: 'pause-scaler' }
   | { do: 'resume-scaler' }
   | { do: 'park-target' }

@@ -26,6 +26,10 @@ const withDefined = (fields: Spec): Spec => Object.fromEntries(Object.entries(fi
 const copiedLabels = (labels: StringMap | undefined): StringMap =>
   Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !key.includes('toolkit.fluxcd.io')));
 
+const leastOf = (spec: Spec): number => (spec['minReplicas'] as number | undefined) ?? 1;
+
+const withLeast = (object: KubeObject, minReplicas: unknown): KubeObject => ({ ...object, spec: { ...specOf(object), minReplicas: minReplicas ?? 1 } });
+
 /** HorizontalPodAutoscaler: inert while its target has no replicas, so it needs no pausing. */
 export const hpa: ScalerCodec = {
   kind: KINDS.hpa,
@@ -50,5 +54,11 @@ export const hpa: ScalerCodec = {
   isPaused: () => false,
   pause: () => undefined,
   resume: () => undefined,
+  mostReplicas: (primary) => (specOf(primary)['maxReplicas'] as number | undefined) ?? Infinity,
+  withMinimum: (primary, replicas) => (leastOf(specOf(primary)) >= replicas ? primary : withLeast(primary, replicas)),
+  withoutMinimum: (source, primary, context) => {
+    const { minReplicas } = primarySpec(source, context);
+    return leastOf(specOf(primary)) === leastOf({ minReplicas }) ? primary : withLeast(primary, minReplicas);
+  },
   minReplicas: (source) => Math.max(1, (specOf(source)['minReplicas'] as number | undefined) ?? 1),
 };

@@ -84,6 +84,16 @@ const annotate = (ref: Ref, source: KubeObject, value: string | null): Write => 
 
 const pausedReplicas = (source: KubeObject): string | undefined => source.metadata.annotations?.[PAUSED_REPLICAS];
 
+/** What KEDA takes where no maximum is given. */
+const DEFAULT_MOST = 100;
+
+const leastOf = (spec: Spec): number => spec.minReplicaCount ?? 0;
+
+const withLeast = (object: KubeObject, least: number | undefined): KubeObject => {
+  const { minReplicaCount: _, ...spec } = specOf(object);
+  return { ...object, spec: { ...spec, ...(least !== undefined && { minReplicaCount: least }) } };
+};
+
 /** KEDA ScaledObject: told by an annotation to keep a parked target at zero. */
 export const scaledObject: ScalerCodec = {
   kind: KINDS.scaledObject,
@@ -111,5 +121,11 @@ export const scaledObject: ScalerCodec = {
   isPaused: (source) => pausedReplicas(source) === '0',
   pause: (ref, source) => (pausedReplicas(source) === '0' ? undefined : annotate(ref, source, '0')),
   resume: (ref, source) => (pausedReplicas(source) === undefined ? undefined : annotate(ref, source, null)),
+  mostReplicas: (primary) => specOf(primary).maxReplicaCount ?? DEFAULT_MOST,
+  withMinimum: (primary, replicas) => (leastOf(specOf(primary)) >= replicas ? primary : withLeast(primary, replicas)),
+  withoutMinimum: (source, primary, context) => {
+    const { minReplicaCount } = primarySpec(source, context);
+    return leastOf(specOf(primary)) === (minReplicaCount ?? 0) ? primary : withLeast(primary, minReplicaCount);
+  },
   minReplicas: (source) => Math.max(1, specOf(source).minReplicaCount ?? 1),
 };

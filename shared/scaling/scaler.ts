@@ -25,6 +25,12 @@ export interface ScalerCodec {
   /** Undefined: nothing to do. */
   pause(ref: Ref, source: KubeObject): Write | undefined;
   resume(ref: Ref, source: KubeObject): Write | undefined;
+  /** What the primary may have at most, as its live scaler says. */
+  mostReplicas(primary: KubeObject): number;
+  /** The live copy with a minimum of its own, never lower than it is; the same object when there is nothing to raise. */
+  withMinimum(primary: KubeObject, replicas: number): KubeObject;
+  /** The live copy with the minimum that the source and the Canary give it; the same object when it has that. */
+  withoutMinimum(source: KubeObject, primary: KubeObject, context: ScalerContext): KubeObject;
   /** What a waking target starts with. */
   minReplicas(source: KubeObject): number;
 }

@@ -127,6 +127,7 @@ export const canaryStatusSchema = record(
     observedGeneration: optional(whole('Generation of the Canary that this status speaks of.', { format: 'int64' })),
     revision: optional(text('Digest of the target revision that this status speaks of.')),
     dueAt: optional(instant('When the analysis may take its next step.')),
+    primaryReplicas: optional(whole('Replicas of the primary when the rollout began: its autoscaler does not go below until it ended.', { format: 'int64' })),
     checks: optional(list(check, 'The last checks, one per metric and rollout hook.')),
     waitingFor: optional(waitingFor),
     commands: optional(list(command, 'The last answered commands, oldest first.')),

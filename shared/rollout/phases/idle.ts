@@ -5,6 +5,7 @@ import { type Asked, askGates, hasHook } from '../gates.ts';
 import { startEntry } from '../history.ts';
 import { expireGate, gateDeadline, hasGateOpened, waitAt } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
+import { floorFrom } from '../primary-floor.ts';
 import { adoption, isNewRevision } from '../revision.ts';
 import { finishRollback } from '../rollback.ts';
 import { haveConfigsChanged, isoTime, phaseOf } from '../status.ts';
@@ -75,6 +76,7 @@ const start = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome
         since: isoTime(now),
         until: isoTime(now + progressDeadlineSecondsOf(world.canary) * 1000),
       },
+      ...floorFrom(world),
       history: startEntry(world, 'running'),
     },
     reports: [
@@ -98,9 +100,9 @@ type Closed = Extract<Asked, { passed: false }>;
 const closed = (world: ReadableWorld, { hook, gate, muteAlert, reports }: Closed): Outcome => {
   const { waitingFor, isKnown } = waitAt(world, gate === undefined ? `approval by ${hook}` : `approval of gate ${gate.name}`, gate);
   const polled = hasHook(world, 'confirm-rollout') ? world.now + intervalMsOf(world.canary) : Infinity;
-  const next = Math.min(polled, gateDeadline(waitingFor));
-  const dueAt = next === Infinity ? null : next;
-  const due = dueAt === null ? {} : { dueAt };
+  const next = Math.min(polled, Math.max(world.now, gateDeadline(waitingFor)));
+  const dueAt = polled === Infinity ? null : next;
+  const due = next === Infinity ? {} : { dueAt: next };
   const isWaiting = phaseOf(world.canary) === 'Waiting';
   // Another controller's wait says nothing of what it waits for; it has told everybody.
   const isTold = isWaiting && (isKnown || (gate === undefined && world.canary.status?.waitingFor?.gate === undefined));

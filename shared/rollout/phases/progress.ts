@@ -6,6 +6,7 @@ import { askRollbackHooks } from '../gates.ts';
 import { startEntry } from '../history.ts';
 import { afterPause, expireGate, hasGateOpened } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
+import { floorFrom } from '../primary-floor.ts';
 import { adoption, isNewRevision } from '../revision.ts';
 import { backToPrimary, rollBack } from '../rollback.ts';
 import { copiedUnchecked, isCopiedUnchecked, skipAnalysis } from '../skip-analysis.ts';
@@ -38,7 +39,7 @@ const weightOf = (world: ReadableWorld): number => world.routes?.canary ?? 0;
 const adopt = (world: ReadableWorld): Outcome | undefined => {
   const lacking = adoption(world);
   if (lacking === undefined) return undefined;
-  const counters = countersLeft(world);
+  const counters = { ...countersLeft(world), ...floorFrom(world) };
   if (world.primary?.hasCopy === true) {
     const copied = skipsAnalysis(world.canary) ? copiedUnchecked(world) : promotingChange(world);
     return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...lacking, ...counters, ...copied } });
