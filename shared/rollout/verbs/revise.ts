@@ -31,12 +31,15 @@ const isMoving = ({ canary }: ReadableWorld): string | undefined =>
 
 const SERVED: readonly HistoryEntry['result'][] = ['initialized', 'promoted', 'skipped'];
 
-/** The entry that is meant; without a word the last one that served before the present revision. */
-const entryOf = ({ canary, target }: ReadableWorld, wanted: string | undefined): HistoryEntry | { problem: string } => {
-  const history = canary.status?.history ?? [];
+/**
+ * The entry that is meant; without a word the last one that served before the revision of the status, which says the
+ * same to a driver that comes after the target was put back.
+ */
+const entryOf = ({ canary }: ReadableWorld, wanted: string | undefined): HistoryEntry | { problem: string } => {
+  const { history = [], revision: present } = canary.status ?? {};
   const isMeant = ({ revision, number }: HistoryEntry): boolean => wanted === revision || wanted === String(number);
   if (wanted !== undefined) return history.findLast(isMeant) ?? { problem: `revision ${short(wanted)} is not in the history` };
-  const before = history.findLast(({ revision, result }) => revision !== target.revision && SERVED.includes(result));
+  const before = history.findLast(({ revision, result }) => revision !== present && SERVED.includes(result));
   return before ?? { problem: 'no other revision in the history has served' };
 };
 
