@@ -34,6 +34,8 @@ export interface DemoCluster {
   close(): Promise<void>;
 }
 
+/** Of Kubernetes itself, and KEDA. */
+const CONTROLLERS = ['deployment', 'replicaset', 'pod', 'hpa', 'keda', 'garbage', 'namespace'] as const;
 const WEBHOOK_BUNDLE = 'kubectl-canary-webhook.cjs';
 /** A start-up that takes longer than this has failed. */
 const WEBHOOK_PATIENCE_MS = 20_000;
@@ -42,7 +44,7 @@ const WEBHOOK_PATIENCE_MS = 20_000;
 export const startCluster = async (clock: Clock, port: number, log: Log): Promise<DemoCluster> => {
   const server = createSimServer({ clock });
   await installCrds(server);
-  const controllers = startControllers(server, { clock, load: loadOf });
+  const controllers = startControllers(server, { clock, load: loadOf, only: CONTROLLERS });
   const model = createMetricsModel();
   model.use(valuesByRevision(server));
   const http = createSimHttp([
