@@ -1,8 +1,11 @@
+import type { MatchEntry } from '../api/canary.ts';
 import { canonicalJson } from '../api/digest.ts';
 import { type Kind, type KubeObject, type Ref, refTo } from '../api/kube.ts';
-import type { Objects, Rendered, Routes } from '../api/model.ts';
-import { liveOf, type RouteContext, type Router } from './router.ts';
-import { type Fields, itemsOf, numberOf, specOf } from './shape.ts';
+import type { StringForm } from '../api/match-forms.ts';
+import type { MatchForm, Objects, Rendered, Routes } from '../api/model.ts';
+import { entriesOf, escapeRegex, isMatching, type NamedRule, previewsOf, rulesOf, unmatchable } from './match.ts';
+import { ALL_TO_CANARY, liveOf, type RouteContext, type Router } from './router.ts';
+import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
 
 const APISIX_ROUTE: Kind = {
   apiVersion: 'apisix.apache.org/v2',
@@ -13,8 +16,11 @@ const APISIX_ROUTE: Kind = {
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Higher than any route that people write, so that ours is asked first. */
+/** Higher than any route that people write, so that ours is asked first; previews before it. */
 const PRIORITY = 10_000;
+const PREVIEW_PRIORITY = PRIORITY + 1;
+
+const FORMS: readonly MatchForm[] = ['header-exact', 'header-prefix', 'header-suffix', 'header-regex', 'cookie', 'query'];
 
 const nameOf = (context: RouteContext): string => context.canary.spec.routeRef?.name ?? '';
 const sourceRef = (context: RouteContext): Ref => refTo(APISIX_ROUTE, context.namespace, nameOf(context));
@@ -30,7 +36,8 @@ const ruleFor = (route: KubeObject | undefined, service: string): Fields | undef
   itemsOf(specOf(route)['http']).find((rule) => backendsOf(rule).some((backend) => backend['serviceName'] === service));
 
 const parse = (context: RouteContext, objects: Objects): Routes | undefined => {
-  const rule = ruleFor(liveOf(objects, canaryRef(context)), context.canaryName);
+  const rules = itemsOf(specOf(liveOf(objects, canaryRef(context)))['http']);
+  const rule = rules.find((one) => one['priority'] !== PREVIEW_PRIORITY);
   const canary = numberOf(backendsOf(rule).find((backend) => backend['serviceName'] === context.canaryName)?.['weight']);
   if (canary === undefined || canary < 0 || canary > 100) return undefined;
   return { primary: 100 - canary, canary, mirrored: false };
@@ -39,7 +46,9 @@ const parse = (context: RouteContext, objects: Objects): Routes | undefined => {
 const render = (context: RouteContext, routes: Routes, objects: Objects): Rendered => {
   const rule = sourceRule(context, objects);
   if ('problem' in rule) return { problem: String(rule['problem']) };
-  const spec = { http: [weightedRule(rule, context, routes)] };
+  const http = rulesFor(rule, context, routes);
+  if (http === undefined) return unmatchable('apisix');
+  const spec = { http };
   const ref = canaryRef(context);
   const live = liveOf(objects, ref);
   if (!live) return { writes: [{ do: 'create', ref, object: newRoute(context, objects, spec) }] };
@@ -62,6 +71,23 @@ const sourceRule = (context: RouteContext, objects: Objects): Fields | { problem
   return { problem: `APISIX route ${text}'s http route ${String(rule['name'])} only one http backend is supported` };
 };
 
+/** Requests that no rule of ours singles out go the user's own way, to the apex. Undefined: none can be singled out. */
+const rulesFor = (rule: Fields, context: RouteContext, routes: Routes): Fields[] | undefined => {
+  const { canary } = context;
+  const previews = previewsOf(canary, routes, FORMS).map((entry, index) => {
+    const name = `${String(rule['name'])}-preview${index + 1}`;
+    return { ...weightedRule(singledOut(rule, entry, name), context, ALL_TO_CANARY), priority: PREVIEW_PRIORITY };
+  });
+  const entries = entriesOf(canary, FORMS);
+  if (!isMatching(canary) || (entries.length === 0 && routes.canary === 0)) return [...previews, weightedRule(rule, context, routes)];
+  if (entries.length === 0) return undefined;
+  const matched = entries.map((entry, index) => {
+    const name = index === 0 ? String(rule['name']) : `${String(rule['name'])}-${index + 1}`;
+    return weightedRule(singledOut(rule, entry, name), context, routes);
+  });
+  return [...previews, ...matched];
+};
+
 const weightedRule = (rule: Fields, context: RouteContext, routes: Routes): Fields => {
   const [backend] = backendsOf(rule);
   return {
@@ -73,6 +99,28 @@ const weightedRule = (rule: Fields, context: RouteContext, routes: Routes): Fiel
       { ...backend, serviceName: context.canaryName, weight: routes.canary },
     ],
   };
+};
+
+/** The rule for the requests of one entry alone. */
+const singledOut = (rule: Fields, entry: MatchEntry, name: string): Fields => {
+  const match = fieldsOf(rule['match']);
+  const conditions = [
+    ...rulesOf(entry.headers).map((one) => condition('Header', one)),
+    ...rulesOf(entry.queryParams).map((one) => condition('Query', one)),
+  ];
+  return { ...rule, name, match: { ...match, exprs: [...itemsOf(match['exprs']), ...conditions] } };
+};
+
+const condition = (scope: 'Header' | 'Query', { name, form, value }: NamedRule): Fields => {
+  const subject = { scope, name };
+  return form === 'exact' ? { subject, op: 'Equal', value } : { subject, op: 'RegexMatch', value: PATTERNS[form](value) };
+};
+
+/** APISIX looks for a pattern anywhere in the value. */
+const PATTERNS: Readonly<Record<Exclude<StringForm, 'exact'>, (value: string) => string>> = {
+  prefix: (value) => `^${escapeRegex(value)}`,
+  suffix: (value) => `${escapeRegex(value)}$`,
+  regex: (value) => `^(?:${value})$`,
 };
 
 const newRoute = (context: RouteContext, objects: Objects, spec: Fields): KubeObject => {
@@ -99,7 +147,8 @@ export const apisix: Router = {
   providers: ['apisix'],
   capabilities: {
     weights: true,
-    match: [],
+    match: FORMS,
+    preview: true,
     mirror: 'none',
     mirrorWeight: false,
     sessionAffinity: 'none',

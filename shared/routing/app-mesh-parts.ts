@@ -1,19 +1,21 @@
 /** What both versions of App Mesh's API say in the same way. */
+import type { MatchEntry } from '../api/canary.ts';
 import { parseGoDuration } from '../api/duration.ts';
 import type { Ref, StringMap } from '../api/kube.ts';
 import type { Capabilities, MatchForm, Objects, Routes, Write } from '../api/model.ts';
-import { entriesOf, isMatching, rulesOf } from './match.ts';
+import { entriesOf, isMatching, previewsOf, rulesOf } from './match.ts';
 import { apexMetadata } from './metadata.ts';
 import { ensured, restored, type Wanted } from './ownership.ts';
 import { overlay } from './overlay.ts';
-import { liveOf, type RouteContext } from './router.ts';
-import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
+import { ALL_TO_CANARY, liveOf, type RouteContext } from './router.ts';
+import { type Fields, fieldsOf, itemsOf, numberOf, specOf, textOf } from './shape.ts';
 
-const FORMS: readonly MatchForm[] = ['header-exact', 'header-prefix', 'header-suffix', 'header-regex'];
+const FORMS: readonly MatchForm[] = ['header-exact', 'header-prefix', 'header-suffix', 'header-regex', 'cookie'];
 
 export const CAPABILITIES: Capabilities = {
   weights: true,
-  match: [...FORMS, 'cookie'],
+  match: FORMS,
+  preview: true,
   mirror: 'none',
   mirrorWeight: false,
   sessionAffinity: 'none',
@@ -74,21 +76,34 @@ export interface Plan {
   weights: Partial<Routes>;
 }
 
-/** The routes of the apex: one, or one for each entry of the match and one for everybody else. Undefined: no entry can be said. */
+const isPreview = (name: string, apex: string): boolean => name.startsWith(`${apex}-preview`);
+
+/**
+ * The routes of the apex: one, or one for each entry of the match and one for everybody else; previews before them all.
+ * Undefined: no entry can be said.
+ */
 export const plansOf = (context: RouteContext, routes: Routes): Plan[] | undefined => {
   const { apex, canary } = context;
-  if (!isMatching(canary)) return [{ name: apex, weights: routes }];
+  const previews = previewsOf(canary, routes, FORMS).map(
+    (entry, index): Plan => ({ name: `${apex}-preview${index + 1}`, priority: index, headers: headersOf(entry), weights: ALL_TO_CANARY }),
+  );
   const entries = entriesOf(canary, FORMS);
+  if (!isMatching(canary) || (entries.length === 0 && routes.canary === 0)) return [...previews, { name: apex, weights: routes }];
   if (entries.length === 0) return undefined;
-  const matched = entries.map((entry, index): Plan => ({
-    name: index === 0 ? `${apex}-a` : `${apex}-a${index + 1}`,
-    priority: FIRST_PRIORITY + index,
-    headers: rulesOf(entry.headers).map(({ name, form, value }) => ({ name, match: { [form]: value } })),
-    weights: routes,
-  }));
+  const matched = entries.map(
+    (entry, index): Plan => ({
+      name: index === 0 ? `${apex}-a` : `${apex}-a${index + 1}`,
+      priority: FIRST_PRIORITY + index,
+      headers: headersOf(entry),
+      weights: routes,
+    }),
+  );
   const last = Math.max(LAST_PRIORITY, FIRST_PRIORITY + matched.length);
-  return [...matched, { name: `${apex}-b`, priority: last, weights: { primary: 100 } }];
+  return [...previews, ...matched, { name: `${apex}-b`, priority: last, weights: { primary: 100 } }];
 };
+
+const headersOf = (entry: MatchEntry): Fields[] =>
+  rulesOf(entry.headers).map(({ name, form, value }) => ({ name, match: { [form]: value } }));
 
 /** Percent of the canary among targets; undefined: they do not lead to it. */
 export const weightsIn = (targets: readonly Fields[], isCanary: (target: Fields) => boolean): Routes | undefined => {
@@ -97,10 +112,10 @@ export const weightsIn = (targets: readonly Fields[], isCanary: (target: Fields)
   return { primary: 100 - canary, canary, mirrored: false };
 };
 
-/** The weighted targets of the first route, under `http` in one version and under `httpRoute` in the other. */
-export const targetsIn = (routes: unknown, protocol: string): readonly Fields[] => {
-  const http = fieldsOf(itemsOf(routes)[0]?.[protocol]);
-  return itemsOf(fieldsOf(http['action'])['weightedTargets']);
+/** The weighted targets of the first route that is no preview, under `http` in one version and under `httpRoute` in the other. */
+export const targetsIn = (routes: unknown, protocol: string, apex: string): readonly Fields[] => {
+  const route = itemsOf(routes).find((one) => !isPreview(textOf(one['name']), apex));
+  return itemsOf(fieldsOf(fieldsOf(route?.[protocol])['action'])['weightedTargets']);
 };
 
 /** What puts the objects right; fields that are not ours stay. */

@@ -42,7 +42,7 @@ const refs = (context: RouteContext): readonly Ref[] => {
 
 const parse = (context: RouteContext, objects: Objects): Routes | undefined => {
   const { routes } = specOf(liveOf(objects, refTo(VIRTUAL_ROUTER, context.namespace, context.apex))) as { routes?: unknown };
-  return weightsIn(targetsIn(routes, 'httpRoute'), (target) => fieldsOf(target['virtualNodeRef'])['name'] === context.canaryName);
+  return weightsIn(targetsIn(routes, 'httpRoute', context.apex), (target) => fieldsOf(target['virtualNodeRef'])['name'] === context.canaryName);
 };
 
 /** The time that one request may take, as App Mesh writes it. */

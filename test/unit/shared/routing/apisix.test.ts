@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Canary } from '../../../../shared/api/canary.ts';
 import { aCanary, withSpec, withWeights } from '../../../make/canary.ts';
 import { at, Board, type Loose } from './board.ts';
 
@@ -79,6 +80,49 @@ describe('the second ApisixRoute', () => {
     expect(board.live()).toBeUndefined();
     board.route(at(30));
     expect(board.live()).toEqual(at(30));
+  });
+});
+
+describe('requests that the second ApisixRoute singles out', () => {
+  type Match = NonNullable<Canary['spec']['analysis']['match']>;
+  const matching = (...match: Match): Board =>
+    new Board({ ...apisix, spec: { ...apisix.spec, analysis: { ...apisix.spec.analysis, match } } }, source([rule('main', 'podinfo')]));
+  const exprs = (board: Board): Loose[] => second(board).spec.http.map((one: Loose) => one.match.exprs);
+
+  it('match one entry each, in full', () => {
+    const board = matching(
+      { headers: { b: { regex: '2.*' }, a: { exact: '1' } }, queryParams: { q: { exact: '5' } } },
+      { headers: { c: { prefix: 'x.' } } },
+      { headers: { d: { suffix: '.y' } } },
+      { sourceLabels: { e: 'f' } },
+    );
+    board.route(at(100));
+    expect(exprs(board)).toEqual([
+      [
+        { subject: { scope: 'Header', name: 'a' }, op: 'Equal', value: '1' },
+        { subject: { scope: 'Header', name: 'b' }, op: 'RegexMatch', value: '^(?:2.*)$' },
+        { subject: { scope: 'Query', name: 'q' }, op: 'Equal', value: '5' },
+      ],
+      [{ subject: { scope: 'Header', name: 'c' }, op: 'RegexMatch', value: '^x\\.' }],
+      [{ subject: { scope: 'Header', name: 'd' }, op: 'RegexMatch', value: '\\.y$' }],
+    ]);
+    expect(second(board).spec.http.map((one: Loose) => one.name)).toEqual(['main', 'main-2', 'main-3']);
+    expect(board.live()).toEqual(at(100));
+  });
+
+  it('match what the first one asks for too', () => {
+    const theirs = { subject: { scope: 'Header', name: 'host' }, op: 'Equal', value: 'x' };
+    const board = matching({ headers: { a: { exact: '1' } } });
+    board.edit('ApisixRoute', ({ spec }) => (spec.http[0].match.exprs = [theirs]));
+    board.route(at(100));
+    expect(exprs(board)[0]).toEqual([theirs, { subject: { scope: 'Header', name: 'a' }, op: 'Equal', value: '1' }]);
+  });
+
+  it('are never all because none could be said', () => {
+    const board = matching({ sourceLabels: { e: 'f' } });
+    expect(board.problem(at(100))).toMatch(/^spec.analysis.match: apisix can express none/);
+    board.route(at(0));
+    expect(board.live()).toEqual(at(0));
   });
 });
 

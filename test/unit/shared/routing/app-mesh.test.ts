@@ -77,6 +77,7 @@ describe.each([['v1beta1', V1], ['v1beta2', V2]])('App Mesh %s', (_version, vers
   it('sends nobody to the canary by entries that it cannot express', () => {
     const labels = withAnalysis({ match: [{ sourceLabels: { x: 'y' } }] });
     expect(new Board(mesh(version, labels)).problem(at(30))).toMatch(/^spec.analysis.match: App Mesh can express none/);
+    expect(routed(mesh(version, labels), 0).live()).toEqual(at(0));
   });
 });
 
