@@ -45,13 +45,15 @@ const configWrites = (scene: Scene): Write[] =>
     return copyConfig(config, scene.objects.get(refKey(copyRef(config))), labels, [ownerOf(scene.canary)]);
   });
 
+const isProblemOf = (made: KubeObject | { problem: string }): made is { problem: string } => 'problem' in made;
+
 const ensurePrimary: Renderer<'ensure-primary'> = (scene) => {
   const target = objectOf(scene, scene.targetRef);
   // A target that keeps its primary itself is the router's to divide.
   if (!target || objectOf(scene, scene.primaryRef)) return NOTHING;
   const object = scene.target.createPrimary(target, primaryContextOf(scene));
-  if ('problem' in object) return object as { problem: string };
-  return writes(...configWrites(scene), { do: 'create', ref: scene.primaryRef, object: object as KubeObject });
+  if (isProblemOf(object)) return object;
+  return writes(...configWrites(scene), { do: 'create', ref: scene.primaryRef, object });
 };
 
 const promote: Renderer<'promote'> = (scene) => {

@@ -132,15 +132,21 @@ const entryOf = (map: Value | undefined, key: string): string => {
   return map[key] as string;
 };
 
+/** As Go prints a value; a map has no place in a query. */
+const textOf = (value: Value | undefined): string => {
+  if (typeof value === 'object') throw new TemplateError('template excution failed: a map is not a text; name one of its keys');
+  return String(value);
+};
+
 interface Builtin {
   least: number;
   run: (values: readonly Value[]) => Value;
 }
 
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
-  ['printf', { least: 1, run: ([format, ...values]) => formatted(String(format), values) }],
+  ['printf', { least: 1, run: ([format, ...values]) => formatted(textOf(format), values) }],
   ['print', { least: 0, run: (values) => values.map(String).join('') }],
-  ['index', { least: 2, run: ([map, key]) => entryOf(map, String(key)) }],
+  ['index', { least: 2, run: ([map, key]) => entryOf(map, textOf(key)) }],
   ['len', { least: 1, run: ([value = '']) => (typeof value === 'object' ? Object.keys(value).length : String(value).length) }],
   ['not', { least: 1, run: ([value = '']) => !isTrue(value) }],
   ['and', { least: 1, run: (values) => values.find((value) => !isTrue(value)) ?? (values.at(-1) as Value) }],
@@ -157,6 +163,6 @@ const formatted = (format: string, values: readonly Value[]): string => {
     const value = values[next];
     next += 1;
     if (value === undefined) throw new TemplateError('template excution failed: printf has more verbs than arguments');
-    return verb === 'q' ? JSON.stringify(String(value)) : String(value);
+    return verb === 'q' ? JSON.stringify(textOf(value)) : textOf(value);
   });
 };

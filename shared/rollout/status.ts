@@ -1,8 +1,9 @@
 /** The status that a pass leaves behind. Pure: the world's clock is the only one. */
 import type { Canary, CanaryStatus, HistoryEntry, Phase } from '../api/canary.ts';
 import { canonicalJson, opaqueHash } from '../api/digest.ts';
-import type { Condition } from '../api/kube.ts';
 import type { CookieChange } from './affinity.ts';
+import { conditionsAfter } from './conditions.ts';
+import { isoTime, kubeTime } from './times.ts';
 import { isProblem, type World } from './world.ts';
 
 /** What a transition changes; everything else stays. `sync` takes over the target's present revision. */
@@ -33,9 +34,7 @@ export interface Change extends CookieChange {
   stalled?: string | null;
 }
 
-export const isoTime = (ms: number): string => new Date(ms).toISOString();
-/** Kubernetes writes whole seconds. */
-export const kubeTime = (ms: number): string => isoTime(ms).replace(/\.\d+Z$/, 'Z');
+export { isoTime, kubeTime };
 
 export const phaseOf = (canary: Canary): Phase => canary.status?.phase ?? '';
 
@@ -61,7 +60,7 @@ export const statusAfter = (world: World, change: Change): CanaryStatus | undefi
   setOrDrop(next, 'sessionAffinityCookie', sessionAffinityCookie);
   if (change.promoted === true && next.lastAppliedSpec !== undefined) next.lastPromotedSpec = next.lastAppliedSpec;
   next.observedGeneration = world.canary.metadata.generation ?? 0;
-  next.conditions = conditionsAfter(world, next.phase ?? '', change, before.conditions ?? []);
+  next.conditions = conditionsAfter(world, next.phase ?? '', change.stalled, before.conditions ?? []);
   const { lastTransitionTime: _old, ...compared } = next;
   const { lastTransitionTime: _was, ...previous } = before;
   if (canonicalJson(compared) === canonicalJson(previous)) return undefined;
@@ -97,55 +96,4 @@ export const haveConfigsChanged = (world: World): boolean => {
   const keys = Object.keys(world.configs);
   const now = world.configs;
   return keys.length !== Object.keys(before).length || keys.some((key) => before[key] !== now[key]);
-};
-
-const PROMOTED: Partial<Record<Phase, [status: string, message: (kind: string) => string]>> = {
-  Initializing: ['Unknown', (kind) => `New ${kind} detected, starting initialization.`],
-  Initialized: ['True', (kind) => `${kind} initialization completed.`],
-  Waiting: ['Unknown', () => 'Waiting for approval.'],
-  Progressing: ['Unknown', () => 'New revision detected, progressing canary analysis.'],
-  WaitingPromotion: ['Unknown', () => 'Waiting for approval.'],
-  Promoting: ['Unknown', () => 'Canary analysis completed, starting primary rolling update.'],
-  Finalising: ['Unknown', () => 'Canary analysis completed, routing all traffic to primary.'],
-  Succeeded: ['True', () => 'Canary analysis completed successfully, promotion finished.'],
-  Failed: ['False', (kind) => `Canary analysis failed, ${kind} scaled to zero.`],
-  Terminating: ['Unknown', (kind) => `New ${kind} detected, starting initialization.`],
-};
-
-/** Promoted first, as the reference writes it; then the standard ones that Flux and Argo CD read. */
-const conditionsAfter = (world: World, phase: Phase, change: Change, before: readonly Condition[]): Condition[] => {
-  const kind = world.canary.spec.targetRef.kind;
-  const promoted = PROMOTED[phase];
-  const wasStalled = before.find((one) => one.type === 'Stalled' && one.status === 'True')?.message;
-  const stalled = change.stalled === undefined ? wasStalled : (change.stalled ?? undefined);
-  const isSettled = phase === 'Initialized' || phase === 'Succeeded';
-  const message = promoted?.[1](kind) ?? '';
-  const readiness = isSettled && stalled === undefined ? 'True' : phase === 'Failed' || stalled !== undefined ? 'False' : 'Unknown';
-  const wanted: Condition[] = [
-    ...(promoted ? [{ type: 'Promoted', status: promoted[0], reason: phase, message }] : []),
-    { type: 'Ready', status: readiness, reason: phase || 'Pending', message: stalled ?? message },
-    {
-      type: 'Reconciling',
-      status: isSettled || phase === 'Failed' ? 'False' : 'True',
-      reason: phase || 'Pending',
-      message,
-    },
-    {
-      type: 'Stalled',
-      status: stalled === undefined && phase !== 'Failed' ? 'False' : 'True',
-      reason: stalled !== undefined ? 'InvalidSpec' : phase || 'Pending',
-      message: stalled ?? (phase === 'Failed' ? message : ''),
-    },
-  ];
-  return wanted.map((condition) => withTimes(condition, world, before));
-};
-
-const withTimes = (condition: Condition, world: World, before: readonly Condition[]): Condition => {
-  const old = before.find((one) => one.type === condition.type);
-  const isSame = old?.status === condition.status && old.reason === condition.reason && old.message === condition.message;
-  const observed = condition.type === 'Promoted' ? {} : { observedGeneration: world.canary.metadata.generation ?? 0 };
-  if (isSame && old) return { ...old, ...observed };
-  const now = kubeTime(world.now);
-  const since = old?.status === condition.status ? (old.lastTransitionTime ?? now) : now;
-  return { ...condition, ...observed, lastUpdateTime: now, lastTransitionTime: since };
 };

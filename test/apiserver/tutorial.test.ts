@@ -136,7 +136,8 @@ describe.sequential('the KEDA tutorial', () => {
     expect((await tutorial.canary(['rollback', 'podinfo'])).stdout).toMatch(/rolled back \(by admin\)/);
     await tutorial.phase('Failed');
     const told = (await tutorial.events()).filter((line) => line.includes('asked by admin'));
-    expect(told.map((line) => line.split(' ')[0]).sort()).toEqual(['Paused', 'PromotedByHand', 'Resumed', 'RolledBackByHand']);
+    const reasons = told.map((line) => line.split(' ')[0]);
+    expect(new Set(reasons)).toEqual(new Set(['Paused', 'PromotedByHand', 'Resumed', 'RolledBackByHand']));
   });
 
   it('is driven from the terminal without a controller, and goes on after kill -9', async () => {

@@ -114,13 +114,14 @@ const hold = (world: ReadableWorld, forced: boolean): Outcome | undefined => {
 };
 
 /** The rollout got where a person wanted it to be held. */
-const pauseHere = (world: ReadableWorld, { at, for: span, since: _, ...whoAndWhy }: PauseAt): Outcome => {
+const pauseHere = (world: ReadableWorld, { at, for: span, by, reason }: PauseAt): Outcome => {
+  const whoAndWhy = { ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) };
   const ms = span === undefined ? undefined : parseGoDuration(span);
   const until = ms === undefined ? {} : { until: isoTime(world.now + ms) };
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
     change: { paused: { since: isoTime(world.now), ...whoAndWhy, ...until }, pauseAt: null },
-    reports: [ownEvent('Normal', 'Paused', `Paused ${canaryText(world.canary)} at ${at}, as ${whoAndWhy.by ?? 'somebody'} wished`)],
+    reports: [ownEvent('Normal', 'Paused', `Paused ${canaryText(world.canary)} at ${at}, as ${by ?? 'somebody'} wished`)],
   });
 };
 

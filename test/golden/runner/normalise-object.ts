@@ -65,7 +65,7 @@ const canaryState = (state: Exclude<State, 'DELETED'>): State => {
   const status = withoutEmpty(canaryStatusOf(fieldsOf(state['status']))) as Fields;
   const { name, namespace } = state.metadata;
   const bare = { apiVersion: state.apiVersion, kind: state.kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
-  return (Object.keys(status).length === 0 ? bare : { ...bare, status }) as State;
+  return Object.keys(status).length === 0 ? bare : { ...bare, status };
 };
 
 /** One state without what is left out of the comparison. `group` is the first part of its key. */
