@@ -35,7 +35,11 @@ const podLabels = (suffix: string): string =>
 
 /** Asks the pods themselves. */
 const http = (podSuffix: string): Observer => ({
-  successRate: successRate({ metric: 'http_request_duration_seconds_count', labels: podLabels(podSuffix), good: 'status!~"5.*"' }),
+  successRate: successRate({
+    metric: 'http_request_duration_seconds_count',
+    labels: podLabels(podSuffix),
+    good: 'status!~"5.*"',
+  }),
   duration: p99('http_request_duration_seconds_bucket', podLabels(podSuffix)),
   durationScale: 1000,
   errorPrefix: '',
@@ -43,7 +47,11 @@ const http = (podSuffix: string): Observer => ({
 
 /** Asks the proxies beside the pods. */
 const appMesh = (podSuffix: string): Observer => ({
-  successRate: successRate({ metric: 'envoy_cluster_upstream_rq', labels: podLabels(podSuffix), good: 'envoy_response_code!~"5.*"' }),
+  successRate: successRate({
+    metric: 'envoy_cluster_upstream_rq',
+    labels: podLabels(podSuffix),
+    good: 'envoy_response_code!~"5.*"',
+  }),
   duration: p99('envoy_cluster_upstream_rq_time_bucket', podLabels(podSuffix)),
   durationScale: 1,
   errorPrefix: RUNNING,
@@ -72,7 +80,8 @@ const traefik: Observer = {
   errorPrefix: RUNNING,
 };
 
-const ISTIO = 'reporter="destination", destination_workload_namespace="{{ namespace }}", destination_workload=~"{{ target }}"';
+const ISTIO =
+  'reporter="destination", destination_workload_namespace="{{ namespace }}", destination_workload=~"{{ target }}"';
 
 const istio: Observer = {
   successRate: successRate({ metric: 'istio_requests_total', labels: ISTIO, good: 'response_code!~"5.*"' }),
@@ -114,7 +123,8 @@ const apisix: Observer = {
 const SKIPPER = 'route=~"kube(ew)?_{{ namespace }}__{{ ingress }}_canary__.*__{{ service }}_canary(_[0-9]+)?"';
 
 /** The rate of a series of Skipper's routes; `more` are further labels. */
-const skipperRate = (metric: string, more = ''): string => `sum(rate(skipper_${metric}{${SKIPPER}${more}}[{{ interval }}]))`;
+const skipperRate = (metric: string, more = ''): string =>
+  `sum(rate(skipper_${metric}{${SKIPPER}${more}}[{{ interval }}]))`;
 
 const skipper: Observer = {
   successRate:

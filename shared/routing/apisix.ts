@@ -20,7 +20,14 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const PRIORITY = 10_000;
 const PREVIEW_PRIORITY = PRIORITY + 1;
 
-const FORMS: readonly MatchForm[] = ['header-exact', 'header-prefix', 'header-suffix', 'header-regex', 'cookie', 'query'];
+const FORMS: readonly MatchForm[] = [
+  'header-exact',
+  'header-prefix',
+  'header-suffix',
+  'header-regex',
+  'cookie',
+  'query',
+];
 
 const nameOf = (context: RouteContext): string => context.canary.spec.routeRef?.name ?? '';
 const sourceRef = (context: RouteContext): Ref => refTo(APISIX_ROUTE, context.namespace, nameOf(context));
@@ -38,7 +45,9 @@ const ruleFor = (route: KubeObject | undefined, service: string): Fields | undef
 const parse = (context: RouteContext, objects: Objects): Routes | undefined => {
   const rules = itemsOf(specOf(liveOf(objects, canaryRef(context)))['http']);
   const rule = rules.find((one) => one['priority'] !== PREVIEW_PRIORITY);
-  const canary = numberOf(backendsOf(rule).find((backend) => backend['serviceName'] === context.canaryName)?.['weight']);
+  const canary = numberOf(
+    backendsOf(rule).find((backend) => backend['serviceName'] === context.canaryName)?.['weight'],
+  );
   if (canary === undefined || canary < 0 || canary > 100) return undefined;
   return { primary: 100 - canary, canary, mirrored: false };
 };
@@ -52,7 +61,10 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   const ref = canaryRef(context);
   const live = liveOf(objects, ref);
   if (!live) return { writes: [{ do: 'create', ref, object: newRoute(context, objects, spec) }] };
-  return { writes: canonicalJson(specOf(live)) === canonicalJson(spec) ? [] : [{ do: 'replace', ref, object: { ...live, spec } }] };
+  return {
+    writes:
+      canonicalJson(specOf(live)) === canonicalJson(spec) ? [] : [{ do: 'replace', ref, object: { ...live, spec } }],
+  };
 };
 
 /** The first rule of the user's route that leads to the apex and nowhere else, or what is wrong. */
@@ -79,7 +91,8 @@ const rulesFor = (rule: Fields, context: RouteContext, routes: Routes): Fields[]
     return { ...weightedRule(singledOut(rule, entry, name), context, ALL_TO_CANARY), priority: PREVIEW_PRIORITY };
   });
   const entries = entriesOf(canary, FORMS);
-  if (!isMatching(canary) || (entries.length === 0 && routes.canary === 0)) return [...previews, weightedRule(rule, context, routes)];
+  if (!isMatching(canary) || (entries.length === 0 && routes.canary === 0))
+    return [...previews, weightedRule(rule, context, routes)];
   if (entries.length === 0) return undefined;
   const matched = entries.map((entry, index) => {
     const name = index === 0 ? String(rule['name']) : `${String(rule['name'])}-${index + 1}`;
@@ -113,7 +126,9 @@ const singledOut = (rule: Fields, entry: MatchEntry, name: string): Fields => {
 
 const condition = (scope: 'Header' | 'Query', { name, form, value }: NamedRule): Fields => {
   const subject = { scope, name };
-  return form === 'exact' ? { subject, op: 'Equal', value } : { subject, op: 'RegexMatch', value: PATTERNS[form](value) };
+  return form === 'exact'
+    ? { subject, op: 'Equal', value }
+    : { subject, op: 'RegexMatch', value: PATTERNS[form](value) };
 };
 
 /** APISIX looks for a pattern anywhere in the value. */

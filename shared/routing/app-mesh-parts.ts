@@ -5,8 +5,8 @@ import type { Ref, StringMap } from '../api/kube.ts';
 import type { Capabilities, MatchForm, Objects, Routes, Write } from '../api/model.ts';
 import { entriesOf, isMatching, previewsOf, rulesOf } from './match.ts';
 import { apexMetadata } from './metadata.ts';
-import { ensured, restored, type Wanted } from './ownership.ts';
 import { overlay } from './overlay.ts';
+import { ensured, restored, type Wanted } from './ownership.ts';
 import { ALL_TO_CANARY, liveOf, type RouteContext } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf, textOf } from './shape.ts';
 
@@ -40,7 +40,9 @@ export const backendNames = ({ canary }: RouteContext): readonly string[] => can
 const DEFAULT_TRY_MS = 250;
 
 /** How often a request is tried again and on what; undefined: it is not. */
-export const retriesOf = ({ canary }: RouteContext): { max: number; perTryMs: number; events: string[] } | undefined => {
+export const retriesOf = ({
+  canary,
+}: RouteContext): { max: number; perTryMs: number; events: string[] } | undefined => {
   const retries = canary.spec.service?.retries;
   if (!retries) return undefined;
   return {
@@ -85,10 +87,16 @@ const isPreview = (name: string, apex: string): boolean => name.startsWith(`${ap
 export const plansOf = (context: RouteContext, routes: Routes): Plan[] | undefined => {
   const { apex, canary } = context;
   const previews = previewsOf(canary, routes, FORMS).map(
-    (entry, index): Plan => ({ name: `${apex}-preview${index + 1}`, priority: index, headers: headersOf(entry), weights: ALL_TO_CANARY }),
+    (entry, index): Plan => ({
+      name: `${apex}-preview${index + 1}`,
+      priority: index,
+      headers: headersOf(entry),
+      weights: ALL_TO_CANARY,
+    }),
   );
   const entries = entriesOf(canary, FORMS);
-  if (!isMatching(canary) || (entries.length === 0 && routes.canary === 0)) return [...previews, { name: apex, weights: routes }];
+  if (!isMatching(canary) || (entries.length === 0 && routes.canary === 0))
+    return [...previews, { name: apex, weights: routes }];
   if (entries.length === 0) return undefined;
   const matched = entries.map(
     (entry, index): Plan => ({
@@ -127,7 +135,8 @@ export const writesFor = (context: RouteContext, parts: readonly Part[], objects
   });
 
 /** New objects carry the empty status that the provider's own client sends. */
-const withStatus = (write: Write): Write => (write.do === 'create' ? { ...write, object: { ...write.object, status: {} } } : write);
+const withStatus = (write: Write): Write =>
+  write.do === 'create' ? { ...write, object: { ...write.object, status: {} } } : write;
 
 export const restorations = (context: RouteContext, refs: readonly Ref[], objects: Objects): Write[] =>
   refs.flatMap((ref) => restored(context, liveOf(objects, ref), { ref }));

@@ -36,13 +36,20 @@ const refs = (context: RouteContext): readonly Ref[] => {
   const { apex, primary, canaryName, namespace } = context;
   return [
     ...[primary, canaryName].map((name) => refTo(VIRTUAL_NODE, namespace, name)),
-    ...[apex, canaryName].flatMap((name) => [VIRTUAL_ROUTER, VIRTUAL_SERVICE].map((kind) => refTo(kind, namespace, name))),
+    ...[apex, canaryName].flatMap((name) =>
+      [VIRTUAL_ROUTER, VIRTUAL_SERVICE].map((kind) => refTo(kind, namespace, name)),
+    ),
   ];
 };
 
 const parse = (context: RouteContext, objects: Objects): Routes | undefined => {
-  const { routes } = specOf(liveOf(objects, refTo(VIRTUAL_ROUTER, context.namespace, context.apex))) as { routes?: unknown };
-  return weightsIn(targetsIn(routes, 'httpRoute', context.apex), (target) => fieldsOf(target['virtualNodeRef'])['name'] === context.canaryName);
+  const { routes } = specOf(liveOf(objects, refTo(VIRTUAL_ROUTER, context.namespace, context.apex))) as {
+    routes?: unknown;
+  };
+  return weightsIn(
+    targetsIn(routes, 'httpRoute', context.apex),
+    (target) => fieldsOf(target['virtualNodeRef'])['name'] === context.canaryName,
+  );
 };
 
 /** The time that one request may take, as App Mesh writes it. */
@@ -60,7 +67,9 @@ const portMapping = (context: RouteContext): Fields => {
 const node = (context: RouteContext, name: string, pods: string | undefined): Part => {
   const timeout = perRequest(context);
   const backends = backendNames(context).map((backend) => ({
-    virtualService: backend.startsWith('arn:aws') ? { virtualServiceARN: backend } : { virtualServiceRef: { name: backend } },
+    virtualService: backend.startsWith('arn:aws')
+      ? { virtualServiceARN: backend }
+      : { virtualServiceRef: { name: backend } },
   }));
   const { selectorLabel } = context;
   const podSelector = selectorLabel === undefined ? undefined : { matchLabels: { [selectorLabel]: pods } };

@@ -44,7 +44,10 @@ const refs = (context: RouteContext): readonly Ref[] => [
 
 const parse = (context: RouteContext, objects: Objects): Routes | undefined => {
   const { routes } = specOf(liveOf(objects, serviceRef(context, context.apex))) as { routes?: unknown };
-  return weightsIn(targetsIn(routes, 'http', context.apex), (target) => target['virtualNodeName'] === context.canaryName);
+  return weightsIn(
+    targetsIn(routes, 'http', context.apex),
+    (target) => target['virtualNodeName'] === context.canaryName,
+  );
 };
 
 const listenersOf = (context: RouteContext): Fields[] => [

@@ -25,7 +25,10 @@ const isTagged = (entry: Fields): boolean => textOf(entry['tag']) !== '';
 const splitOf = (live: KubeObject | undefined): { canary: number | undefined; primaryName: string } => {
   const untagged = trafficOf(live).filter((entry) => !isTagged(entry));
   const canary = numberOf(untagged.find((entry) => entry['latestRevision'] === true)?.['percent']);
-  return { canary, primaryName: untagged.map((entry) => textOf(entry['revisionName'])).find((name) => name !== '') ?? '' };
+  return {
+    canary,
+    primaryName: untagged.map((entry) => textOf(entry['revisionName'])).find((name) => name !== '') ?? '',
+  };
 };
 
 /** Without an entry for each side somebody has set the traffic by hand; it is put right. */
@@ -65,7 +68,11 @@ const taken = (live: KubeObject, revision: string, traffic: readonly Fields[]): 
     [PRIMARY_REVISION]: revision,
     ...(isFirst && { [ORIGINAL]: JSON.stringify({ traffic: before }) }),
   };
-  return { ...live, metadata: { ...live.metadata, annotations }, spec: { ...specOf(live), ...templateOf(live), traffic } };
+  return {
+    ...live,
+    metadata: { ...live.metadata, annotations },
+    spec: { ...specOf(live), ...templateOf(live), traffic },
+  };
 };
 
 /** The fields that Knative's own client always writes: without them it would look changed to whoever uses that client. */

@@ -28,7 +28,10 @@ const splitFor = (spec: Fields, service: string): Fields | undefined =>
   itemsOf(fieldsOf(spec['conf'])['split']).find((one) => tagIn(one['destination']).split('_')[0] === service);
 
 /** A route that speaks of our Services leads nowhere without them, whoever made it. */
-const isRoutedBy = (context: RouteContext) => (spec: Fields): boolean => splitFor(spec, context.primary) !== undefined;
+const isRoutedBy =
+  (context: RouteContext) =>
+  (spec: Fields): boolean =>
+    splitFor(spec, context.primary) !== undefined;
 
 /** The namespace whose Service of this name the route is for, where it is another one. */
 const otherNamespace = (spec: Fields, context: RouteContext): string | undefined => {
@@ -65,7 +68,9 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   }
   const spec = routeSpec(context, routes, specOf(live));
   if (!live) return { writes: [{ do: 'create', ref, object: newRoute(context, spec) }] };
-  return { writes: ensured(context, live, { ref, spec, metadata: apexMetadata(context), isRouted: isRoutedBy(context) }) };
+  return {
+    writes: ensured(context, live, { ref, spec, metadata: apexMetadata(context), isRouted: isRoutedBy(context) }),
+  };
 };
 
 const newRoute = (context: RouteContext, spec: Fields): KubeObject => ({
@@ -80,7 +85,8 @@ const newRoute = (context: RouteContext, spec: Fields): KubeObject => ({
 const finalise = (context: RouteContext, objects: Objects): Rendered => {
   const ref = refFor(context);
   const live = liveOf(objects, ref);
-  if (!live || !isRoutedBy(context)(specOf(live)) || otherNamespace(specOf(live), context) !== undefined) return { writes: [] };
+  if (!live || !isRoutedBy(context)(specOf(live)) || otherNamespace(specOf(live), context) !== undefined)
+    return { writes: [] };
   const writes = restored(context, live, { ref, isRouted: isRoutedBy(context) });
   return { writes: writes.length > 0 ? writes : [{ do: 'delete', ref }] };
 };

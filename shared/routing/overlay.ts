@@ -13,5 +13,7 @@ export const overlay = (live: unknown, wanted: unknown): unknown => {
   if (!isFields(wanted)) return wanted;
   const fields = isFields(live) ? live : {};
   const named = Object.entries(wanted).map(([key, value]) => [key, overlay(fields[key], value)] as const);
-  return Object.fromEntries(Object.entries({ ...fields, ...Object.fromEntries(named) }).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(
+    Object.entries({ ...fields, ...Object.fromEntries(named) }).filter(([, value]) => value !== undefined),
+  );
 };

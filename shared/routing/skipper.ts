@@ -42,7 +42,9 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   if (name === '') return { problem: 'ingress selector is empty' };
   const source = liveOf(objects, sourceRef(context));
   if (!source) {
-    return { problem: `ingress ${name}.${context.namespace} get query error: ingresses.networking.k8s.io "${name}" not found` };
+    return {
+      problem: `ingress ${name}.${context.namespace} get query error: ingresses.networking.k8s.io "${name}" not found`,
+    };
   }
   const spec = canarySpec(specOf(source), context);
   if (spec === undefined) return { problem: `backend ${context.apex} not found in ingress ${name}` };
@@ -51,7 +53,11 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   if (!live) return { writes: [{ do: 'create', ref, object: newIngress(source, spec, context, routes) }] };
   const annotations = { ...live.metadata.annotations, ...marks(context, routes, live) };
   const isSame = canonicalJson([specOf(live), live.metadata.annotations]) === canonicalJson([spec, annotations]);
-  return { writes: isSame ? [] : [{ do: 'replace', ref, object: { ...live, metadata: { ...live.metadata, annotations }, spec } }] };
+  return {
+    writes: isSame
+      ? []
+      : [{ do: 'replace', ref, object: { ...live, metadata: { ...live.metadata, annotations }, spec } }],
+  };
 };
 
 /** The user's Ingress with each apex path leading to primary and canary; undefined: no path goes to the apex. */
@@ -64,7 +70,10 @@ const canarySpec = (source: Fields, context: RouteContext): Fields | undefined =
     if (ofApex.length === 0) return rule;
     isFound = true;
     const toPrimary = paths.map((path) => (ofApex.includes(path) ? pathTo(path, context.primary) : path));
-    return { ...rule, http: { ...http, paths: [...toPrimary, ...ofApex.map((path) => pathTo(path, context.canaryName))] } };
+    return {
+      ...rule,
+      http: { ...http, paths: [...toPrimary, ...ofApex.map((path) => pathTo(path, context.canaryName))] },
+    };
   });
   return isFound ? { ...source, rules } : undefined;
 };
@@ -87,7 +96,11 @@ const newIngress = (source: KubeObject, spec: Fields, context: RouteContext, rou
       name: canaryRef(context).name,
       namespace: context.namespace,
       ...(labels && { labels }),
-      annotations: { ...copied, [WEIGHTS]: weightsText(context, routes), [PREDICATE]: withPredicate(annotations[PREDICATE], ACTIVE) },
+      annotations: {
+        ...copied,
+        [WEIGHTS]: weightsText(context, routes),
+        [PREDICATE]: withPredicate(annotations[PREDICATE], ACTIVE),
+      },
       ownerReferences: [context.owner],
     },
     spec,

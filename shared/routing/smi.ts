@@ -26,7 +26,8 @@ const kindOf = ({ version }: Dialect): Kind => ({
   namespaced: true,
 });
 
-const refFor = (dialect: Dialect, context: RouteContext): Ref => refTo(kindOf(dialect), context.namespace, context.apex);
+const refFor = (dialect: Dialect, context: RouteContext): Ref =>
+  refTo(kindOf(dialect), context.namespace, context.apex);
 
 const backendIn = (spec: Fields, service: string): Fields | undefined =>
   itemsOf(spec['backends']).find((backend) => backend['service'] === service);
@@ -52,7 +53,10 @@ const render = (dialect: Dialect, context: RouteContext, routes: Routes, objects
   return { writes: ensured(context, live, { ref, spec, isRouted: isRoutedBy(context) }) };
 };
 
-const isRoutedBy = (context: RouteContext) => (spec: Fields): boolean => backendIn(spec, context.primary) !== undefined;
+const isRoutedBy =
+  (context: RouteContext) =>
+  (spec: Fields): boolean =>
+    backendIn(spec, context.primary) !== undefined;
 
 const finalise = (dialect: Dialect, context: RouteContext, objects: Objects): Rendered => {
   const ref = refFor(dialect, context);

@@ -15,7 +15,11 @@ interface DaemonSetStatus {
  */
 export const daemonSetReadiness = (object: KubeObject, question: ReadinessQuestion): Readiness => {
   const status = (object['status'] ?? {}) as DaemonSetStatus;
-  const { desiredNumberScheduled: desired = 0, updatedNumberScheduled: updated = 0, numberAvailable: available = 0 } = status;
+  const {
+    desiredNumberScheduled: desired = 0,
+    updatedNumberScheduled: updated = 0,
+    numberAvailable: available = 0,
+  } = status;
   const isServing = available > 0 || desired === 0;
   if ((object.metadata.generation ?? 0) > (status.observedGeneration ?? 0)) {
     const message = 'waiting for rollout to finish: observed daemonset generation less than desired generation';
@@ -37,7 +41,9 @@ const waiting = (what: string, isServing: boolean, { now, since, deadlineSeconds
   const deadlineExceeded = deadlineAt !== undefined && deadlineAt <= now;
   return {
     ready: false,
-    message: deadlineExceeded ? `exceeded its progressDeadlineSeconds: ${deadlineSeconds}` : `waiting for rollout to finish: ${what}`,
+    message: deadlineExceeded
+      ? `exceeded its progressDeadlineSeconds: ${deadlineSeconds}`
+      : `waiting for rollout to finish: ${what}`,
     deadlineExceeded,
     isServing,
     ...(deadlineAt !== undefined && { deadlineAt }),

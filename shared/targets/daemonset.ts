@@ -3,10 +3,26 @@ import type { KubeObject, Ref } from '../api/kube.ts';
 import type { Write } from '../api/model.ts';
 import { REFERENCE_KEYS } from '../api/names.ts';
 import { daemonSetReadiness } from './daemonset-readiness.ts';
-import { imageOf, podSpecOf, type PodTemplate, primaryTemplate, selectorOf, specOf, templateOf } from './pod-template.ts';
 import { controllerRevisions } from './past.ts';
+import {
+  imageOf,
+  type PodTemplate,
+  podSpecOf,
+  primaryTemplate,
+  selectorOf,
+  specOf,
+  templateOf,
+} from './pod-template.ts';
 import type { PrimaryContext, TargetCodec } from './target.ts';
-import { copyIdOf, newCopy, promotedCopy, restarted, runsSame, withoutClock, type WorkloadShape } from './workload-copy.ts';
+import {
+  copyIdOf,
+  newCopy,
+  promotedCopy,
+  restarted,
+  runsSame,
+  type WorkloadShape,
+  withoutClock,
+} from './workload-copy.ts';
 
 /** A node label that no node has. */
 const PARKING = REFERENCE_KEYS.scaleToZero;
@@ -49,7 +65,10 @@ const select = (ref: Ref, target: KubeObject, nodeSelector: Record<string, strin
   do: 'patch',
   ref,
   type: 'merge',
-  patch: { metadata: { resourceVersion: target.metadata.resourceVersion }, spec: { template: { spec: { nodeSelector } } } },
+  patch: {
+    metadata: { resourceVersion: target.metadata.resourceVersion },
+    spec: { template: { spec: { nodeSelector } } },
+  },
 });
 
 /** A selector of our making goes whole: an empty one would be left. */

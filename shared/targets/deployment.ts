@@ -2,11 +2,27 @@ import { KINDS } from '../api/kinds.ts';
 import type { KubeObject, Ref } from '../api/kube.ts';
 import type { Write } from '../api/model.ts';
 import { deploymentReadiness } from './deployment-readiness.ts';
-import { imageOf, PRIMARY_SUFFIX, type PodTemplate, primaryTemplate, selectorOf, specOf, templateOf } from './pod-template.ts';
-import { rewriteSelectors } from './selector-rewrite.ts';
 import { replicaSets } from './past.ts';
+import {
+  imageOf,
+  type PodTemplate,
+  PRIMARY_SUFFIX,
+  primaryTemplate,
+  selectorOf,
+  specOf,
+  templateOf,
+} from './pod-template.ts';
+import { rewriteSelectors } from './selector-rewrite.ts';
 import type { PrimaryContext, Selector, TargetCodec } from './target.ts';
-import { copyIdOf, newCopy, promotedCopy, restarted, runsSame, withoutClock, type WorkloadShape } from './workload-copy.ts';
+import {
+  copyIdOf,
+  newCopy,
+  promotedCopy,
+  restarted,
+  runsSame,
+  type WorkloadShape,
+  withoutClock,
+} from './workload-copy.ts';
 
 const replicasOf = (object: KubeObject): number => (specOf(object)['replicas'] as number | undefined) ?? 1;
 
@@ -26,7 +42,11 @@ const SHAPE: WorkloadShape = {
 };
 
 /** A scaler keeps its own count, but a primary at zero must not take the traffic: it starts with what the target has. */
-const promotedReplicas = (target: KubeObject, primary: KubeObject, { hasScaler }: PrimaryContext): { replicas?: number } => {
+const promotedReplicas = (
+  target: KubeObject,
+  primary: KubeObject,
+  { hasScaler }: PrimaryContext,
+): { replicas?: number } => {
   const wanted = replicasOf(target);
   if (hasScaler) return replicasOf(primary) > 0 ? {} : { replicas: Math.max(1, wanted) };
   return wanted === 0 ? {} : { replicas: wanted };

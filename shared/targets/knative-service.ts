@@ -10,7 +10,7 @@ interface KnativeStatus {
   traffic?: { latestRevision?: boolean; revisionName?: string }[];
 }
 
-const statusOf = (target: KubeObject): KnativeStatus => (target['status'] ?? {}) as KnativeStatus;
+const statusOf = (target: KubeObject): KnativeStatus => target['status'] ?? {};
 const latestOf = (target: KubeObject): string => statusOf(target).latestCreatedRevisionName ?? '';
 const primaryOf = (target: KubeObject): string => target.metadata.annotations?.[REFERENCE_KEYS.primaryRevision] ?? '';
 
@@ -18,13 +18,16 @@ const revisionRef = (target: KubeObject, name: string): Ref =>
   refTo(KINDS.knativeRevision, target.metadata.namespace ?? '', name);
 
 const relatedRefs = (target: KubeObject): readonly Ref[] =>
-  [...new Set([latestOf(target), primaryOf(target)])].filter((name) => name !== '').map((name) => revisionRef(target, name));
+  [...new Set([latestOf(target), primaryOf(target)])]
+    .filter((name) => name !== '')
+    .map((name) => revisionRef(target, name));
 
 /** A revision is ready when its pods are, and the target's traffic knows it. */
 const readiness = (target: KubeObject, question: ReadinessQuestion): Readiness => {
   const isLatest = question.side === 'target';
   const name = isLatest ? latestOf(target) : primaryOf(target);
-  const problem = revisionProblem(question.objects.get(refKey(revisionRef(target, name)))) ?? routeProblem(target, name, isLatest);
+  const problem =
+    revisionProblem(question.objects.get(refKey(revisionRef(target, name)))) ?? routeProblem(target, name, isLatest);
   if (problem === undefined) return { ready: true };
   const deadlineAt = question.since === undefined ? undefined : question.since + question.deadlineSeconds * 1000;
   return {

@@ -2,7 +2,15 @@
 import { canonicalJson } from '../api/digest.ts';
 import type { Kind, KubeObject } from '../api/kube.ts';
 import { REFERENCE_KEYS } from '../api/names.ts';
-import { filterKeys, hasPrefix, PRIMARY_SUFFIX, type PodTemplate, selectorOf, specOf, templateOf } from './pod-template.ts';
+import {
+  filterKeys,
+  hasPrefix,
+  type PodTemplate,
+  PRIMARY_SUFFIX,
+  selectorOf,
+  specOf,
+  templateOf,
+} from './pod-template.ts';
 import type { PrimaryContext, Selector } from './target.ts';
 
 type Fields = Record<string, unknown>;
@@ -26,7 +34,12 @@ const copiedFields = ({ copied }: WorkloadShape, target: KubeObject): Fields => 
 };
 
 /** A new copy; `more` are spec fields of its kind alone. */
-export const newCopy = (shape: WorkloadShape, target: KubeObject, context: PrimaryContext, more: Fields = {}): KubeObject | { problem: string } => {
+export const newCopy = (
+  shape: WorkloadShape,
+  target: KubeObject,
+  context: PrimaryContext,
+  more: Fields = {},
+): KubeObject | { problem: string } => {
   const selector = selectorOf(shape.word, target, context.selectorLabels);
   if ('problem' in selector) return selector;
   const ownLabel = { [selector.label]: `${selector.value}${PRIMARY_SUFFIX}` };
@@ -67,8 +80,14 @@ export const promotedCopy = (shape: WorkloadShape, { target, primary, context, m
     ...primary,
     metadata: {
       ...primary.metadata,
-      labels: { ...filterKeys(target.metadata.labels, mayCopy), [selector.label]: `${selector.value}${PRIMARY_SUFFIX}` },
-      annotations: { ...filterKeys(primary.metadata.annotations, keepsKey), ...filterKeys(target.metadata.annotations, mayCopy) },
+      labels: {
+        ...filterKeys(target.metadata.labels, mayCopy),
+        [selector.label]: `${selector.value}${PRIMARY_SUFFIX}`,
+      },
+      annotations: {
+        ...filterKeys(primary.metadata.annotations, keepsKey),
+        ...filterKeys(target.metadata.annotations, mayCopy),
+      },
     },
     spec: {
       ...Object.fromEntries(kept),
@@ -80,18 +99,27 @@ export const promotedCopy = (shape: WorkloadShape, { target, primary, context, m
 };
 
 /** The id of the rollout that the copy was made in. */
-export const copyIdOf = (primary: KubeObject): string | undefined => templateOf(primary).metadata?.annotations?.[REFERENCE_KEYS.podId];
+export const copyIdOf = (primary: KubeObject): string | undefined =>
+  templateOf(primary).metadata?.annotations?.[REFERENCE_KEYS.podId];
 
 /** The copy with another id: its pods are replaced by equal ones. */
 export const restarted = (copy: KubeObject, id: string): KubeObject => {
   if (copyIdOf(copy) === id) return copy;
   const template = templateOf(copy);
   const annotations = { ...template.metadata?.annotations, [REFERENCE_KEYS.podId]: id };
-  return { ...copy, spec: { ...specOf(copy), template: { ...template, metadata: { ...template.metadata, annotations } } } };
+  return {
+    ...copy,
+    spec: { ...specOf(copy), template: { ...template, metadata: { ...template.metadata, annotations } } },
+  };
 };
 
 /** True when the copy's pods are those of the target, their id aside. */
-export const runsSame = (shape: WorkloadShape, target: KubeObject, primary: KubeObject, context: PrimaryContext): boolean => {
+export const runsSame = (
+  shape: WorkloadShape,
+  target: KubeObject,
+  primary: KubeObject,
+  context: PrimaryContext,
+): boolean => {
   const selector = selectorOf(shape.word, target, context.selectorLabels);
   if ('problem' in selector) return false;
   const wanted = shape.templateFor(target, selector, { ...context, rolloutId: copyIdOf(primary) ?? '' });

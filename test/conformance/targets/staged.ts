@@ -1,8 +1,7 @@
 /** A recorded scenario with something changed, played under the real controller in virtual time. */
 import type { Canary } from '../../../shared/api/canary.ts';
-import type { KubeObject } from '../../../shared/api/kube.ts';
 import { playScenario } from '../../golden/runner/player.ts';
-import type { Scenario, State, Step } from '../../golden/runner/scenario.ts';
+import type { Scenario, State } from '../../golden/runner/scenario.ts';
 import { loadScenario } from '../../golden/runner/scenario.ts';
 import { openVirtualWorld, passTime } from '../../golden/runner/virtual-stage.ts';
 
@@ -19,11 +18,14 @@ export interface Played {
 }
 
 /** `change` is given a scenario of its own. */
-export const played = async (name: string, change: (scenario: { objects: Loose[]; steps: Loose[] }) => void): Promise<Played> => {
+export const played = async (
+  name: string,
+  change: (scenario: { objects: Loose[]; steps: Loose[] }) => void,
+): Promise<Played> => {
   const { steps, objects, ...rest } = structuredClone(loadScenario(name));
   const changed = { objects: [...objects], steps: [...steps] };
   change(changed);
-  const scenario: Scenario = { ...rest, objects: changed.objects as KubeObject[], steps: changed.steps as Step[] };
+  const scenario: Scenario = { ...rest, ...changed };
   const world = await openVirtualWorld(scenario);
   const driver = await world.startDriver();
   try {

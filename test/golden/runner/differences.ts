@@ -97,7 +97,9 @@ const withFirstOwner = (states: readonly State[]): State[] => {
   const [first] = states;
   const owners = first === undefined || first === 'DELETED' ? undefined : first.metadata.ownerReferences;
   return states.map((state) =>
-    state === 'DELETED' || owners === undefined ? state : { ...state, metadata: { ...state.metadata, ownerReferences: owners } },
+    state === 'DELETED' || owners === undefined
+      ? state
+      : { ...state, metadata: { ...state.metadata, ownerReferences: owners } },
   );
 };
 

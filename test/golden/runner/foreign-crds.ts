@@ -30,9 +30,7 @@ const schemaFreeCrd = (name: string, first: Kind, versions: readonly Kind[]): Ku
     metadata: {
       name,
       // Groups of the Kubernetes project are taken only with a word on their review.
-      ...(group.endsWith('.k8s.io')
-        ? { annotations: { 'api-approved.kubernetes.io': 'unapproved, for tests' } }
-        : {}),
+      ...(group.endsWith('.k8s.io') ? { annotations: { 'api-approved.kubernetes.io': 'unapproved, for tests' } } : {}),
     },
     spec: {
       group,

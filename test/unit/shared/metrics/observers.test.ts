@@ -82,7 +82,7 @@ describe('the built-in queries', () => {
         ` sum(rate(skipper_serve_route_duration_seconds_sum{${SKIPPER_ROUTE}}[1m])) / sum(rate(skipper_serve_route_duration_seconds_count{${SKIPPER_ROUTE}}[1m])) * 1000`,
       ],
     ],
-  ])('of %s are the reference\'s', (provider, queries) => {
+  ])("of %s are the reference's", (provider, queries) => {
     expect(asked(provider)).toEqual(queries);
   });
 
@@ -94,12 +94,15 @@ describe('the built-in queries', () => {
     expect(observerOf('toString', DEPLOYMENT)).toBeUndefined();
   });
 
-  it.each(['kubernetes', 'gatewayapi:v1', 'appmesh'])('of %s read the pods of a DaemonSet, and never those of its primary', (provider) => {
-    for (const query of asked(provider, DAEMONSET)) {
-      const [, pattern = ''] = /kubernetes_pod_name=~"([^"]*)"/.exec(query) ?? [];
-      const pods = new RegExp(`^(?:${pattern})$`);
-      expect(pods.test('the-target-x7k2p')).toBe(true);
-      expect(pods.test('the-target-primary-x7k2p')).toBe(false);
-    }
-  });
+  it.each(['kubernetes', 'gatewayapi:v1', 'appmesh'])(
+    'of %s read the pods of a DaemonSet, and never those of its primary',
+    (provider) => {
+      for (const query of asked(provider, DAEMONSET)) {
+        const [, pattern = ''] = /kubernetes_pod_name=~"([^"]*)"/.exec(query) ?? [];
+        const pods = new RegExp(`^(?:${pattern})$`);
+        expect(pods.test('the-target-x7k2p')).toBe(true);
+        expect(pods.test('the-target-primary-x7k2p')).toBe(false);
+      }
+    },
+  );
 });

@@ -76,7 +76,10 @@ describe('the second ApisixRoute', () => {
     ['backends that are no list', [{ backends: {} }]],
   ])('with %s is set right', (_what, http) => {
     const board = started();
-    board.objects.set('apisix.apache.org/v2/apisixroutes/test/web-podinfo-canary', { ...second(board), spec: { http } });
+    board.objects.set('apisix.apache.org/v2/apisixroutes/test/web-podinfo-canary', {
+      ...second(board),
+      spec: { http },
+    });
     expect(board.live()).toBeUndefined();
     board.route(at(30));
     expect(board.live()).toEqual(at(30));
@@ -86,7 +89,10 @@ describe('the second ApisixRoute', () => {
 describe('requests that the second ApisixRoute singles out', () => {
   type Match = NonNullable<Canary['spec']['analysis']['match']>;
   const matching = (...match: Match): Board =>
-    new Board({ ...apisix, spec: { ...apisix.spec, analysis: { ...apisix.spec.analysis, match } } }, source([rule('main', 'podinfo')]));
+    new Board(
+      { ...apisix, spec: { ...apisix.spec, analysis: { ...apisix.spec.analysis, match } } },
+      source([rule('main', 'podinfo')]),
+    );
   const exprs = (board: Board): Loose[] => second(board).spec.http.map((one: Loose) => one.match.exprs);
 
   it('match one entry each, in full', () => {
@@ -130,13 +136,19 @@ describe('what is wrong with the first ApisixRoute is told', () => {
   it.each<[string, Loose[], string]>([
     ['nothing in it', [], "APISIX route web.test's spec.http is empty"],
     ['no backend of ours', [rule('other', 'api')], 'Can not find podinfo backend on apisix route web.test '],
-    ['two backends', [rule('both', 'podinfo', 'api')], "APISIX route web.test's http route both only one http backend is supported"],
+    [
+      'two backends',
+      [rule('both', 'podinfo', 'api')],
+      "APISIX route web.test's http route both only one http backend is supported",
+    ],
   ])('%s', (_what, http, problem) => {
     expect(new Board(apisix, source(http)).problem(at(0))).toBe(problem);
   });
 
   it('its absence', () => {
-    expect(new Board(apisix).problem(at(0))).toBe('APISIX route web.test get query error: apisixroutes.apisix.apache.org "web" not found');
+    expect(new Board(apisix).problem(at(0))).toBe(
+      'APISIX route web.test get query error: apisixroutes.apisix.apache.org "web" not found',
+    );
     expect(new Board(aCanary(withSpec({ provider: 'apisix' }))).problem(at(0))).toBe('apisix route selector is empty');
   });
 });

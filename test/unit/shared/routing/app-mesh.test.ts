@@ -6,7 +6,8 @@ import { at, Board, type Loose } from './board.ts';
 
 const V1 = withSpec({ provider: 'appmesh' });
 const V2 = withSpec({ provider: 'appmesh:v1beta2' });
-const mesh = (...more: Modifier<Canary>[]): Canary => aCanary(withWeights(), withService({ meshName: 'global' }), ...more);
+const mesh = (...more: Modifier<Canary>[]): Canary =>
+  aCanary(withWeights(), withService({ meshName: 'global' }), ...more);
 
 const routed = (canary: Canary, weight: number): Board => {
   const board = new Board(canary);
@@ -18,7 +19,11 @@ const matching = withAnalysis({
   iterations: 3,
   stepWeight: undefined,
   maxWeight: undefined,
-  match: [{ headers: { b: { suffix: '2' }, a: { exact: '1' } } }, { sourceLabels: { x: 'y' } }, { headers: { c: { prefix: '3' } } }],
+  match: [
+    { headers: { b: { suffix: '2' }, a: { exact: '1' } } },
+    { sourceLabels: { x: 'y' } },
+    { headers: { c: { prefix: '3' } } },
+  ],
 });
 
 const full = withService({
@@ -38,7 +43,10 @@ const GATEWAY = {
   'gateway.appmesh.k8s.aws/retries': '3',
 };
 
-describe.each([['v1beta1', V1], ['v1beta2', V2]])('App Mesh %s', (_version, version) => {
+describe.each([
+  ['v1beta1', V1],
+  ['v1beta2', V2],
+])('App Mesh %s', (_version, version) => {
   it.each([0, 1, 50, 99, 100])('gives a weight of %d back, and writes nothing twice', (canary) => {
     const board = routed(mesh(version), canary);
     expect(board.live()).toEqual(at(canary));
@@ -48,7 +56,8 @@ describe.each([['v1beta1', V1], ['v1beta2', V2]])('App Mesh %s', (_version, vers
   it('says nothing of objects that somebody emptied, and sets them right', () => {
     const board = routed(mesh(version), 30);
     for (const kind of ['VirtualService', 'VirtualRouter']) {
-      if (board.router.refs(board.context).some((ref) => ref.kind.kind === kind)) board.edit(kind, (object) => (object.spec = { routes: 'x' }));
+      if (board.router.refs(board.context).some((ref) => ref.kind.kind === kind))
+        board.edit(kind, (object) => (object.spec = { routes: 'x' }));
     }
     expect(board.live()).toBeUndefined();
     board.route(at(0));
@@ -71,7 +80,10 @@ describe.each([['v1beta1', V1], ['v1beta2', V2]])('App Mesh %s', (_version, vers
     });
     board.route(at(0));
     const { spec } = board.object('VirtualNode');
-    expect(spec).toMatchObject({ awsName: 'x', listeners: [{ healthCheck: { path: '/' }, portMapping: { protocol: 'http' } }] });
+    expect(spec).toMatchObject({
+      awsName: 'x',
+      listeners: [{ healthCheck: { path: '/' }, portMapping: { protocol: 'http' } }],
+    });
   });
 
   it('sends nobody to the canary by entries that it cannot express', () => {
@@ -85,29 +97,46 @@ describe('App Mesh v1beta1', () => {
   it('is told the mesh, the hosts behind the nodes and the logs', () => {
     const board = routed(mesh(V1, full, withAnnotations({ 'appmesh.flagger.app/accesslog': 'enabled' })), 30);
     const node = (name: string): Loose => board.object('VirtualNode', name).spec;
-    expect(node('podinfo')).toMatchObject({ meshName: 'global', serviceDiscovery: { dns: { hostName: 'podinfo-primary.test' } } });
+    expect(node('podinfo')).toMatchObject({
+      meshName: 'global',
+      serviceDiscovery: { dns: { hostName: 'podinfo-primary.test' } },
+    });
     expect(node('podinfo-canary')).toEqual({
       meshName: 'global',
       listeners: [{ portMapping: { port: 80, protocol: 'grpc' } }],
       serviceDiscovery: { dns: { hostName: 'podinfo-canary.test' } },
-      backends: [{ virtualService: { virtualServiceName: 'backend.test' } }, { virtualService: { virtualServiceName: 'arn:aws:x' } }],
+      backends: [
+        { virtualService: { virtualServiceName: 'backend.test' } },
+        { virtualService: { virtualServiceName: 'arn:aws:x' } },
+      ],
       logging: { accessLog: { file: { path: '/dev/stdout' } } },
     });
-    expect(board.object('VirtualNode', 'podinfo').metadata.annotations).toMatchObject({ note: 'x', 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' });
+    expect(board.object('VirtualNode', 'podinfo').metadata.annotations).toMatchObject({
+      note: 'x',
+      'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
+    });
   });
 
   it('weighs both nodes behind the apex, and shows the canary alone behind its own name', () => {
     const board = routed(mesh(V1, full), 30);
     const apex = board.object('VirtualService', 'podinfo.test');
     expect(apex.metadata.annotations).toEqual(GATEWAY);
-    expect(apex.spec.virtualRouter).toEqual({ name: 'podinfo', listeners: [{ portMapping: { port: 80, protocol: 'grpc' } }] });
+    expect(apex.spec.virtualRouter).toEqual({
+      name: 'podinfo',
+      listeners: [{ portMapping: { port: 80, protocol: 'grpc' } }],
+    });
     expect(apex.spec.routes).toEqual([
       {
         name: 'podinfo',
         http: {
           match: { prefix: '/a' },
           retryPolicy: { maxRetries: 3, perRetryTimeoutMillis: 1000, httpRetryEvents: ['gateway-error', '5xx'] },
-          action: { weightedTargets: [{ virtualNodeName: 'podinfo-canary', weight: 30 }, { virtualNodeName: 'podinfo-primary', weight: 70 }] },
+          action: {
+            weightedTargets: [
+              { virtualNodeName: 'podinfo-canary', weight: 30 },
+              { virtualNodeName: 'podinfo-primary', weight: 70 },
+            ],
+          },
         },
       },
     ]);
@@ -119,9 +148,25 @@ describe('App Mesh v1beta1', () => {
   it('has a route for each entry, and one for all others', () => {
     const board = routed(mesh(V1, matching), 100);
     expect(board.object('VirtualService').spec.routes).toMatchObject([
-      { name: 'podinfo-a', priority: 10, http: { match: { prefix: '/', headers: [{ name: 'a', match: { exact: '1' } }, { name: 'b', match: { suffix: '2' } }] } } },
+      {
+        name: 'podinfo-a',
+        priority: 10,
+        http: {
+          match: {
+            prefix: '/',
+            headers: [
+              { name: 'a', match: { exact: '1' } },
+              { name: 'b', match: { suffix: '2' } },
+            ],
+          },
+        },
+      },
       { name: 'podinfo-a2', priority: 11, http: { match: { headers: [{ name: 'c', match: { prefix: '3' } }] } } },
-      { name: 'podinfo-b', priority: 20, http: { action: { weightedTargets: [{ virtualNodeName: 'podinfo-primary', weight: 100 }] } } },
+      {
+        name: 'podinfo-b',
+        priority: 20,
+        http: { action: { weightedTargets: [{ virtualNodeName: 'podinfo-primary', weight: 100 }] } },
+      },
     ]);
     expect(board.live()).toEqual(at(100));
   });
@@ -138,22 +183,36 @@ describe('App Mesh v1beta2', () => {
     const board = routed(mesh(V2, full), 30);
     expect(board.object('VirtualNode', 'podinfo-primary').spec).toEqual({
       podSelector: { matchLabels: { app: 'podinfo-primary' } },
-      listeners: [{ portMapping: { port: 9898, protocol: 'grpc' }, timeout: { http: { perRequest: { unit: 'ms', value: 60_000 } } } }],
+      listeners: [
+        {
+          portMapping: { port: 9898, protocol: 'grpc' },
+          timeout: { http: { perRequest: { unit: 'ms', value: 60_000 } } },
+        },
+      ],
       serviceDiscovery: { dns: { hostname: 'podinfo-primary.test.svc.cluster.local.' } },
-      backends: [{ virtualService: { virtualServiceRef: { name: 'backend.test' } } }, { virtualService: { virtualServiceARN: 'arn:aws:x' } }],
+      backends: [
+        { virtualService: { virtualServiceRef: { name: 'backend.test' } } },
+        { virtualService: { virtualServiceARN: 'arn:aws:x' } },
+      ],
     });
     expect(board.object('VirtualNode', 'podinfo-canary').spec.podSelector).toEqual({ matchLabels: { app: 'podinfo' } });
     expect(board.object('VirtualRouter', 'podinfo').spec.routes[0].httpRoute).toMatchObject({
       match: { prefix: '/a' },
       timeout: { perRequest: { unit: 'ms', value: 60_000 } },
-      retryPolicy: { maxRetries: 3, perRetryTimeout: { unit: 'ms', value: 1000 }, httpRetryEvents: ['gateway-error', '5xx'] },
+      retryPolicy: {
+        maxRetries: 3,
+        perRetryTimeout: { unit: 'ms', value: 1000 },
+        httpRetryEvents: ['gateway-error', '5xx'],
+      },
     });
     expect(board.object('VirtualService', 'podinfo').metadata.annotations).toEqual(GATEWAY);
   });
 
   it('listens on the port of the Service where the target port is a name', () => {
     const board = routed(mesh(V2, withService({ targetPort: 'http' })), 0);
-    expect(board.object('VirtualRouter', 'podinfo').spec.listeners).toEqual([{ portMapping: { port: 80, protocol: 'http' } }]);
+    expect(board.object('VirtualRouter', 'podinfo').spec.listeners).toEqual([
+      { portMapping: { port: 80, protocol: 'http' } },
+    ]);
   });
 
   it('takes away what the Canary does not ask for any more', () => {
@@ -163,7 +222,12 @@ describe('App Mesh v1beta2', () => {
     expect(board.object('VirtualNode', 'podinfo-primary').spec).not.toHaveProperty('backends');
     expect(board.object('VirtualRouter', 'podinfo').spec.routes[0].httpRoute).toEqual({
       match: { prefix: '/' },
-      action: { weightedTargets: [{ virtualNodeRef: { name: 'podinfo-canary' }, weight: 30 }, { virtualNodeRef: { name: 'podinfo-primary' }, weight: 70 }] },
+      action: {
+        weightedTargets: [
+          { virtualNodeRef: { name: 'podinfo-canary' }, weight: 30 },
+          { virtualNodeRef: { name: 'podinfo-primary' }, weight: 70 },
+        ],
+      },
     });
   });
 
@@ -178,7 +242,17 @@ describe('App Mesh v1beta2', () => {
       apiVersion: 'appmesh.k8s.aws/v1beta2',
       kind: 'VirtualRouter',
       metadata: { name: 'podinfo', namespace: 'test' },
-      spec: { routes: [{ name: 'mine', httpRoute: { match: { prefix: '/x' }, action: { weightedTargets: [{ virtualNodeRef: { name: 'mine' }, weight: 1 }] } } }] },
+      spec: {
+        routes: [
+          {
+            name: 'mine',
+            httpRoute: {
+              match: { prefix: '/x' },
+              action: { weightedTargets: [{ virtualNodeRef: { name: 'mine' }, weight: 1 }] },
+            },
+          },
+        ],
+      },
     };
     const board = new Board(mesh(V2), structuredClone(ofUser));
     expect(board.live()).toBeUndefined();

@@ -4,7 +4,10 @@ import { at, Board, type Loose } from './board.ts';
 
 const PRIMARY = 'flagger.app/primary-revision';
 const canary = aCanary(
-  withSpec({ provider: 'knative', targetRef: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: 'podinfo' } }),
+  withSpec({
+    provider: 'knative',
+    targetRef: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: 'podinfo' },
+  }),
   withWeights(),
 );
 
@@ -12,7 +15,10 @@ const service = (traffic: Loose, annotations?: object): Loose => ({
   apiVersion: 'serving.knative.dev/v1',
   kind: 'Service',
   metadata: { name: 'podinfo', namespace: 'test', ...(annotations && { annotations }) },
-  spec: { template: { spec: { containers: [{ image: 'x:1', env: [{ name: 'A', value: '1' }] }], timeoutSeconds: 5 } }, traffic },
+  spec: {
+    template: { spec: { containers: [{ image: 'x:1', env: [{ name: 'A', value: '1' }] }], timeoutSeconds: 5 } },
+    traffic,
+  },
   status: { latestCreatedRevisionName: 'podinfo-00002' },
 });
 
@@ -70,7 +76,10 @@ describe('the traffic of a Knative Service', () => {
 
   it('keeps tags of the user, which have no share', () => {
     const tagged = { tag: 'old', revisionName: 'podinfo-00000', percent: 0 };
-    const board = new Board(canary, service([{ latestRevision: true, percent: 100 }, tagged], { [PRIMARY]: 'podinfo-00001' }));
+    const board = new Board(
+      canary,
+      service([{ latestRevision: true, percent: 100 }, tagged], { [PRIMARY]: 'podinfo-00001' }),
+    );
     board.route(at(30));
     expect(board.object('Service').spec.traffic[2]).toEqual(tagged);
     expect(board.live()).toEqual(at(30));
@@ -79,7 +88,10 @@ describe('the traffic of a Knative Service', () => {
   it('is all that changes, apart from fields that Knative always writes', () => {
     expect(taken(0).object('Service').spec.template).toEqual({
       metadata: {},
-      spec: { containers: [{ name: '', resources: {}, image: 'x:1', env: [{ name: 'A', value: '1' }] }], timeoutSeconds: 5 },
+      spec: {
+        containers: [{ name: '', resources: {}, image: 'x:1', env: [{ name: 'A', value: '1' }] }],
+        timeoutSeconds: 5,
+      },
     });
   });
 });
@@ -97,7 +109,10 @@ describe('a Knative Service that nobody has divided yet', () => {
   it('takes its latest revision as the primary, once', () => {
     const { metadata, spec } = prepared(service([])).object('Service');
     expect(metadata.annotations).toEqual({ [PRIMARY]: 'podinfo-00002' });
-    expect(spec.traffic).toEqual([{ latestRevision: true, percent: 0 }, { revisionName: 'podinfo-00002', percent: 100 }]);
+    expect(spec.traffic).toEqual([
+      { latestRevision: true, percent: 0 },
+      { revisionName: 'podinfo-00002', percent: 100 },
+    ]);
     const named = service([], { [PRIMARY]: 'podinfo-00001' });
     expect(prepared(named).object('Service')).toEqual(named);
   });
@@ -108,7 +123,11 @@ describe('a Knative Service that nobody has divided yet', () => {
   });
 
   it.each<[string, Loose, Loose]>([
-    ['what it said', [{ revisionName: 'podinfo-00001', percent: 100 }], [{ revisionName: 'podinfo-00001', percent: 100 }]],
+    [
+      'what it said',
+      [{ revisionName: 'podinfo-00001', percent: 100 }],
+      [{ revisionName: 'podinfo-00001', percent: 100 }],
+    ],
     ['what Knative does by itself', [{ latestRevision: true, percent: 100 }], [{ latestRevision: true, percent: 100 }]],
     ['what Knative does by itself', [], [{ latestRevision: true, percent: 100 }]],
   ])('comes back to %s', (_what, before, after) => {

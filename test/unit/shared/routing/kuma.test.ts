@@ -28,7 +28,11 @@ const ofUser = (): Loose => ({
 
 describe('a TrafficRoute', () => {
   it('belongs to a mesh and to no namespace, so it has no owner', () => {
-    const route = routed(30, withAnnotations({ 'kuma.io/mesh': 'blue' }), withService({ apex: { labels: { a: '1' } } })).object('TrafficRoute');
+    const route = routed(
+      30,
+      withAnnotations({ 'kuma.io/mesh': 'blue' }),
+      withService({ apex: { labels: { a: '1' } } }),
+    ).object('TrafficRoute');
     expect(route).toMatchObject({ mesh: 'blue', metadata: { name: 'podinfo', labels: { a: '1' } } });
     expect(route.metadata).not.toHaveProperty('namespace');
     expect(route.metadata).not.toHaveProperty('ownerReferences');
@@ -68,13 +72,20 @@ describe('a TrafficRoute', () => {
     expect(board.live()).toBeUndefined();
     board.route(at(30));
     board.route(at(60));
-    expect(board.object('TrafficRoute')).toMatchObject({ mesh: 'blue', spec: { conf: { loadBalancer: { roundRobin: {} } } } });
+    expect(board.object('TrafficRoute')).toMatchObject({
+      mesh: 'blue',
+      spec: { conf: { loadBalancer: { roundRobin: {} } } },
+    });
     expect(board.live()).toEqual(at(60));
     board.finalise();
     expect(board.object('TrafficRoute')).toEqual(ofUser());
   });
 
   it('of ours goes with the Canary, since nobody else would take it away', () => {
-    expect(routed(0).finalise().map((write) => [write.do, write.ref.name])).toEqual([['delete', 'podinfo']]);
+    expect(
+      routed(0)
+        .finalise()
+        .map((write) => [write.do, write.ref.name]),
+    ).toEqual([['delete', 'podinfo']]);
   });
 });

@@ -10,7 +10,11 @@ const skipper = aCanary(
   withWeights(),
 );
 
-const path = (name: string, at = '/') => ({ path: at, pathType: 'Prefix', backend: { service: { name, port: { number: 80 } } } });
+const path = (name: string, at = '/') => ({
+  path: at,
+  pathType: 'Prefix',
+  backend: { service: { name, port: { number: 80 } } },
+});
 
 const ingress = (metadata: object = {}): Loose => ({
   apiVersion: 'networking.k8s.io/v1',
@@ -19,7 +23,10 @@ const ingress = (metadata: object = {}): Loose => ({
   spec: {
     ingressClassName: 'skipper',
     tls: [{ hosts: ['app.example.com'] }],
-    rules: [{ host: 'app.example.com', http: { paths: [path('podinfo'), path('api', '/api')] } }, { host: 'no.example.com' }],
+    rules: [
+      { host: 'app.example.com', http: { paths: [path('podinfo'), path('api', '/api')] } },
+      { host: 'no.example.com' },
+    ],
   },
 });
 
@@ -85,13 +92,16 @@ describe('the second Ingress', () => {
     expect(board.live()).toEqual(at(30));
   });
 
-  it.each(['', '{', '[]', '{"podinfo-canary":"x"}', '{"podinfo-canary":120}'])('with weights "%s" is set right', (text) => {
-    const board = started();
-    board.objects.get('networking.k8s.io/v1/ingresses/test/web-canary')!.metadata.annotations![WEIGHTS] = text;
-    expect(board.live()).toBeUndefined();
-    board.route(at(0));
-    expect(board.live()).toEqual(at(0));
-  });
+  it.each(['', '{', '[]', '{"podinfo-canary":"x"}', '{"podinfo-canary":120}'])(
+    'with weights "%s" is set right',
+    (text) => {
+      const board = started();
+      board.objects.get('networking.k8s.io/v1/ingresses/test/web-canary')!.metadata.annotations![WEIGHTS] = text;
+      expect(board.live()).toBeUndefined();
+      board.route(at(0));
+      expect(board.live()).toEqual(at(0));
+    },
+  );
 
   it('goes at the end, and its absence holds nothing up', () => {
     const board = started();
@@ -102,7 +112,9 @@ describe('the second Ingress', () => {
 
 describe('what is missing is told', () => {
   it('without an Ingress', () => {
-    expect(new Board(skipper).problem(at(0))).toBe('ingress web.test get query error: ingresses.networking.k8s.io "web" not found');
+    expect(new Board(skipper).problem(at(0))).toBe(
+      'ingress web.test get query error: ingresses.networking.k8s.io "web" not found',
+    );
     expect(new Board(aCanary(withSpec({ provider: 'skipper' }))).problem(at(0))).toBe('ingress selector is empty');
   });
 

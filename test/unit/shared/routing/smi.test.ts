@@ -16,7 +16,11 @@ const OF_USER: KubeObject = {
   apiVersion: 'split.smi-spec.io/v1alpha2',
   kind: 'TrafficSplit',
   metadata: { name: 'podinfo', namespace: 'test', labels: { team: 'a' } },
-  spec: { service: 'podinfo.test', backends: [{ service: 'podinfo', weight: 1 }], matches: [{ kind: 'HTTPRouteGroup', name: 'x' }] },
+  spec: {
+    service: 'podinfo.test',
+    backends: [{ service: 'podinfo', weight: 1 }],
+    matches: [{ kind: 'HTTPRouteGroup', name: 'x' }],
+  },
 };
 
 describe('a TrafficSplit', () => {
@@ -72,7 +76,10 @@ describe('a TrafficSplit', () => {
     expect(board.live()).toBeUndefined();
     board.route(at(30));
     board.route(at(60));
-    expect(board.object('TrafficSplit')).toMatchObject({ metadata: { labels: { team: 'a' } }, spec: { matches: [{ name: 'x' }] } });
+    expect(board.object('TrafficSplit')).toMatchObject({
+      metadata: { labels: { team: 'a' } },
+      spec: { matches: [{ name: 'x' }] },
+    });
     board.finalise();
     expect(board.object('TrafficSplit')).toEqual(OF_USER);
   });

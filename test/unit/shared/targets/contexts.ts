@@ -24,7 +24,10 @@ export const contextFor = (kind: Kind, more: Partial<PrimaryContext> = {}): Prim
 });
 
 /** Asked at 50 s, of a wait that began at 10 s and may last 60 s. */
-export const question = (more: Partial<ReadinessQuestion> = {}, others: readonly [Kind, KubeObject][] = []): ReadinessQuestion => ({
+export const question = (
+  more: Partial<ReadinessQuestion> = {},
+  others: readonly [Kind, KubeObject][] = [],
+): ReadinessQuestion => ({
   now: 50_000,
   thresholdPercent: 100,
   deadlineSeconds: 60,

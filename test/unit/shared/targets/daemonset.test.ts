@@ -15,10 +15,19 @@ const set = (more: { spec?: object; pod?: object; status?: object; metadata?: ob
   spec: {
     minReadySeconds: 3,
     selector: { matchLabels: { app: 'podinfo' } },
-    template: { metadata: { labels: { app: 'podinfo' } }, spec: { containers: [{ name: 'a', image: 'x:1' }], ...more.pod } },
+    template: {
+      metadata: { labels: { app: 'podinfo' } },
+      spec: { containers: [{ name: 'a', image: 'x:1' }], ...more.pod },
+    },
     ...more.spec,
   },
-  status: { observedGeneration: 2, desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 3, ...more.status },
+  status: {
+    observedGeneration: 2,
+    desiredNumberScheduled: 3,
+    updatedNumberScheduled: 3,
+    numberAvailable: 3,
+    ...more.status,
+  },
 });
 
 const CONTEXT = contextFor(KINDS.daemonSet);
@@ -28,7 +37,9 @@ const primaryOf = (target: KubeObject): Loose => daemonSet.createPrimary(target,
 describe('the primary of a DaemonSet', () => {
   it('is a copy with pods of its own', () => {
     const annotations = { note: 'keep', 'deprecated.daemonset.template.generation': '4' };
-    const primary = primaryOf(set({ metadata: { annotations }, spec: { updateStrategy: { type: 'RollingUpdate' }, revisionHistoryLimit: 2 } }));
+    const primary = primaryOf(
+      set({ metadata: { annotations }, spec: { updateStrategy: { type: 'RollingUpdate' }, revisionHistoryLimit: 2 } }),
+    );
     expect(primary.metadata).toEqual({
       name: 'podinfo-primary',
       namespace: 'test',
@@ -48,7 +59,9 @@ describe('the primary of a DaemonSet', () => {
   it('is never parked, though it is made of a parked one', () => {
     const parked = set({ pod: { nodeSelector: { [PARKING]: 'true', disk: 'ssd' } } });
     expect(primaryOf(parked).spec.template.spec.nodeSelector).toEqual({ disk: 'ssd' });
-    expect(primaryOf(set({ pod: { nodeSelector: { [PARKING]: 'true' } } })).spec.template.spec).not.toHaveProperty('nodeSelector');
+    expect(primaryOf(set({ pod: { nodeSelector: { [PARKING]: 'true' } } })).spec.template.spec).not.toHaveProperty(
+      'nodeSelector',
+    );
     expect(daemonSet.runsSame(parked, primaryOf(parked), CONTEXT)).toBe(true);
   });
 
@@ -79,7 +92,9 @@ describe('parking a DaemonSet', () => {
   it('is no new revision', () => {
     const parked = set({ pod: { nodeSelector: { [PARKING]: 'true' } } });
     expect(daemonSet.revisionSource(parked)).toEqual(daemonSet.revisionSource(set()));
-    expect(daemonSet.revisionSource(set({ pod: { nodeSelector: { disk: 'ssd' } } }))).not.toEqual(daemonSet.revisionSource(set()));
+    expect(daemonSet.revisionSource(set({ pod: { nodeSelector: { disk: 'ssd' } } }))).not.toEqual(
+      daemonSet.revisionSource(set()),
+    );
   });
 
   it('lets it select nodes that do not exist, and no others again', () => {
@@ -110,17 +125,34 @@ describe('a DaemonSet is ready', () => {
     [{}, {}, 'ready'],
     [{ desiredNumberScheduled: 0, updatedNumberScheduled: 0, numberAvailable: 0 }, {}, 'ready'],
     [{ numberAvailable: 2 }, { thresholdPercent: 50 }, 'ready'],
-    [{ observedGeneration: 1 }, {}, 'waiting for rollout to finish: observed daemonset generation less than desired generation'],
+    [
+      { observedGeneration: 1 },
+      {},
+      'waiting for rollout to finish: observed daemonset generation less than desired generation',
+    ],
     [{ updatedNumberScheduled: 1 }, {}, 'waiting for rollout to finish: 1 out of 3 new pods have been updated'],
-    [{ numberAvailable: 1 }, { thresholdPercent: 50 }, 'waiting for rollout to finish: 1 of 2 (readyThreshold 50%) updated pods are available'],
+    [
+      { numberAvailable: 1 },
+      { thresholdPercent: 50 },
+      'waiting for rollout to finish: 1 of 2 (readyThreshold 50%) updated pods are available',
+    ],
     [{ numberAvailable: 0 }, { now: 70_000 }, 'exceeded its progressDeadlineSeconds: 60'],
   ])('with status %j and %j: %s', (status, more, expected) => {
     expect(told(status, more)).toBe(expected);
   });
 
   it('or late, counted from the beginning of the wait', () => {
-    expect(readiness({ numberAvailable: 0 })).toMatchObject({ deadlineExceeded: false, deadlineAt: 70_000, isServing: false });
-    expect(readiness({ numberAvailable: 1 }, { now: 70_000 })).toMatchObject({ deadlineExceeded: true, isServing: true });
-    expect(readiness({ numberAvailable: 0 }, { since: undefined, now: 1e9 })).toMatchObject({ deadlineExceeded: false });
+    expect(readiness({ numberAvailable: 0 })).toMatchObject({
+      deadlineExceeded: false,
+      deadlineAt: 70_000,
+      isServing: false,
+    });
+    expect(readiness({ numberAvailable: 1 }, { now: 70_000 })).toMatchObject({
+      deadlineExceeded: true,
+      isServing: true,
+    });
+    expect(readiness({ numberAvailable: 0 }, { since: undefined, now: 1e9 })).toMatchObject({
+      deadlineExceeded: false,
+    });
   });
 });

@@ -11,18 +11,30 @@ const PRIMARY = 'flagger.app/primary-revision';
 const service = (more: { primary?: string; latest?: string; traffic?: object[] } = {}): Loose => ({
   apiVersion: 'serving.knative.dev/v1',
   kind: 'Service',
-  metadata: { name: 'podinfo', namespace: 'test', ...(more.primary && { annotations: { note: 'keep', [PRIMARY]: more.primary } }) },
+  metadata: {
+    name: 'podinfo',
+    namespace: 'test',
+    ...(more.primary && { annotations: { note: 'keep', [PRIMARY]: more.primary } }),
+  },
   spec: { template: { spec: { containers: [{ image: 'x:2' }] } } },
   status: { latestCreatedRevisionName: more.latest ?? 'r2', traffic: more.traffic },
 });
 
 const revision = (name: string, condition?: object): [Kind, KubeObject] => [
   KINDS.knativeRevision,
-  { apiVersion: 'serving.knative.dev/v1', kind: 'Revision', metadata: { name, namespace: 'test' }, status: { conditions: condition ? [condition] : [] } },
+  {
+    apiVersion: 'serving.knative.dev/v1',
+    kind: 'Revision',
+    metadata: { name, namespace: 'test' },
+    status: { conditions: condition ? [condition] : [] },
+  },
 ];
 
 const READY = { type: 'Ready', status: 'True' };
-const ROUTED = [{ latestRevision: true, revisionName: 'r2', percent: 0 }, { latestRevision: false, revisionName: 'r1', percent: 100 }];
+const ROUTED = [
+  { latestRevision: true, revisionName: 'r2', percent: 0 },
+  { latestRevision: false, revisionName: 'r1', percent: 100 },
+];
 const BOTH = [revision('r1', READY), revision('r2', READY)];
 
 describe('a Knative Service', () => {
@@ -44,7 +56,10 @@ describe('a Knative Service', () => {
     const context = contextFor(KINDS.knativeService);
     expect(knativeService.runsSame(target, target, context)).toBe(false);
     const promoted = knativeService.promotePrimary(target, target, context);
-    expect(promoted).toEqual({ ...target, metadata: { ...target.metadata, annotations: { note: 'keep', [PRIMARY]: 'r2' } } });
+    expect(promoted).toEqual({
+      ...target,
+      metadata: { ...target.metadata, annotations: { note: 'keep', [PRIMARY]: 'r2' } },
+    });
     expect(knativeService.runsSame(promoted, promoted, context)).toBe(true);
   });
 
@@ -56,7 +71,11 @@ describe('a Knative Service', () => {
 });
 
 describe('a revision is ready', () => {
-  const told = (target: Loose, others: readonly [Kind, KubeObject][], side: 'target' | 'primary' = 'target'): string => {
+  const told = (
+    target: Loose,
+    others: readonly [Kind, KubeObject][],
+    side: 'target' | 'primary' = 'target',
+  ): string => {
     const answer = knativeService.readiness(target, question({ side }, others));
     return answer.ready ? 'ready' : answer.message;
   };
@@ -68,8 +87,20 @@ describe('a revision is ready', () => {
   });
 
   it.each<[string, Loose, readonly [Kind, KubeObject][], 'target' | 'primary', string]>([
-    ['exists', service({ primary: 'r1', traffic: ROUTED }), [revision('r1', READY)], 'target', 'revision r2 does not exist yet'],
-    ['has started', service({ primary: 'r1', traffic: ROUTED }), [revision('r2')], 'target', 'revision r2 is not ready: waiting for its pods'],
+    [
+      'exists',
+      service({ primary: 'r1', traffic: ROUTED }),
+      [revision('r1', READY)],
+      'target',
+      'revision r2 does not exist yet',
+    ],
+    [
+      'has started',
+      service({ primary: 'r1', traffic: ROUTED }),
+      [revision('r2')],
+      'target',
+      'revision r2 is not ready: waiting for its pods',
+    ],
     [
       'can start',
       service({ primary: 'r1', traffic: ROUTED }),
@@ -77,7 +108,13 @@ describe('a revision is ready', () => {
       'target',
       'revision r2 is not ready: no such image',
     ],
-    ['is the latest of the route', service({ primary: 'r1', latest: 'r2', traffic: [{ latestRevision: true, revisionName: 'r1' }] }), BOTH, 'target', 'revision r2 has no route yet'],
+    [
+      'is the latest of the route',
+      service({ primary: 'r1', latest: 'r2', traffic: [{ latestRevision: true, revisionName: 'r1' }] }),
+      BOTH,
+      'target',
+      'revision r2 has no route yet',
+    ],
     ['is in the route', service({ primary: 'r1' }), BOTH, 'primary', 'revision r1 has no route yet'],
   ])('only when it %s', (_what, target, others, side, expected) => {
     expect(told(target, others, side)).toBe(expected);
