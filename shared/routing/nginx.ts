@@ -9,7 +9,7 @@ const INGRESS: Kind = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', plu
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 interface IngressSpec {
-  rules?: { http?: { paths?: { backend?: { service?: { name?: string } } }[] } | null }[];
+  rules?: ({ http?: { paths?: ({ backend?: { service?: { name?: string } } } | null)[] } | null } | null)[] | null;
   [field: string]: unknown;
 }
 
@@ -59,9 +59,9 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
 const canarySpec = (source: IngressSpec, context: RouteContext): IngressSpec | undefined => {
   let found = false;
   const rules = (source.rules ?? []).map((rule) => {
-    if (!rule.http?.paths) return rule;
+    if (!rule?.http?.paths) return rule;
     const paths = rule.http.paths.map((path) => {
-      if (path.backend?.service?.name !== context.apex) return path;
+      if (path?.backend?.service?.name !== context.apex) return path;
       found = true;
       return { ...path, backend: { ...path.backend, service: { ...path.backend.service, name: context.canaryName } } };
     });
