@@ -90,7 +90,9 @@ export const findDrivers = async (
     const scope = lease.metadata.annotations?.[SCOPE_ANNOTATION] ?? '';
     return scope === '' || scope === where.namespace;
   });
-  return [...terminals, ...serving].flatMap((lease) => driverOf(lease, now) ?? []);
+  const drivers = [...terminals, ...serving].flatMap((lease) => driverOf(lease, now) ?? []);
+  // A controller with several shards is one driver.
+  return drivers.filter(({ holder }, at) => drivers.findIndex((other) => other.holder === holder) === at);
 };
 
 /** `controller kubectl-canary-7d4 (lease canary-system/kubectl-canary-shard-0)`, for messages. */

@@ -18,7 +18,7 @@ import type { Input } from '../cli/input.ts';
 import type { Run } from '../cli/spec.ts';
 import { globalAlerts } from '../drive/alerts.ts';
 import { startHealth } from '../drive/health.ts';
-import { shardLease } from '../drive/leases.ts';
+import { shardLeases } from '../drive/leases.ts';
 import { engineSettings } from '../drive/settings.ts';
 
 import type { Io } from '../io.ts';
@@ -88,7 +88,7 @@ const serve = async (input: Input, io: Io): Promise<number> => {
   const health = await startHealth({ port: input.text('port') ?? '8080', isReady, metrics });
   try {
     const where = await leaseNamespace(input, io, kube);
-    const lease = shardLease({ kube, clock: io.clock, namespace: where }, namespace);
+    const shards = shardLeases({ kube, clock: io.clock, namespace: where }, namespace);
     log.info('controller starts', {
       version: buildInfo.version,
       server: connection.server,
@@ -98,11 +98,10 @@ const serve = async (input: Input, io: Io): Promise<number> => {
       lease: where,
       provider: settings.meshProvider,
     });
-    if (!(await lease.tryAcquire(io.signal))) log.info('standing by', { holder: lease.holder()?.identity });
-    controller = await startController({ ...deps, lease }).catch(async (error: unknown) => {
-      await lease.release();
-      throw error;
-    });
+    // Rights that are missing are told at once.
+    const first = await shards.leases[0]?.look(io.signal);
+    if (first !== undefined) log.info('sharing with others', { holder: first.identity });
+    controller = await startController({ ...deps, shards });
     await aborted(io.signal);
     log.info('controller ends', { reason: messageOf(io.signal.reason) });
     await controller.stop();

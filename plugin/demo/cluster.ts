@@ -18,7 +18,7 @@ import { createMetricsModel, valuesByRevision } from '../../shared/sim/metrics-m
 import { prometheusRoute } from '../../shared/sim/prometheus.ts';
 import { createSimServer } from '../../shared/sim/server.ts';
 import { createSimHttp, routeFor } from '../../shared/sim/sim-http.ts';
-import { shardLease } from '../drive/leases.ts';
+import { shardLeases } from '../drive/leases.ts';
 import { programFile } from '../program-file.ts';
 import { GATE, loadOf, PROMETHEUS } from './manifests.ts';
 
@@ -68,7 +68,7 @@ export const startCluster = async (clock: Clock, port: number, log: Log): Promis
     log,
     metrics,
     settings,
-    lease: shardLease({ kube: client, clock, namespace: 'kube-system' }, ''),
+    shards: shardLeases({ kube: client, clock, namespace: 'kube-system' }, ''),
   });
   const webhook = startWebhook(kubeconfig);
   return {

@@ -5,11 +5,14 @@ import {
   LEASE_DURATION_MS,
   LEASE_RENEW_MS,
   SCOPE_ANNOTATION,
+  SHARDS,
   shardLease as shardLeaseName,
+  STANDBY_LEASE,
   TERMINAL_LABELS,
   terminalLease,
 } from '../../shared/engine/lease-names.ts';
 import type { Lease } from '../../shared/engine/lease-port.ts';
+import type { ShardLeases } from '../../shared/engine/shards.ts';
 import type { Clock, Kube } from '../../shared/engine/ports.ts';
 import { createLease } from '../../shared/kube/lease.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
@@ -23,20 +26,20 @@ interface Place {
   readonly namespace: string;
 }
 
-/** The Lease of a controller's shard. `scope`: the namespace it is limited to, empty for all. */
-export const shardLease = ({ kube, clock, namespace }: Place, scope: string): Lease =>
-  createLease({
-    kube,
-    clock,
-    random: systemRandom,
-    namespace,
-    name: shardLeaseName(0),
-    identity: `${hostname()}_${randomUUID()}`,
-    durationMs: LEASE_DURATION_MS,
-    renewMs: LEASE_RENEW_MS,
-    labels: { ...MANAGED, ...CONTROLLER_LABELS },
-    ...(scope === '' ? {} : { annotations: { [SCOPE_ANNOTATION]: scope } }),
-  });
+/** The Leases by which controllers share the work. `scope`: the namespace they are limited to, empty for all. */
+export const shardLeases = ({ kube, clock, namespace }: Place, scope: string): ShardLeases => {
+  const identity = `${hostname()}_${randomUUID()}`;
+  const common = {
+    ...{ kube, clock, random: systemRandom, namespace, identity },
+    ...{ durationMs: LEASE_DURATION_MS, renewMs: LEASE_RENEW_MS },
+  };
+  const annotations = scope === '' ? {} : { annotations: { [SCOPE_ANNOTATION]: scope } };
+  const labels = { ...MANAGED, ...CONTROLLER_LABELS };
+  const leases = Array.from({ length: SHARDS }, (_, shard) =>
+    createLease({ ...common, name: shardLeaseName(shard), labels, ...annotations }),
+  );
+  return { leases, standby: createLease({ ...common, name: STANDBY_LEASE, labels: MANAGED }) };
+};
 
 const userName = (): string => {
   try {

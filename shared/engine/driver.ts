@@ -15,6 +15,8 @@ import { type Pass, tick } from './tick.ts';
 export interface DriverOptions {
   /** Who else drives a Canary; asked before each pass. */
   readonly stepAside?: (canary: Canary, signal: AbortSignal) => Promise<StepAside | undefined>;
+  /** Is it ours to drive now? Absent: all are. A Canary that becomes ours must be woken. */
+  readonly isMine?: (canary: Canary) => boolean;
   /** Called after each pass that went through. */
   readonly onPass?: (key: string, pass: Pass) => void;
   /** Called when a pass failed; it will be taken again. */
@@ -89,6 +91,14 @@ export class Driver {
     for (const key of this.#memories.keys()) this.#queue.add(key);
   }
 
+  /** Resolves once no Canary of these is at work. */
+  settled(isOne: (canary: Pick<Canary, 'metadata'>) => boolean): Promise<void> {
+    return this.#queue.settled((key) => {
+      const { namespace, name } = refOfKey(key);
+      return isOne({ metadata: { namespace, name } });
+    });
+  }
+
   /** How many Canaries are known. */
   get size(): number {
     return this.#memories.size;
@@ -107,8 +117,18 @@ export class Driver {
     const key = canaryKey(refOf(KINDS.canary, canary));
     if (!this.#memories.has(key)) this.#memories.set(key, new Memory(this.#deps, this.#abort.signal));
     for (const rival of this.#rivals.set(key, canary)) this.#queue.add(rival);
-    this.#series.see(key, canary);
+    if (this.#isMine(canary)) this.#series.see(key, canary);
     this.#queue.add(key);
+  }
+
+  #isMine(canary: Canary): boolean {
+    return this.#options.isMine?.(canary) !== false;
+  }
+
+  /** Another driver has it now, and tells of it. */
+  #leave(key: string): void {
+    this.#interests.forget(key);
+    this.#series.forget(key);
   }
 
   #forget(key: string): void {
@@ -126,6 +146,8 @@ export class Driver {
       const ref = refOfKey(key);
       const canary = (await this.#deps.cache.get(ref, this.#abort.signal)) as Canary | undefined;
       if (!canary) return;
+      if (!this.#isMine(canary)) return this.#leave(key);
+      this.#series.see(key, canary);
       const aside = await this.#options.stepAside?.(canary, this.#abort.signal);
       if (aside?.retryAt !== undefined) {
         this.#interests.set(key, aside.reads);
@@ -156,7 +178,7 @@ export class Driver {
   #failed(key: string, memory: Memory, error: unknown): void {
     if (this.#stopping.signal.aborted) return;
     memory.failures += 1;
-    const isStale = hasCode(error, 'API_CONFLICT', 'API_EXISTS', 'API_NOT_FOUND');
+    const isStale = hasCode(error, 'API_CONFLICT', 'API_EXISTS', 'API_NOT_FOUND', 'LEASE_LOST');
     const fields = { canary: key, failures: memory.failures };
     this.#deps.metrics.add('kubectl_canary_ticks_total', { result: isStale ? 'stale' : 'failed' });
     if (isStale) this.#deps.log.debug(`pass dropped: ${messageOf(error)}`, fields);

@@ -1,6 +1,7 @@
 /** Names and marks of the Leases by which drivers keep out of each other's way. */
+import { digestOf } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
-import { kindKey, type Ref, refTo } from '../api/kube.ts';
+import { kindKey, type KubeObject, type Ref, refTo } from '../api/kube.ts';
 
 /** Where controllers keep their Leases unless told otherwise. */
 export const CONTROLLER_NAMESPACE = 'canary-system';
@@ -16,6 +17,16 @@ export const TERMINAL_LABELS: Readonly<Record<string, string>> = { [DRIVER_LABEL
 
 /** Controllers watch no Leases but those. */
 export const LEASE_SELECTORS: Readonly<Record<string, string>> = { [kindKey(KINDS.lease)]: `${DRIVER_LABEL}=terminal` };
+
+/** Into how many shares the Canaries are divided. Controllers that disagree on it would drive one Canary twice. */
+export const SHARDS = 4;
+
+/** Held by a controller that has fewer shards than others, until they have given it some. */
+export const STANDBY_LEASE = 'kubectl-canary-standby';
+
+/** Which of `count` shards a Canary is in; the same for every controller. */
+export const shardOf = ({ metadata }: Pick<KubeObject, 'metadata'>, count: number = SHARDS): number =>
+  Number.parseInt(digestOf([metadata.namespace ?? '', metadata.name]).slice(0, 8), 16) % count;
 
 export const shardLease = (shard: number): string => `${SHARD_PREFIX}${shard}`;
 export const terminalLease = (canary: string): string => `canary-${canary}`;

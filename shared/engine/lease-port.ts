@@ -8,6 +8,12 @@ export interface LeaseHolder {
   readonly durationMs: number;
 }
 
+/** Somebody else's hold on a Lease. */
+export interface OtherHolder extends LeaseHolder {
+  /** How long until it counts as given up, unless it is renewed. */
+  readonly remainingMs: number;
+}
+
 export interface Lease {
   /**
    * Takes the Lease when it is free, given back, or was seen unrenewed for its whole duration; renews it when it is
@@ -24,6 +30,8 @@ export interface Lease {
   onLost(listener: (why: string) => void): () => void;
   /** Gives it back, so that the next one need not wait. Quiet when it is not ours. */
   release(): Promise<void>;
+  /** Who else holds it now; undefined: it may be taken, or is ours. Rejects as `tryAcquire` does. */
+  look(signal?: AbortSignal): Promise<OtherHolder | undefined>;
   /** As last seen; undefined before the first look. */
   holder(): LeaseHolder | undefined;
 }

@@ -17,6 +17,7 @@ export class Queue {
   #timerAt = Infinity;
   #isClosed = false;
   #whenIdle: (() => void)[] = [];
+  #whenDone: (() => void)[] = [];
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -47,6 +48,11 @@ export class Queue {
     if (this.#active.size > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
+  /** Resolves once no key that `matches` is at work. */
+  async settled(matches: (key: string) => boolean): Promise<void> {
+    while ([...this.#active.keys()].some(matches)) await new Promise<void>((resolve) => this.#whenDone.push(resolve));
+  }
+
   #start(): void {
     const now = this.#options.clock.now();
     let next = Infinity;
@@ -66,6 +72,7 @@ export class Queue {
 
   #done(key: string): void {
     this.#active.delete(key);
+    for (const resolve of this.#whenDone.splice(0)) resolve();
     if (this.#isClosed && this.#active.size === 0) {
       for (const resolve of this.#whenIdle.splice(0)) resolve();
       return;

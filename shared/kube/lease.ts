@@ -1,6 +1,6 @@
 import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, refTo } from '../api/kube.ts';
-import type { Lease, LeaseHolder } from '../engine/lease-port.ts';
+import type { Lease, LeaseHolder, OtherHolder } from '../engine/lease-port.ts';
 import { type Clock, type Kube, type Random, sleep } from '../engine/ports.ts';
 import { CanaryError, hasCode, messageOf } from '../errors.ts';
 import { within } from '../platform/within.ts';
@@ -86,6 +86,17 @@ class LeaseElection implements Lease {
         if (!isRace(error)) throw error;
         return this.#refuse();
       });
+    });
+  }
+
+  async look(signal?: AbortSignal): Promise<OtherHolder | undefined> {
+    const { clock } = this.#options;
+    return this.#inTime(signal, async (limited) => {
+      const object = await this.#look(limited);
+      if (object === undefined || this.#isOpen(specOf(object))) return undefined;
+      const holder = holderOf(specOf(object));
+      const since = clock.monotonic() - (this.#observed?.at ?? clock.monotonic());
+      return { ...holder, remainingMs: holder.durationMs - since };
     });
   }
 

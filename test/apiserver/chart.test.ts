@@ -205,7 +205,7 @@ describe('the rights of the controller', () => {
       'patch metrictemplates.flagger.app @shop',
       'delete scaledobjects.keda.sh @shop',
       'delete ingresses.networking.k8s.io @shop',
-      `update leases.coordination.k8s.io:kubectl-canary-shard-1 @${HOME}`,
+      `update leases.coordination.k8s.io:kubectl-canary-shard-4 @${HOME}`,
       'update leases.coordination.k8s.io:canary-podinfo @shop',
       'create leases.coordination.k8s.io @shop',
       'patch customresourcedefinitions.apiextensions.k8s.io:canaries.flagger.app',

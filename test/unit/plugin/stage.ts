@@ -1,7 +1,7 @@
 /** A simulated cluster with a Deployment, an Ingress and a Canary on it, a controller when wanted, and a terminal. */
 
 import { COMMANDS } from '../../../plugin/cli/table.ts';
-import { shardLease } from '../../../plugin/drive/leases.ts';
+import { shardLeases } from '../../../plugin/drive/leases.ts';
 import type { Canary } from '../../../shared/api/canary.ts';
 import { customResourceDefinitions } from '../../../shared/api/crd.ts';
 import { KINDS } from '../../../shared/api/kinds.ts';
@@ -135,9 +135,9 @@ export const createStage = async (): Promise<Stage> => {
       const [random, log] = [seededRandom(1), silentLog];
       const metrics: EngineDeps['metrics'] = { set() {}, add() {}, observe() {}, forget() {} };
       const cache = createCache({ kube, clock, random, log });
-      const lease = shardLease({ kube, clock, namespace: CONTROLLER_NAMESPACE }, '');
+      const shards = shardLeases({ kube, clock, namespace: CONTROLLER_NAMESPACE }, '');
       const settings = { ...DEFAULT_SETTINGS, meshProvider: 'kubernetes', metricsServer: 'http://prometheus' };
-      const running = await pass(startController({ kube, cache, http, clock, random, log, metrics, settings, lease }));
+      const running = await pass(startController({ kube, cache, http, clock, random, log, metrics, settings, shards }));
       let isStopped = false;
       const stop = async () => {
         if (isStopped) return;
