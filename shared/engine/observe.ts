@@ -26,7 +26,7 @@ export const observe = async (canary: Canary, deps: EngineDeps, problem: string 
   if ('problem' in scene) return { world: brokenWorld(canary, deps, scene.problem), scene: undefined };
   const question = { capabilities: capabilitiesFor(scene.router, canary), needsPort: scene.target.hasPods };
   const specProblem = problem ?? specProblemOf(canary, question);
-  await read(scene, deps, workloadRefs(scene), signal);
+  await readWorkloads(scene, deps, signal);
   const target = objectOf(scene, scene.targetRef);
   if (target) await read(scene, deps, scene.target.relatedRefs?.(target) ?? [], signal);
   const selector = selectorOf(scene);
@@ -57,6 +57,15 @@ const workloadRefs = ({ targetRef, primaryRef, candidateRef }: Scene): readonly 
 
 const read = async (scene: Scene, deps: EngineDeps, refs: readonly Ref[], signal: AbortSignal): Promise<void> => {
   for (const ref of refs) scene.objects.set(refKey(ref), await deps.cache.get(ref, signal));
+};
+
+/** A kind that nobody installed has no objects. */
+const readWorkloads = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<void> => {
+  try {
+    await read(scene, deps, workloadRefs(scene), signal);
+  } catch (error) {
+    if (!hasCode(error, 'KIND_MISSING')) throw error;
+  }
 };
 
 const worldOf = (scene: Scene, deps: EngineDeps, specProblem: string | undefined): World => ({

@@ -142,4 +142,16 @@ describe('a Knative Service as target', () => {
     });
     expect(states(KNATIVE)).toHaveLength(1);
   });
+
+  it('that the cluster does not know is told of', async () => {
+    const { events, canary } = await played('late-target', ({ objects, steps }) => {
+      const { spec } = canaryIn([...objects, ...steps.map(([, object]) => object ?? {})]);
+      spec.provider = 'knative';
+      spec.targetRef.apiVersion = 'serving.knative.dev/v1';
+      spec.targetRef.kind = 'Service';
+      steps.splice(0, steps.length, ['sleep', 60]);
+    });
+    expect(events).toContainEqual(expect.stringContaining('services.serving.knative.dev "podinfo" not found'));
+    expect(canary.status?.phase).toBe('Initializing');
+  });
 });
