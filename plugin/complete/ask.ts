@@ -40,6 +40,15 @@ const suits = (command: CommandSpec | undefined, canary: Canary): boolean => {
       return canary.status?.paused !== undefined;
     case 'retry':
       return phase === 'Failed';
+    case 'approve':
+    case 'reject':
+      return canary.status?.waitingFor?.gate !== undefined;
+    case 'skip-step':
+    case 'set-weight':
+      return phase === 'Progressing' || phase === 'WaitingPromotion';
+    case 'undo':
+    case 'restart':
+      return !isRunning(phase);
     default:
       return true;
   }

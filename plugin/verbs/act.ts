@@ -1,14 +1,13 @@
 /** One verb over one or several Canaries: read, decide, write, wait for the answer, say what happened. */
 import type { Canary } from '../../shared/api/canary.ts';
+import { revisionAtHand } from '../../shared/api/command.ts';
 import { CanaryError, EXIT } from '../../shared/errors.ts';
 import { listCanaries, nameOf, nothingFound, readCanary, selectionOf } from '../canaries.ts';
-import type { Input } from '../cli/input.ts';
 import type { Run } from '../cli/spec.ts';
 import { usageError } from '../cli/usage.ts';
 import { findDrivers } from '../drivers.ts';
 import { reportFailure } from '../failure.ts';
 import { followCanaries } from '../follow.ts';
-import type { Connection, Io } from '../io.ts';
 import { type Form, formOf, qualifiedName, writeObjects } from '../print.ts';
 import { plain } from '../view/columns.ts';
 import { phaseOf, progressOf } from '../view/summary.ts';
@@ -21,12 +20,13 @@ const ATTEMPTS = 5;
 
 const SUFFIX = { none: '', client: ' (dry run)', server: ' (server dry run)' } as const;
 
-const chosen = async (input: Input, io: Io, connection: Connection): Promise<Canary[]> => {
+const chosen = async (spec: VerbSpec, { input, io, connection }: Omit<Context, 'by'>): Promise<Canary[]> => {
+  const names = spec.names?.(input) ?? input.words;
   const selects = input.has('selector') || input.flag('all-namespaces') || input.has('field-selector');
-  if (input.words.length > 0) {
+  if (names.length > 0) {
     if (input.flag('all-namespaces')) throw usageError('a Canary cannot be named across all namespaces');
     if (input.has('selector')) throw usageError('name a Canary or select by label, not both');
-    return Promise.all(input.words.map((word) => readCanary(connection, nameOf(word), io.signal)));
+    return Promise.all(names.map((word) => readCanary(connection, nameOf(word), io.signal)));
   }
   if (!selects)
     throw usageError(`${input.command.name} needs NAME or a selector`, `kubectl canary ${input.command.name} --help`);
@@ -48,9 +48,9 @@ type Result =
 /** Two people who press the same key move the rollout once: a retry holds on to the revision and step first seen. */
 const refuseMoved = (first: Canary, fresh: Canary, spec: VerbSpec): void => {
   const [was, is] = [progressOf(first), progressOf(fresh)];
-  if (first.status?.revision !== fresh.status?.revision)
+  if (revisionAtHand(first.status) !== revisionAtHand(fresh.status))
     throw new CanaryError('REFUSED', `${spec.verb} refused: another revision has come meanwhile`);
-  if (spec.verb === 'promote' && is.step !== was.step)
+  if ((spec.verb === 'promote' || spec.verb === 'skip-step') && is.step !== was.step)
     throw new CanaryError('REFUSED', `${spec.verb} refused: already past ${was.unit} ${was.step}`);
 };
 
@@ -138,7 +138,7 @@ const settle = async (
   const by = record.by ?? result.written.command.by;
   const hint = spec.hint?.(end);
   const text = `${qualifiedName(end)} ${spec.done}${effect === '' ? '' : `: ${effect}`}${by === undefined ? '' : ` (by ${by})`}`;
-  return { text: hint === undefined ? text : `${text}        ${hint}`, canary: end };
+  return { text: hint === undefined || hint === '' ? text : `${text}        ${hint}`, canary: end };
 };
 
 /** Reads nothing: `first` is acted on as it stands. Throws REFUSED, DRIVER_MISSING, TIMEOUT and what the server says. */
@@ -192,7 +192,7 @@ export const runVerb =
     spec.check?.(input);
     const connection = await io.connect(input);
     try {
-      const canaries = await chosen(input, io, connection);
+      const canaries = await chosen(spec, { input, io, connection });
       if (dryRunOf(input) === 'none') await confirmContext(connection, io);
       const context: Context = { input, io, connection, by: await whoAmI(connection, io) };
       if (canaries.length === 1) {

@@ -21,6 +21,8 @@ export interface VerbSpec {
   readonly verb: Verb;
   /** `promoted`, for the line that says what was done. */
   readonly done: string;
+  /** Which words name Canaries; absent: all. */
+  names?(input: Input): readonly string[];
   /** Throws USAGE for flags that do not fit. */
   check?(input: Input): void;
   plan(canary: Canary, input: Input, now: number): Plan;

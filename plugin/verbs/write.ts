@@ -5,6 +5,7 @@ import {
   type Command,
   parseCommand,
   pendingCommand,
+  revisionAtHand,
   serializeCommand,
 } from '../../shared/api/command.ts';
 import { FIELD_MANAGERS } from '../../shared/api/names.ts';
@@ -52,7 +53,7 @@ export const refusePending = (canary: Canary, verb: string, now: number): void =
 };
 
 const commandFor = (canary: Canary, spec: VerbSpec, order: Order, { input, io, by }: Context): Command => {
-  const revision = canary.status?.revision;
+  const revision = revisionAtHand(canary.status);
   const reason = input.text('reason');
   return {
     id: systemRandom.uuid(),

@@ -2,6 +2,7 @@
 import type { Canary } from '../../shared/api/canary.ts';
 import type { Check } from '../../shared/api/model.ts';
 import { columns, plain } from './columns.ts';
+import { approvalTexts } from './gates.ts';
 import { boundText } from './lines.ts';
 import { bar, sparkline } from './spark.ts';
 import type { Style } from './style.ts';
@@ -84,8 +85,25 @@ export const checkLines = (checks: readonly Check[] | undefined, style: Style): 
     }),
   );
 
-/** What it waits for, in the colour of waiting. */
-export const waitingLine = (canary: Canary, now: number, style: Style): string[] => {
+/** Who opened which gate, and where the rollout will be held. */
+const wordLines = (canary: Canary, now: number, style: Style): string[] => {
+  const { pauseAt } = canary.status ?? {};
+  const approvals = approvalTexts(canary, now);
+  const planned =
+    pauseAt === undefined
+      ? []
+      : [`${style.icon('waiting')} will pause at ${pauseAt.at}, as ${pauseAt.by ?? 'somebody'} wished`];
+  const approved = approvals.length === 0 ? [] : [`${style.icon('good')} approved: ${approvals.join(', ')}`];
+  return [...planned, ...approved].map((line) => style.paint('dim', plain(line)));
+};
+
+/** What it waits for, in the colour of waiting; then what people have said. */
+export const waitingLine = (canary: Canary, now: number, style: Style): string[] => [
+  ...waitsFor(canary, now, style),
+  ...wordLines(canary, now, style),
+];
+
+const waitsFor = (canary: Canary, now: number, style: Style): string[] => {
   const { waiting } = summarize(canary, now);
   if (waiting === undefined || waiting.startsWith('next check')) return [];
   const reason = canary.status?.paused?.reason;

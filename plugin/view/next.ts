@@ -1,7 +1,8 @@
 /** What comes next, and the command that would move it on. Pure. */
 import type { Canary, Phase } from '../../shared/api/canary.ts';
+import { gatesOf } from '../../shared/api/gates.ts';
 import { summarize } from './summary.ts';
-import { countdown } from './times.ts';
+import { countdown, span } from './times.ts';
 
 export interface NextStep {
   readonly text: string;
@@ -65,6 +66,20 @@ const RULES: Record<Phase, Rule> = {
   Terminated: () => ({ text: 'is being deleted' }),
 };
 
+/** A native gate waits for a person; its time may decide instead. */
+const atGate = (canary: Canary, gate: string, where: string, now: number): NextStep => {
+  const until = Date.parse(canary.status?.waitingFor?.until ?? '');
+  const { onTimeout } = gatesOf(canary).find(({ name }) => name === gate) ?? {};
+  const otherwise = Number.isNaN(until)
+    ? ''
+    : `; in ${span(until - now)} it counts as ${onTimeout === 'approve' ? 'approved' : 'rejected'}`;
+  const option = /^[\w.-]+$/.test(gate) ? gate : JSON.stringify(gate);
+  return {
+    text: `goes on when gate ${gate} is approved${otherwise}`,
+    command: `kubectl canary approve ${where} --gate ${option}`,
+  };
+};
+
 /** One sentence for the phase that the Canary is in. */
 export const nextStep = (canary: Canary, now: number): NextStep => {
   const summary = summarize(canary, now);
@@ -74,6 +89,8 @@ export const nextStep = (canary: Canary, now: number): NextStep => {
     return { text: 'nothing until spec.suspend is taken off', command };
   }
   if (summary.isPaused) return { text: 'goes on when it is resumed', command: `kubectl canary resume ${where}` };
+  const gate = canary.status?.waitingFor?.gate;
+  if (gate !== undefined) return atGate(canary, gate, where, now);
   const { kind, name } = canary.spec.targetRef;
   return RULES[summary.phase]({ canary, now, where, target: `${kind} ${name}` });
 };

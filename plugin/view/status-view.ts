@@ -1,6 +1,7 @@
 /** `status -o json`: a computed view with a schema of its own. */
 import type { Canary } from '../../shared/api/canary.ts';
 import type { Check } from '../../shared/api/model.ts';
+import { type GateView, gateViews } from './gates.ts';
 import { summarize } from './summary.ts';
 
 export interface StatusView {
@@ -20,12 +21,14 @@ export interface StatusView {
   readonly dueAt?: string;
   readonly revision?: string;
   readonly stableRevision?: string;
+  readonly gates?: readonly GateView[];
   readonly checks: readonly Check[];
 }
 
 export const statusView = (canary: Canary, now: number): StatusView => {
   const { progress, waiting, revision, stable, ...summary } = summarize(canary, now);
   const dueAt = canary.status?.dueAt;
+  const gates = gateViews(canary, now);
   return {
     kind: 'RolloutStatus',
     apiVersion: 'view.kubectl-canary/v1',
@@ -43,6 +46,7 @@ export const statusView = (canary: Canary, now: number): StatusView => {
     ...(dueAt === undefined ? {} : { dueAt }),
     ...(revision === undefined ? {} : { revision }),
     ...(stable === undefined ? {} : { stableRevision: stable }),
+    ...(gates.length === 0 ? {} : { gates }),
     checks: canary.status?.checks ?? [],
   };
 };

@@ -125,6 +125,7 @@ const isForPerson = (status: CanaryStatus | undefined, phase: Phase): boolean =>
   status?.paused !== undefined ||
   phase === 'Waiting' ||
   phase === 'WaitingPromotion' ||
+  status?.waitingFor?.gate !== undefined ||
   /\bgate\b/.test(status?.waitingFor?.what ?? '');
 
 /** How the state looks: a pause hides the phase behind it. */

@@ -79,8 +79,34 @@ const vocabulary = (): string =>
     `Phases: ${PHASES.filter((phase) => phase !== '').join(', ')}`,
   ].join('\n');
 
+const gates = (): string =>
+  [
+    'A native gate holds a transition until a person approves it. It stands in the spec,',
+    '',
+    '  spec:',
+    '    analysis:',
+    '      gates:',
+    '        - {name: qa, type: confirm-promotion, timeout: 2h, onTimeout: reject}',
+    '',
+    'or, where the spec cannot be changed, as the same list in JSON in the annotation kubectl-canary/gates.',
+    '',
+    ...columns([
+      ['confirm-rollout', 'before anything of the new revision runs'],
+      ['confirm-traffic-increase', 'before each further weight; one approval opens it for the whole rollout'],
+      ['confirm-promotion', 'before the new revision is copied to the primary'],
+    ]),
+    '',
+    'An approval counts for one revision. Checks go on while a gate waits. Without an answer within the timeout the gate',
+    'rejects, or approves where onTimeout says so; without a timeout it waits. Confirm hooks of the same type are asked first.',
+    '',
+    '  kubectl canary gates -A --waiting',
+    '  kubectl canary approve podinfo --gate qa --reason "load test ok"',
+    '  kubectl canary reject podinfo --reason "errors in the log"',
+  ].join('\n');
+
 export const TOPICS: Readonly<Record<string, () => string>> = {
   'exit-codes': exitCodes,
+  gates,
   output,
   environment,
   vocabulary,

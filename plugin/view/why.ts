@@ -2,6 +2,7 @@
 import type { AnsweredCommand, Canary } from '../../shared/api/canary.ts';
 import type { Check } from '../../shared/api/model.ts';
 import { columns, plain } from './columns.ts';
+import { approvalTexts, type GateView, gateViews } from './gates.ts';
 import { checkLines, headerLine } from './header.ts';
 import { nextStep } from './next.ts';
 import type { Style } from './style.ts';
@@ -23,6 +24,7 @@ export interface Explanation {
   readonly decided?: { readonly message: string; readonly at?: string };
   readonly checks: readonly Check[];
   readonly waitingFor?: { readonly what: string; readonly since?: string; readonly until?: string };
+  readonly gates?: readonly GateView[];
   readonly lastCommand?: AnsweredCommand;
   /** A command that the driver has not answered yet. */
   readonly pendingCommand?: { readonly id: string; readonly verb: string; readonly by?: string; readonly at: string };
@@ -49,6 +51,7 @@ export const explain = (
   const decided = decisionOf(canary);
   const lastCommand = canary.status?.commands?.at(-1);
   const { waitingFor } = canary.status ?? {};
+  const gates = gateViews(canary, now);
   return {
     kind: 'Explanation',
     apiVersion: 'view.kubectl-canary/v1',
@@ -57,6 +60,7 @@ export const explain = (
     phase: summary.phase,
     paused: summary.isPaused,
     weight: summary.weight,
+    ...(gates.length === 0 ? {} : { gates }),
     failedChecks: summary.failedChecks,
     threshold: summary.threshold,
     ...(summary.revision === undefined ? {} : { revision: summary.revision }),
@@ -97,6 +101,9 @@ const pausedText = (canary: Canary, now: number, style: Style): string | undefin
   return `by ${paused.by ?? 'unknown'} ${dayTime(paused.since, now, style.utc)}${reason}`;
 };
 
+const pauseAtText = ({ status }: Canary): string | undefined =>
+  status?.pauseAt && `at ${status.pauseAt.at}, as ${status.pauseAt.by ?? 'somebody'} wished`;
+
 const waitingText = ({ waitingFor }: Explanation, now: number, style: Style): string | undefined => {
   if (waitingFor === undefined) return undefined;
   const from = waitingFor.since === undefined ? '' : ` since ${since(waitingFor.since, now)}`;
@@ -112,7 +119,9 @@ const factsOf = (canary: Canary, explanation: Explanation, now: number, style: S
   return [
     ['decided', decidedText(explanation, now)],
     ['paused', pausedText(canary, now, style)],
+    ['will pause', pauseAtText(canary)],
     ['waits for', waitingText(explanation, now, style)],
+    ['approved', approvalTexts(canary, now).join(', ') || undefined],
     ['failed', failedChecks > 0 ? `${failedChecks} of ${threshold} failed checks that are allowed` : undefined],
     ['last word', lastCommand && commandText(lastCommand, now, style)],
     ['not yet obeyed', pending && `${pending.verb} by ${pending.by ?? 'unknown'} ${since(pending.at, now)} ago`],

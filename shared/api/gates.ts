@@ -11,11 +11,13 @@ const LONGEST_NAME = 100;
 const isOneOf = (words: readonly string[], value: unknown): boolean => words.includes(value as string);
 
 const fieldProblem = ({ name, type, timeout, onTimeout }: Record<string, unknown>): string | undefined => {
-  if (typeof name !== 'string' || name === '' || name.length > LONGEST_NAME) return `name must be a text of 1 to ${LONGEST_NAME} characters`;
+  if (typeof name !== 'string' || name === '' || name.length > LONGEST_NAME)
+    return `name must be a text of 1 to ${LONGEST_NAME} characters`;
   if (!isOneOf(GATE_TYPES, type)) return `type must be one of ${GATE_TYPES.join(', ')}`;
   const ms = typeof timeout === 'string' ? parseGoDuration(timeout) : undefined;
   if (timeout !== undefined && !(ms !== undefined && ms > 0)) return 'timeout must be a duration such as 2h';
-  if (onTimeout !== undefined && !isOneOf(GATE_TIMEOUTS, onTimeout)) return `onTimeout must be one of ${GATE_TIMEOUTS.join(', ')}`;
+  if (onTimeout !== undefined && !isOneOf(GATE_TIMEOUTS, onTimeout))
+    return `onTimeout must be one of ${GATE_TIMEOUTS.join(', ')}`;
   return undefined;
 };
 
@@ -25,7 +27,8 @@ const listProblem = (list: unknown, where: string, isStrict: boolean): string | 
   for (const [index, gate] of list.entries()) {
     if (typeof gate !== 'object' || gate === null || Array.isArray(gate)) return `${where}[${index}] is not an object`;
     const unknown = isStrict ? Object.keys(gate as object).find((field) => !FIELDS.includes(field)) : undefined;
-    if (unknown !== undefined) return `${where}[${index}]: ${JSON.stringify(unknown)} is not a field of a gate; known: ${FIELDS.join(', ')}`;
+    if (unknown !== undefined)
+      return `${where}[${index}]: ${JSON.stringify(unknown)} is not a field of a gate; known: ${FIELDS.join(', ')}`;
     const problem = fieldProblem(gate as Record<string, unknown>);
     if (problem !== undefined) return `${where}[${index}]: ${problem}`;
   }
@@ -47,12 +50,15 @@ export const readGates = (canary: Canary): { gates: readonly AnalysisGate[] } | 
   const annotated = fromAnnotation(canary.metadata.annotations?.[ANNOTATIONS.gates]);
   if (annotated === undefined) return { invalid: `annotation ${ANNOTATIONS.gates} is not JSON` };
   const invalid =
-    listProblem(ofSpec, 'spec.analysis.gates', false) ?? listProblem(annotated, `annotation ${ANNOTATIONS.gates}`, true);
+    listProblem(ofSpec, 'spec.analysis.gates', false) ??
+    listProblem(annotated, `annotation ${ANNOTATIONS.gates}`, true);
   if (invalid !== undefined) return { invalid };
   const gates = [...ofSpec, ...(annotated as AnalysisGate[])];
   const names = gates.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  return twice === undefined ? { gates } : { invalid: `two gates are called ${JSON.stringify(twice)}: approve and reject could not tell them apart` };
+  return twice === undefined
+    ? { gates }
+    : { invalid: `two gates are called ${JSON.stringify(twice)}: approve and reject could not tell them apart` };
 };
 
 /** The gates; none where they are unreadable, which a driver refuses to work with. */

@@ -83,7 +83,8 @@ export type Probe =
 
 export type Answer =
   | { kind: 'hook'; passed: boolean; error: string }
-  | { kind: 'kept'; isKept: boolean }
+  /** `error`: why nobody could look. */
+  | { kind: 'kept'; isKept: boolean; error?: string }
   | { kind: 'value'; value: number; query: string; samples?: number }
   /** The provider answered, but has no data. */
   | { kind: 'empty'; error: string; query: string }

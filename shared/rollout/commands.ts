@@ -1,7 +1,8 @@
 /** A person's word, obeyed once: what it does in which phase, and why it is refused in others. */
-import { ANNOTATIONS } from '../api/names.ts';
+
 import { type Command, isInvalidCommand, parseCommand, pendingCommand, type Verb } from '../api/command.ts';
 import type { Answers, Report } from '../api/model.ts';
+import { ANNOTATIONS } from '../api/names.ts';
 import { acknowledged, decided, short } from './outcome.ts';
 import type { ReadableWorld } from './phases/handler.ts';
 import { kubeTime } from './status.ts';
@@ -55,7 +56,11 @@ const refused = (world: World, command: Command, why: string): Outcome => {
 export const complaint = ({ canary }: World): Report | undefined => {
   const read = parseCommand(canary.metadata.annotations?.[ANNOTATIONS.command]);
   if (read === undefined) return undefined;
-  const invalid = isInvalidCommand(read) ? read.invalid : read.id.length > LONGEST_ID ? `${ANNOTATIONS.command}: id is too long` : undefined;
+  const invalid = isInvalidCommand(read)
+    ? read.invalid
+    : read.id.length > LONGEST_ID
+      ? `${ANNOTATIONS.command}: id is too long`
+      : undefined;
   return invalid === undefined ? undefined : ownEvent('Warning', 'CommandUnreadable', short(invalid), short(invalid));
 };
 

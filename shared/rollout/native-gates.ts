@@ -16,7 +16,11 @@ export const approvalOf = ({ canary, target, now }: ReadableWorld, name: string)
   );
 
 /** The approvals with one more; those of other revisions are spent. */
-export const withApproval = ({ canary, target, now }: ReadableWorld, gate: string, who: Pick<Approval, 'by' | 'until'>): Approval[] => {
+export const withApproval = (
+  { canary, target, now }: ReadableWorld,
+  gate: string,
+  who: Pick<Approval, 'by' | 'until'>,
+): Approval[] => {
   const { revision } = target;
   const others = (canary.status?.approvals ?? []).filter((one) => one.revision === revision && one.gate !== gate);
   return [...others, { gate, revision, ...who, at: isoTime(now) }];
@@ -47,7 +51,8 @@ interface Wait {
 export const waitAt = (world: ReadableWorld, what: string, gate: AnalysisGate | undefined): Wait => {
   const known = world.canary.status?.waitingFor;
   const { revision } = world.target;
-  if (known?.what === what && known.gate === gate?.name && (known.revision ?? revision) === revision) return { waitingFor: known, isKnown: true };
+  if (known?.what === what && known.gate === gate?.name && (known.revision ?? revision) === revision)
+    return { waitingFor: known, isKnown: true };
   const timeout = gate?.timeout === undefined ? undefined : parseGoDuration(gate.timeout);
   const waitingFor: WaitingFor = {
     what,
@@ -78,7 +83,10 @@ export const expireGate = (world: ReadableWorld): Outcome | undefined => {
       reports: [ownEvent('Normal', 'GateTimedOut', `${text}: it counts as approved`)],
     });
   }
-  const told = [ownEvent('Warning', 'GateTimedOut', `${text}: it counts as rejected`), alert(world, 'error', `Gate ${gate.name} was not approved in time`)];
+  const told = [
+    ownEvent('Warning', 'GateTimedOut', `${text}: it counts as rejected`),
+    alert(world, 'error', `Gate ${gate.name} was not approved in time`),
+  ];
   return rollBack(world, told);
 };
 
@@ -87,6 +95,7 @@ export const afterPause = ({ canary, now }: ReadableWorld): Change => {
   const { paused, waitingFor } = canary.status ?? {};
   const deadline = gateDeadline(waitingFor);
   const since = Math.max(Date.parse(paused?.since ?? ''), Date.parse(waitingFor?.since ?? ''));
-  if (paused === undefined || waitingFor === undefined || deadline === Infinity || !(since <= now)) return { paused: null };
+  if (paused === undefined || waitingFor === undefined || deadline === Infinity || !(since <= now))
+    return { paused: null };
   return { paused: null, waitingFor: { ...waitingFor, until: isoTime(deadline + now - since) } };
 };

@@ -18,9 +18,13 @@ const selectorOf = (target: KubeObject): string =>
     .join(',');
 
 const isOf = (target: KubeObject, kept: KubeObject): boolean =>
-  kept.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === target.metadata.uid) === true;
+  kept.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === target.metadata.uid) ===
+  true;
 
-const withTemplate = (target: KubeObject, template: PodTemplate): KubeObject => ({ ...target, spec: { ...specOf(target), template } });
+const withTemplate = (target: KubeObject, template: PodTemplate): KubeObject => ({
+  ...target,
+  spec: { ...specOf(target), template },
+});
 
 /** The Deployment controller tells the pods of its ReplicaSets apart by this label, which the template never had. */
 const HASH_LABEL = 'pod-template-hash';
@@ -39,7 +43,9 @@ export const replicaSets: PastCodec = {
 };
 
 /** ControllerRevisions hold a patch that replaces the template. */
-export const controllerRevisions = (reshape: (template: PodTemplate, target: KubeObject) => PodTemplate): PastCodec => ({
+export const controllerRevisions = (
+  reshape: (template: PodTemplate, target: KubeObject) => PodTemplate,
+): PastCodec => ({
   kind: KINDS.controllerRevision,
   selectorOf,
   asIn: (target, kept) => {

@@ -83,9 +83,16 @@ export const ACTING: readonly CommandSpec[] = [
   }),
   verb({
     name: 'pause',
-    about: 'Hold a running rollout where it is; drift is still repaired',
-    examples: ['kubectl canary pause podinfo', 'kubectl canary pause podinfo --for 30m'],
-    own: { for: { type: 'text', value: 'TIME', about: 'resume by itself after this long' } },
+    about: 'Hold a running rollout where it is, or further on; drift is still repaired',
+    examples: [
+      'kubectl canary pause podinfo',
+      'kubectl canary pause podinfo --for 30m',
+      'kubectl canary pause podinfo --at weight=30',
+    ],
+    own: {
+      at: { type: 'text', value: 'WHERE', about: 'only from there on: step=N or weight=N' },
+      for: { type: 'text', value: 'TIME', about: 'resume by itself after this long' },
+    },
     load: () => import('../../commands/pause.ts'),
   }),
   verb({
@@ -100,6 +107,72 @@ export const ACTING: readonly CommandSpec[] = [
     about: 'Analyse the revision that failed once more',
     examples: ['kubectl canary retry podinfo --reason "the provider was down"'],
     load: () => import('../../commands/retry.ts'),
+  }),
+  verb({
+    name: 'approve',
+    drive: true,
+    about: 'Open a native gate for the revision that is being rolled out',
+    details:
+      'An approval belongs to one gate and one revision. Without --gate it is the gate that waits. The rollout goes on at once.',
+    examples: ['kubectl canary approve podinfo', 'kubectl canary approve podinfo --gate qa --reason "load test ok"'],
+    own: {
+      gate: { type: 'text', value: 'GATE', about: 'which gate; absent: the one that waits' },
+      revision: { type: 'text', value: 'HASH', about: 'only this revision; any beginning of it' },
+      until: { type: 'text', value: 'TIME', about: 'close it again after this long' },
+    },
+    load: () => import('../../commands/approve.ts'),
+  }),
+  verb({
+    name: 'reject',
+    about: 'Turn a revision away at a native gate: traffic back, or none where it had not begun',
+    examples: ['kubectl canary reject podinfo --reason "errors in the log"'],
+    own: {
+      gate: { type: 'text', value: 'GATE', about: 'which gate; absent: the one that waits' },
+      revision: { type: 'text', value: 'HASH', about: 'only this revision; any beginning of it' },
+    },
+    load: () => import('../../commands/reject.ts'),
+  }),
+  verb({
+    name: 'skip-step',
+    about: 'Go some steps on without their checks and gates',
+    examples: ['kubectl canary skip-step podinfo', 'kubectl canary skip-step podinfo --count 3'],
+    own: { count: { type: 'whole', value: 'N', about: 'how many steps', default: '1' } },
+    load: () => import('../../commands/skip-step.ts'),
+  }),
+  verb({
+    name: 'set-weight',
+    args: 'NAME WEIGHT',
+    min: 1,
+    max: 2,
+    about: 'Give the canary this percentage of the traffic; its steps go on from there',
+    examples: ['kubectl canary set-weight podinfo 35', 'kubectl canary set-weight podinfo 5 --hold'],
+    own: {
+      hold: { type: 'flag', about: 'and stay there until somebody resumes' },
+      force: { type: 'flag', about: 'also above the largest weight of the analysis' },
+    },
+    load: () => import('../../commands/set-weight.ts'),
+  }),
+  verb({
+    name: 'undo',
+    drive: true,
+    about: 'Put the target back to an earlier revision, which is then rolled out',
+    details:
+      'The pod template comes from the ReplicaSet or ControllerRevision that the cluster still keeps; ConfigMaps and Secrets stay as they are now. Whatever applies the manifest (Git, Helm) must follow, or it puts the present revision back.',
+    examples: ['kubectl canary undo podinfo', 'kubectl canary undo podinfo --to-revision 41'],
+    own: {
+      'to-revision': {
+        type: 'text',
+        value: 'N',
+        about: 'number or hash of `history`; absent: the one that served before',
+      },
+    },
+    load: () => import('../../commands/undo.ts'),
+  }),
+  verb({
+    name: 'restart',
+    about: 'New pods for the primary, the same revision, without analysis',
+    examples: ['kubectl canary restart podinfo'],
+    load: () => import('../../commands/restart.ts'),
   }),
   {
     name: 'run',

@@ -28,7 +28,8 @@ export const retryLater = (world: ReadableWorld, { checks, reports }: Cleared, c
 type Closed = Extract<Asked, { passed: false }>;
 
 /** Before the first traffic: the pre-rollout hooks have passed, and need not run again. */
-export const isAtTrafficGate = ({ canary }: ReadableWorld): boolean => canary.status?.waitingFor?.what.startsWith(TRAFFIC_GATE) === true;
+export const isAtTrafficGate = ({ canary }: ReadableWorld): boolean =>
+  canary.status?.waitingFor?.what.startsWith(TRAFFIC_GATE) === true;
 
 const TRAFFIC_GATE = 'traffic increase gate ';
 
@@ -48,11 +49,13 @@ export const askPromotionGate = (world: ReadableWorld, answers: Answers, cleared
   const asked = askGates(world, answers, 'confirm-promotion', cleared.reports);
   if ('ask' in asked) return asked;
   if (asked.passed) return { ...cleared, reports: asked.reports };
-  const what = asked.gate === undefined ? `promotion approval by ${asked.hook}` : `promotion approval of gate ${asked.hook}`;
+  const what =
+    asked.gate === undefined ? `promotion approval by ${asked.hook}` : `promotion approval of gate ${asked.hook}`;
   const { waitingFor, isKnown } = waitAt(world, what, asked.gate);
   // In this phase a hook has told everybody already; so has another controller that began to wait for it.
   const isHook = asked.gate === undefined && world.canary.status?.waitingFor?.gate === undefined;
-  if (phaseOf(world.canary) === 'WaitingPromotion' && (isKnown || isHook)) return retryLater(world, { ...cleared, reports: asked.reports }, {});
+  if (phaseOf(world.canary) === 'WaitingPromotion' && (isKnown || isHook))
+    return retryLater(world, { ...cleared, reports: asked.reports }, {});
   const reports = [...asked.reports, ...told(world, asked, 'promotion')];
   return retryLater(world, { ...cleared, reports }, { phase: 'WaitingPromotion', waitingFor });
 };

@@ -20,7 +20,8 @@ const meant = (world: ReadableWorld, { gate: name }: Command): AnalysisGate | { 
 };
 
 /** Can the rollout still come to this gate? */
-const isPassed = (world: ReadableWorld, { type }: AnalysisGate): boolean => type === 'confirm-rollout' && isAnalysing(world);
+const isPassed = (world: ReadableWorld, { type }: AnalysisGate): boolean =>
+  type === 'confirm-rollout' && isAnalysing(world);
 
 const gateFor = (world: ReadableWorld, command: Command): AnalysisGate | { problem: string } => {
   const copied = copiedAlready(world);
@@ -48,9 +49,15 @@ export const approve: VerbHandler = (world, _answers, command) => {
   if (known !== undefined) return { refuse: `gate ${gate.name} is approved already, by ${known.by ?? 'somebody'}` };
   const until = untilOf(world, command);
   if (until === null) return { refuse: `"${short(command.until ?? '')}" is not a time to come` };
-  const approvals = withApproval(world, gate.name, { ...(command.by !== undefined && { by: short(command.by) }), ...until });
+  const approvals = withApproval(world, gate.name, {
+    ...(command.by !== undefined && { by: short(command.by) }),
+    ...until,
+  });
   const isHeld = gateAhead(world)?.name === gate.name;
-  const obey = decided(world, { actions: KEEP_WITH_ROUTES, change: { approvals, ...(isHeld && { dueAt: world.now }) } });
+  const obey = decided(world, {
+    actions: KEEP_WITH_ROUTES,
+    change: { approvals, ...(isHeld && { dueAt: world.now }) },
+  });
   return { obey, say: `Approved gate ${gate.name} of ${canaryText(world.canary)}`, reason: 'GateApproved' };
 };
 
@@ -59,5 +66,9 @@ export const reject: VerbHandler = (world, _answers, command) => {
   const gate = gateFor(world, command);
   if ('problem' in gate) return { refuse: gate.problem };
   const by = command.by === undefined ? undefined : short(command.by);
-  return { obey: rollBack(world, [], by), say: `Rejected ${canaryText(world.canary)} at gate ${gate.name}`, reason: 'GateRejected' };
+  return {
+    obey: rollBack(world, [], by),
+    say: `Rejected ${canaryText(world.canary)} at gate ${gate.name}`,
+    reason: 'GateRejected',
+  };
 };

@@ -26,7 +26,8 @@ export const pausedBy = ({ now }: ReadableWorld, command: Command, forMs?: numbe
 /** Where it shall hold; `problem`: it will never get there, or is past it. Undefined: at once. */
 const placeOf = (world: ReadableWorld, { step, weight }: Command): { at: string } | { problem: string } | undefined => {
   const { canary, capabilities } = world;
-  if (step !== undefined && weight !== undefined) return { problem: 'a pause begins at a step or at a weight, not at both' };
+  if (step !== undefined && weight !== undefined)
+    return { problem: 'a pause begins at a step or at a weight, not at both' };
   if (step !== undefined) {
     const [taken, all] = [stepsTaken(canary, capabilities), stepCount(canary, capabilities)];
     if (taken > step) return { problem: `it is already past step ${step}` };
@@ -43,7 +44,8 @@ const placeOf = (world: ReadableWorld, { step, weight }: Command): { at: string 
 export const pause: VerbHandler = (world, _answers, command) => {
   if (!isAnalysing(world)) return { refuse: nothingRuns(world) };
   const forMs = command.for === undefined ? undefined : parseGoDuration(command.for);
-  if (command.for !== undefined && (forMs === undefined || forMs <= 0)) return { refuse: `"${short(command.for)}" is not a duration such as 30m` };
+  if (command.for !== undefined && (forMs === undefined || forMs <= 0))
+    return { refuse: `"${short(command.for)}" is not a duration such as 30m` };
   const place = placeOf(world, command);
   if (place !== undefined && 'problem' in place) return { refuse: place.problem };
   const name = canaryText(world.canary);
@@ -58,13 +60,18 @@ export const pause: VerbHandler = (world, _answers, command) => {
     ...whoAndWhy(command),
     ...(command.for !== undefined && { for: command.for }),
   };
-  return { obey: decided(world, { change: { pauseAt } }), say: `${name} will be paused at ${place.at}`, reason: 'PausePlanned' };
+  return {
+    obey: decided(world, { change: { pauseAt } }),
+    say: `${name} will be paused at ${place.at}`,
+    reason: 'PausePlanned',
+  };
 };
 
 /** Nothing is touched here: what goes on is the next pass's to decide. */
 export const resume: VerbHandler = (world) => {
   const { paused, pauseAt } = world.canary.status ?? {};
   const obey = decided(world, { change: { ...afterPause(world), pauseAt: null } });
-  const say = paused !== undefined || pauseAt !== undefined ? `Resumed ${canaryText(world.canary)}` : 'It was not paused';
+  const say =
+    paused !== undefined || pauseAt !== undefined ? `Resumed ${canaryText(world.canary)}` : 'It was not paused';
   return { obey, say, reason: 'Resumed' };
 };

@@ -18,7 +18,8 @@ export const rollback: VerbHandler = (world, _answers, command) => {
 };
 
 export const retry: VerbHandler = (world, answers) => {
-  if (phaseOf(world.canary) !== 'Failed') return { refuse: `only a failed rollout can be tried again (phase ${phaseOf(world.canary)})` };
+  if (phaseOf(world.canary) !== 'Failed')
+    return { refuse: `only a failed rollout can be tried again (phase ${phaseOf(world.canary)})` };
   const busy = busyPrimary(world);
   if (busy !== undefined) return { refuse: busy };
   return { obey: idle(world, answers, true), say: `Trying ${canaryText(world.canary)} again`, reason: 'Retried' };
@@ -27,7 +28,9 @@ export const retry: VerbHandler = (world, answers) => {
 const AT_REST: readonly string[] = ['Initialized', 'Succeeded', 'Failed'];
 
 const isMoving = ({ canary }: ReadableWorld): string | undefined =>
-  AT_REST.includes(phaseOf(canary)) ? undefined : `only a Canary at rest can do that (phase ${phaseOf(canary) || 'New'})`;
+  AT_REST.includes(phaseOf(canary))
+    ? undefined
+    : `only a Canary at rest can do that (phase ${phaseOf(canary) || 'New'})`;
 
 const SERVED: readonly HistoryEntry['result'][] = ['initialized', 'promoted', 'skipped'];
 
@@ -38,7 +41,8 @@ const SERVED: readonly HistoryEntry['result'][] = ['initialized', 'promoted', 's
 const entryOf = ({ canary }: ReadableWorld, wanted: string | undefined): HistoryEntry | { problem: string } => {
   const { history = [], revision: present } = canary.status ?? {};
   const isMeant = ({ revision, number }: HistoryEntry): boolean => wanted === revision || wanted === String(number);
-  if (wanted !== undefined) return history.findLast(isMeant) ?? { problem: `revision ${short(wanted)} is not in the history` };
+  if (wanted !== undefined)
+    return history.findLast(isMeant) ?? { problem: `revision ${short(wanted)} is not in the history` };
   const before = history.findLast(({ revision, result }) => revision !== present && SERVED.includes(result));
   return before ?? { problem: 'no other revision in the history has served' };
 };
@@ -56,8 +60,11 @@ export const undo: VerbHandler = (world, answers, command) => {
   const probe: Probe = { ask: 'kept', revision };
   const answer = answers.get(probeKey(probe));
   if (answer === undefined) return { first: { ask: probe, reports: [] } };
+  if (answer.kind === 'kept' && answer.error !== undefined) return { refuse: short(answer.error) };
   if (answer.kind !== 'kept' || !answer.isKept) {
-    return { refuse: `the cluster no longer keeps revision ${number}, ${revision}, of ${world.target.kind} ${targetText(world.canary)}` };
+    return {
+      refuse: `the cluster no longer keeps revision ${number}, ${revision}, of ${world.target.kind} ${targetText(world.canary)}`,
+    };
   }
   return { obey: decided(world, { actions: [{ do: 'restore-target', revision }] }), say, reason: 'Undone' };
 };

@@ -1,13 +1,14 @@
 /** Moving a running rollout on by hand: promote, skip-step, set-weight. */
-import { maxWeightOf, skipsAnalysis } from '../../api/defaults.ts';
+
 import type { Command } from '../../api/command.ts';
+import { maxWeightOf, skipsAnalysis } from '../../api/defaults.ts';
+import { decided } from '../outcome.ts';
 import { promoteNow, setWeight, takeNow } from '../phases/advance.ts';
 import type { ReadableWorld } from '../phases/handler.ts';
 import { prepare } from '../phases/progress.ts';
 import { phaseOf } from '../status.ts';
 import { iterationsFor, type Step, stepsAhead, stepsTaken } from '../steps.ts';
 import { canaryText } from '../texts.ts';
-import { decided } from '../outcome.ts';
 import { pausedBy } from './pause.ts';
 import { busyPrimary, copiedAlready, isAnalysing, nothingRuns, RUNNING, type VerbHandler } from './verb.ts';
 
@@ -16,7 +17,8 @@ const noStep = (world: ReadableWorld, { full, step }: Command): string | undefin
   const { readiness } = world.target;
   if (skipsAnalysis(world.canary)) return 'its analysis is skipped, it is promoted as soon as it is ready';
   if (!readiness.ready) return `the new revision is not ready: ${readiness.message}`;
-  if (step !== undefined && stepsTaken(world.canary, world.capabilities) > step) return `it is already past step ${step}`;
+  if (step !== undefined && stepsTaken(world.canary, world.capabilities) > step)
+    return `it is already past step ${step}`;
   return full === true ? undefined : busyPrimary(world);
 };
 
@@ -42,7 +44,10 @@ export const promote: VerbHandler = (world, answers, command) => {
 };
 
 /** What both verbs need of a rollout; undefined: it has it. */
-const notMovable = (world: ReadableWorld, command: Command): { refuse: string } | ReturnType<VerbHandler> | undefined => {
+const notMovable = (
+  world: ReadableWorld,
+  command: Command,
+): { refuse: string } | ReturnType<VerbHandler> | undefined => {
   const copied = copiedAlready(world);
   if (copied !== undefined) return { refuse: copied };
   if (!isAnalysing(world)) return { refuse: nothingRuns(world) };
@@ -62,11 +67,14 @@ export const skipStep: VerbHandler = (world, _answers, command) => {
   const stopped = notMovable(world, command);
   if (stopped !== undefined) return stopped;
   const { count = 1 } = command;
-  const left = stepsAhead(world.canary, world.capabilities, world.routes?.mirrored === true).filter(({ kind }) => kind !== 'switch');
+  const left = stepsAhead(world.canary, world.capabilities, world.routes?.mirrored === true).filter(
+    ({ kind }) => kind !== 'switch',
+  );
   if (count < 1) return { refuse: 'count must be at least 1' };
   const step = left[count - 1];
   if (step === undefined) {
-    const text = left.length === 0 ? 'no step is left' : `only ${left.length} ${left.length === 1 ? 'step is' : 'steps are'} left`;
+    const text =
+      left.length === 0 ? 'no step is left' : `only ${left.length} ${left.length === 1 ? 'step is' : 'steps are'} left`;
     return { refuse: `${text}; promote with full ends the analysis` };
   }
   const say = `Skipping ${count} ${count === 1 ? 'step' : 'steps'} of ${canaryText(world.canary)}, to ${goalText(step)}`;
@@ -75,12 +83,15 @@ export const skipStep: VerbHandler = (world, _answers, command) => {
 
 const badWeight = (world: ReadableWorld, { weight, force }: Command): string | undefined => {
   const { canary, capabilities, settings } = world;
-  if (!capabilities.weights || capabilities.iterationsOnly) return `provider ${settings.provider} cannot split traffic by weight`;
+  if (!capabilities.weights || capabilities.iterationsOnly)
+    return `provider ${settings.provider} cannot split traffic by weight`;
   if (iterationsFor(canary, capabilities) > 0) return 'its analysis counts iterations, it has no weights';
   if (weight === undefined) return 'weight is missing';
   if (weight > 100) return `weight ${weight} is more than 100`;
   const most = maxWeightOf(canary);
-  return weight > most && force !== true ? `weight ${weight} is above the largest of its analysis, ${most}; force goes beyond it` : undefined;
+  return weight > most && force !== true
+    ? `weight ${weight} is above the largest of its analysis, ${most}; force goes beyond it`
+    : undefined;
 };
 
 /** The steps go on from the new weight, one interval later. */

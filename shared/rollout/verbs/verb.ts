@@ -27,7 +27,8 @@ export const RUNNING: Readonly<Record<string, Handler>> = {
   Promoting: finishPromotion,
 };
 
-export const isAnalysing = ({ canary }: ReadableWorld): boolean => ['Progressing', 'WaitingPromotion'].includes(phaseOf(canary));
+export const isAnalysing = ({ canary }: ReadableWorld): boolean =>
+  ['Progressing', 'WaitingPromotion'].includes(phaseOf(canary));
 
 const NOTHING_RUNS = 'nothing is being rolled out';
 
@@ -46,5 +47,7 @@ export const copiedAlready = (world: ReadableWorld): string | undefined => {
 export const busyPrimary = ({ canary, primary }: ReadableWorld): string | undefined => {
   if (primary === undefined) return `${primaryText(canary)} does not exist yet`;
   const { readiness } = primary;
-  return readiness.ready || readiness.deadlineExceeded ? undefined : `${primaryText(canary)} is not ready: ${readiness.message}`;
+  return readiness.ready || readiness.deadlineExceeded
+    ? undefined
+    : `${primaryText(canary)} is not ready: ${readiness.message}`;
 };

@@ -28,13 +28,31 @@ describe('native gates', () => {
     ['[', 'annotation kubectl-canary/gates is not JSON'],
     ['{}', 'annotation kubectl-canary/gates is not a list'],
     ['[1]', 'annotation kubectl-canary/gates[0] is not an object'],
-    ['[{"name":"a","type":"confirm-rollout","timeOut":"1h"}]', 'annotation kubectl-canary/gates[0]: "timeOut" is not a field of a gate; known: name, type, timeout, onTimeout'],
+    [
+      '[{"name":"a","type":"confirm-rollout","timeOut":"1h"}]',
+      'annotation kubectl-canary/gates[0]: "timeOut" is not a field of a gate; known: name, type, timeout, onTimeout',
+    ],
     ['[{"type":"confirm-rollout"}]', 'annotation kubectl-canary/gates[0]: name must be a text of 1 to 100 characters'],
-    ['[{"name":"a","type":"rollout"}]', 'annotation kubectl-canary/gates[0]: type must be one of confirm-rollout, confirm-traffic-increase, confirm-promotion'],
-    ['[{"name":"a","type":"confirm-rollout","timeout":"soon"}]', 'annotation kubectl-canary/gates[0]: timeout must be a duration such as 2h'],
-    ['[{"name":"a","type":"confirm-rollout","timeout":"0s"}]', 'annotation kubectl-canary/gates[0]: timeout must be a duration such as 2h'],
-    ['[{"name":"a","type":"confirm-rollout","onTimeout":"wait"}]', 'annotation kubectl-canary/gates[0]: onTimeout must be one of reject, approve'],
-    ['[{"name":"qa","type":"confirm-rollout"}]', 'two gates are called "qa": approve and reject could not tell them apart'],
+    [
+      '[{"name":"a","type":"rollout"}]',
+      'annotation kubectl-canary/gates[0]: type must be one of confirm-rollout, confirm-traffic-increase, confirm-promotion',
+    ],
+    [
+      '[{"name":"a","type":"confirm-rollout","timeout":"soon"}]',
+      'annotation kubectl-canary/gates[0]: timeout must be a duration such as 2h',
+    ],
+    [
+      '[{"name":"a","type":"confirm-rollout","timeout":"0s"}]',
+      'annotation kubectl-canary/gates[0]: timeout must be a duration such as 2h',
+    ],
+    [
+      '[{"name":"a","type":"confirm-rollout","onTimeout":"wait"}]',
+      'annotation kubectl-canary/gates[0]: onTimeout must be one of reject, approve',
+    ],
+    [
+      '[{"name":"qa","type":"confirm-rollout"}]',
+      'two gates are called "qa": approve and reject could not tell them apart',
+    ],
   ])('%s is refused, and no gate is guessed', (text, invalid) => {
     const canary = annotated(text, [QA]);
     expect(readGates(canary)).toEqual({ invalid });

@@ -35,13 +35,25 @@ const statusIn = (phase: Phase): CanaryStatus => ({
 export const canaryIn = (phase: Phase, ...more: Modifier<Canary>[]): Canary =>
   aCanary(withWeights(10, 50), withAnalysis({ metrics: [] }), withStatus(statusIn(phase)), ...more);
 
-export const command = (verb: Verb, more: Partial<Command> = {}): Command => ({ id: 'c1', verb, by: 'bo', at: at(-1), ...more });
+export const command = (verb: Verb, more: Partial<Command> = {}): Command => ({
+  id: 'c1',
+  verb,
+  by: 'bo',
+  at: at(-1),
+  ...more,
+});
 
 export const told =
   (text: Command | string): Modifier<Canary> =>
   (canary) => {
     const annotation = typeof text === 'string' ? text : serializeCommand(text);
-    return { ...canary, metadata: { ...canary.metadata, annotations: { ...canary.metadata.annotations, [COMMAND_ANNOTATION]: annotation } } };
+    return {
+      ...canary,
+      metadata: {
+        ...canary.metadata,
+        annotations: { ...canary.metadata.annotations, [COMMAND_ANNOTATION]: annotation },
+      },
+    };
   };
 
 const TARGET: TargetFacts = {
@@ -63,7 +75,15 @@ export const worldOf = (canary: Canary, more: Partial<World> = {}): World => {
     nonce: 'abcdefghijklmnopqrst',
     canary,
     settings: { provider: 'any', clusterName: '', observer: 'any' },
-    capabilities: { weights: true, match: [], mirror: 'none', mirrorWeight: false, sessionAffinity: 'none', iterationsOnly: false, retired: false },
+    capabilities: {
+      weights: true,
+      match: [],
+      mirror: 'none',
+      mirrorWeight: false,
+      sessionAffinity: 'none',
+      iterationsOnly: false,
+      retired: false,
+    },
     specProblem: undefined,
     target: TARGET,
     primary: { readiness: { ready: true }, runsTarget: hasCopy, hasCopy },

@@ -54,7 +54,10 @@ describe('every verb in every phase', () => {
 
   it.each(VERBS)('%s is told by an event that names who asked, obeyed or not', (verb) => {
     for (const phase of PHASES) {
-      const { events } = decidedBy(worldOf(canaryIn(phase, GATE, told(command(verb, { ...USES[verb], reason: 'lunch' })))), KEPT);
+      const { events } = decidedBy(
+        worldOf(canaryIn(phase, GATE, told(command(verb, { ...USES[verb], reason: 'lunch' })))),
+        KEPT,
+      );
       expect(events[0]).toMatch(/^(?!Synced)\w+: .*\(asked by bo: lunch\)$/);
     }
   });
@@ -63,7 +66,10 @@ describe('every verb in every phase', () => {
     for (const phase of OBEYED[verb]) {
       const world = worldOf(canaryIn(phase, GATE, told(command(verb, USES[verb]))));
       const { status } = decidedBy(world, KEPT);
-      const known = { ...world.canary, status: { ...world.canary.status, commands: status?.commands } } as typeof world.canary;
+      const known = {
+        ...world.canary,
+        status: { ...world.canary.status, commands: status?.commands },
+      } as typeof world.canary;
       const again = decide({ ...world, canary: known }, KEPT);
       const reports = 'decision' in again ? again.decision.reports : again.reports;
       expect(reports.filter((report) => report.tell === 'event' && report.message.includes('asked by'))).toEqual([]);
@@ -100,7 +106,11 @@ describe('skip-step', () => {
     [3, 50],
   ])('of %s steps from weight 20 goes to %i, without a question', (count, weight) => {
     const skip = command('skip-step', count === undefined ? {} : { count });
-    const canary = canaryIn('Progressing', withAnalysis({ webhooks: [{ name: 'h', type: 'rollout', url: 'http://h' }] }), told(skip));
+    const canary = canaryIn(
+      'Progressing',
+      withAnalysis({ webhooks: [{ name: 'h', type: 'rollout', url: 'http://h' }] }),
+      told(skip),
+    );
     expect(routed(worldOf(canary))).toEqual([weight, weight]);
     expect(decidedBy(worldOf(canary)).status?.dueAt).toBe(at(10));
   });
@@ -115,7 +125,12 @@ describe('skip-step', () => {
   it('counts iterations, and never skips the switch of all traffic', () => {
     const blueGreen = (count: number) =>
       worldOf(
-        canaryIn('Progressing', withAnalysis({ stepWeight: undefined, maxWeight: undefined, iterations: 3 }), withStatus({ canaryWeight: 0, iterations: 1 }), told(command('skip-step', { count }))),
+        canaryIn(
+          'Progressing',
+          withAnalysis({ stepWeight: undefined, maxWeight: undefined, iterations: 3 }),
+          withStatus({ canaryWeight: 0, iterations: 1 }),
+          told(command('skip-step', { count })),
+        ),
       );
     expect(decidedBy(blueGreen(2)).status?.iterations).toBe(3);
     expect(answerTo(blueGreen(3))).toBe('refused: only 2 steps are left; promote with full ends the analysis');
@@ -141,7 +156,9 @@ describe('set-weight', () => {
   });
 
   it('with hold stays there until somebody resumes', () => {
-    const { status } = decidedBy(worldOf(canaryIn('Progressing', told(command('set-weight', { weight: 35, hold: true, reason: 'look' })))));
+    const { status } = decidedBy(
+      worldOf(canaryIn('Progressing', told(command('set-weight', { weight: 35, hold: true, reason: 'look' })))),
+    );
     expect(status?.paused).toEqual({ since: at(0), by: 'bo', reason: 'look' });
   });
 
@@ -154,7 +171,8 @@ describe('set-weight', () => {
   });
 
   it('goes beyond the largest weight with force, and back to none', () => {
-    const to = (order: Partial<Command>) => routed(worldOf(canaryIn('Progressing', told(command('set-weight', order)))));
+    const to = (order: Partial<Command>) =>
+      routed(worldOf(canaryIn('Progressing', told(command('set-weight', order)))));
     expect(to({ weight: 80, force: true })).toEqual([80, 80]);
     expect(to({ weight: 0 })).toEqual([0, 0]);
   });
@@ -165,14 +183,21 @@ describe('set-weight', () => {
     expect(answerTo({ ...world, capabilities: { ...world.capabilities, weights: false, iterationsOnly: true } })).toBe(
       'refused: provider any cannot split traffic by weight',
     );
-    const counting = canaryIn('Progressing', withAnalysis({ stepWeight: undefined, maxWeight: undefined, iterations: 3 }), withStatus({ canaryWeight: 0, iterations: 1 }), told(command('set-weight', { weight: 40 })));
+    const counting = canaryIn(
+      'Progressing',
+      withAnalysis({ stepWeight: undefined, maxWeight: undefined, iterations: 3 }),
+      withStatus({ canaryWeight: 0, iterations: 1 }),
+      told(command('set-weight', { weight: 40 })),
+    );
     expect(answerTo(worldOf(counting))).toBe('refused: its analysis counts iterations, it has no weights');
   });
 
   it.each(['set-weight', 'skip-step', 'promote'] as const)('%s is refused while pods are not ready', (verb) => {
     const notReady = { ready: false, message: '1 of 2', deadlineExceeded: false, isServing: true } as const;
     const canary = canaryIn('Progressing', told(command(verb, USES[verb])));
-    expect(answerTo(worldOf(canary, targetOf({ readiness: notReady })))).toBe('refused: the new revision is not ready: 1 of 2');
+    expect(answerTo(worldOf(canary, targetOf({ readiness: notReady })))).toBe(
+      'refused: the new revision is not ready: 1 of 2',
+    );
     const primary = { readiness: notReady, runsTarget: false, hasCopy: false };
     expect(answerTo(worldOf(canary, { primary }))).toBe('refused: podinfo-primary.test is not ready: 1 of 2');
   });
@@ -183,14 +208,19 @@ describe('pause', () => {
     [{ step: 4 }, 'step=4'],
     [{ weight: 35 }, 'weight=35'],
   ])('at %j is planned and told; the rollout goes on until then', (order, where) => {
-    const { status, events } = decidedBy(worldOf(canaryIn('Progressing', told(command('pause', { ...order, for: '5m' })))));
+    const { status, events } = decidedBy(
+      worldOf(canaryIn('Progressing', told(command('pause', { ...order, for: '5m' })))),
+    );
     expect(status?.paused).toBeUndefined();
     expect(status?.pauseAt).toEqual({ at: where, since: at(0), by: 'bo', for: '5m' });
     expect(events[0]).toBe(`PausePlanned: podinfo.test will be paused at ${where} (asked by bo)`);
   });
 
   it('begins where it was planned, and its time from there', () => {
-    const canary = canaryIn('Progressing', withStatus({ canaryWeight: 40, pauseAt: { at: 'weight=35', since: at(-60), by: 'bo', for: '5m' } }));
+    const canary = canaryIn(
+      'Progressing',
+      withStatus({ canaryWeight: 40, pauseAt: { at: 'weight=35', since: at(-60), by: 'bo', for: '5m' } }),
+    );
     const { status, events } = decidedBy(worldOf(canary));
     expect(status?.pauseAt).toBeUndefined();
     expect(status?.paused).toEqual({ since: at(0), by: 'bo', until: at(300) });
@@ -198,7 +228,10 @@ describe('pause', () => {
   });
 
   it('at the step that it stands at holds at once', () => {
-    expect(decidedBy(worldOf(canaryIn('Progressing', told(command('pause', { step: 2 }))))).status?.paused).toEqual({ since: at(0), by: 'bo' });
+    expect(decidedBy(worldOf(canaryIn('Progressing', told(command('pause', { step: 2 }))))).status?.paused).toEqual({
+      since: at(0),
+      by: 'bo',
+    });
   });
 
   it.each<[order: Partial<Command>, why: string]>([
@@ -214,14 +247,19 @@ describe('pause', () => {
 
   it('is taken back by resume, planned or begun', () => {
     const paused = { since: at(-60), by: 'bo' };
-    const canary = canaryIn('Progressing', withStatus({ paused, pauseAt: { at: 'step=4', since: at(-60) } }), told(command('resume')));
+    const canary = canaryIn(
+      'Progressing',
+      withStatus({ paused, pauseAt: { at: 'step=4', since: at(-60) } }),
+      told(command('resume')),
+    );
     const { status } = decidedBy(worldOf(canary));
     expect([status?.paused, status?.pauseAt]).toEqual([undefined, undefined]);
   });
 });
 
 describe('undo', () => {
-  const undone = (order: Partial<Command>, more = {}) => worldOf(canaryIn('Succeeded', told(command('undo', order))), more);
+  const undone = (order: Partial<Command>, more = {}) =>
+    worldOf(canaryIn('Succeeded', told(command('undo', order))), more);
 
   it('asks whether the cluster keeps the revision that served before, then puts the target back to it', () => {
     expect(decide(undone({}), new Map())).toEqual({ ask: { ask: 'kept', revision: 'old' }, reports: [] });
@@ -234,7 +272,13 @@ describe('undo', () => {
 
   it('is refused where nobody keeps the revision, or it is not in the history', () => {
     const gone = new Map([[probeKey({ ask: 'kept', revision: 'old' }), { kind: 'kept', isKept: false } as const]]);
-    expect(answerTo(undone({}), gone)).toBe('refused: the cluster no longer keeps revision 2, old, of Deployment podinfo.test');
+    expect(answerTo(undone({}), gone)).toBe(
+      'refused: the cluster no longer keeps revision 2, old, of Deployment podinfo.test',
+    );
+    const hidden = new Map([
+      [probeKey({ ask: 'kept', revision: 'old' }), { kind: 'kept', isKept: false, error: 'you may not list' } as const],
+    ]);
+    expect(answerTo(undone({}), hidden)).toBe('refused: you may not list');
     expect(answerTo(undone({ toRevision: 'x' }))).toBe('refused: revision x is not in the history');
   });
 
@@ -251,7 +295,10 @@ describe('restart', () => {
   });
 
   it('is refused where the primary has no pods of its own', () => {
-    const world = worldOf(canaryIn('Succeeded', told(command('restart'))), targetOf({ canRestart: false, kind: 'Service' }));
+    const world = worldOf(
+      canaryIn('Succeeded', told(command('restart'))),
+      targetOf({ canRestart: false, kind: 'Service' }),
+    );
     expect(answerTo(world)).toBe('refused: a Service has no pods of its own');
   });
 });
@@ -259,14 +306,22 @@ describe('restart', () => {
 describe('promote with full', () => {
   it('counts as obeyed where a driver made the copy and ended before it could say so', () => {
     const world = worldOf(canaryIn('Promoting', told(command('promote', { full: true }))), {
-      primary: { readiness: { ready: false, message: 'starting', deadlineExceeded: false, isServing: true }, runsTarget: true, hasCopy: true },
+      primary: {
+        readiness: { ready: false, message: 'starting', deadlineExceeded: false, isServing: true },
+        runsTarget: true,
+        hasCopy: true,
+      },
     });
     expect(answerTo(world)).toBe('obeyed');
     expect(decidedBy(world).actions).toEqual([]);
   });
 
   it('is refused where the analysis is skipped anyway', () => {
-    expect(answerTo(worldOf(canaryIn('Progressing', withSpec({ skipAnalysis: true }), told(command('promote', { full: true })))))).toMatch(/^refused: its analysis is skipped/);
+    expect(
+      answerTo(
+        worldOf(canaryIn('Progressing', withSpec({ skipAnalysis: true }), told(command('promote', { full: true })))),
+      ),
+    ).toMatch(/^refused: its analysis is skipped/);
   });
 });
 
@@ -275,6 +330,12 @@ describe('a rollback at a closed first gate', () => {
     const world = worldOf(canaryIn('Waiting', told(command('rollback'))));
     const { status } = decidedBy(world);
     expect(status).toMatchObject({ phase: 'Failed', canaryWeight: 0, revision: REVISION });
-    expect(status?.history?.at(-1)).toMatchObject({ number: 3, revision: REVISION, result: 'failed', by: 'bo', ended: new Date(NOW).toISOString() });
+    expect(status?.history?.at(-1)).toMatchObject({
+      number: 3,
+      revision: REVISION,
+      result: 'failed',
+      by: 'bo',
+      ended: new Date(NOW).toISOString(),
+    });
   });
 });

@@ -1,0 +1,4 @@
+import { runVerb } from '../verbs/act.ts';
+import { APPROVE } from '../verbs/gate.ts';
+
+export const run = runVerb(APPROVE);

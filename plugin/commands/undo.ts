@@ -1,0 +1,4 @@
+import { runVerb } from '../verbs/act.ts';
+import { UNDO } from '../verbs/undo.ts';
+
+export const run = runVerb(UNDO);
