@@ -1,6 +1,6 @@
 import { endEntry } from '../history.ts';
-import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
-import { rolloutEnded } from '../rollback.ts';
+import { decided } from '../outcome.ts';
+import { backToPrimary, rolloutEnded } from '../rollback.ts';
 import { alert, normal, targetText } from '../texts.ts';
 import type { Handler, RoutedWorld } from './handler.ts';
 import { waitForPrimary } from './promote.ts';
@@ -11,7 +11,8 @@ export const finalise: Handler<RoutedWorld> = (world) => {
   if (waiting !== undefined) return waiting;
   const phase = 'Succeeded';
   return decided(world, {
-    actions: [...KEEP_WITH_ROUTES, { do: 'pause-scaler' }, { do: 'park-target' }],
+    // Whoever moved traffic by hand meanwhile must not send it to pods that go now.
+    actions: [...backToPrimary(world).actions, { do: 'pause-scaler' }, { do: 'park-target' }],
     change: {
       phase,
       canaryWeight: 0,

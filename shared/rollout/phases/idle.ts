@@ -7,7 +7,7 @@ import { expireGate, gateDeadline, hasGateOpened, waitAt } from '../native-gates
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { floorFrom } from '../primary-floor.ts';
 import { adoption, isNewRevision } from '../revision.ts';
-import { finishRollback } from '../rollback.ts';
+import { backToPrimary, finishRollback, liveWeight } from '../rollback.ts';
 import { haveConfigsChanged, isoTime, phaseOf } from '../status.ts';
 import { alert, canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
 import type { Action, Outcome } from '../world.ts';
@@ -44,9 +44,15 @@ const renewWait = (world: ReadableWorld): Outcome | undefined => {
   return decided(world, { actions: KEEP_WITH_ROUTES, change: { waitingFor: { ...waitingFor, revision } } });
 };
 
-/** After a failed promotion the target carries the traffic: it must not be put to rest. */
-const resting = (world: ReadableWorld): readonly Action[] =>
-  (world.canary.status?.canaryWeight ?? 0) > 0 ? KEEP_WITH_ROUTES : [...KEEP_WITH_ROUTES, { do: 'pause-scaler' }];
+/**
+ * After a failed promotion the target carries the traffic: it must not be put to rest. Traffic that somebody sent to a
+ * resting target by hand goes back.
+ */
+const resting = (world: ReadableWorld): readonly Action[] => {
+  if ((world.canary.status?.canaryWeight ?? 0) > 0) return KEEP_WITH_ROUTES;
+  const { actions, weight } = liveWeight(world) > 0 ? backToPrimary(world) : { actions: KEEP_WITH_ROUTES, weight: 0 };
+  return weight > 0 ? actions : [...actions, { do: 'pause-scaler' }];
+};
 
 /** The target was put back to what the primary runs: nothing to analyse. */
 const isReverted = (world: ReadableWorld): boolean =>
