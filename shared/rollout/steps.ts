@@ -107,8 +107,15 @@ const knownPosition = ({ status }: Canary, mirrored: boolean): Position => ({
   iterations: status?.iterations ?? 0,
 });
 
-/** The steps that are still to come, in order. */
-export const stepsAhead = (canary: Canary, capabilities: Capabilities, mirrored: boolean): Step[] => {
+const MOST_AHEAD = 10_000;
+
+/** The steps that are still to come, in order, at most `most`; the switch at the end is none. A spec may ask for a billion. */
+export const stepsAhead = (canary: Canary, capabilities: Capabilities, { mirrored, most }: { mirrored: boolean; most: number }): Step[] => {
   const position = knownPosition(canary, mirrored);
-  return [...stepsOf(canary, capabilities)].filter((step) => isAhead(step, position));
+  const ahead: Step[] = [];
+  for (const step of stepsOf(canary, capabilities)) {
+    if (ahead.length >= Math.min(most, MOST_AHEAD)) break;
+    if (step.kind !== 'switch' && isAhead(step, position)) ahead.push(step);
+  }
+  return ahead;
 };

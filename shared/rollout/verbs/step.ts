@@ -67,9 +67,8 @@ export const skipStep: VerbHandler = (world, _answers, command) => {
   const stopped = notMovable(world, command);
   if (stopped !== undefined) return stopped;
   const { count = 1 } = command;
-  const left = stepsAhead(world.canary, world.capabilities, world.routes?.mirrored === true).filter(
-    ({ kind }) => kind !== 'switch',
-  );
+  const mirrored = world.routes?.mirrored === true;
+  const left = stepsAhead(world.canary, world.capabilities, { mirrored, most: count });
   if (count < 1) return { refuse: 'count must be at least 1' };
   const step = left[count - 1];
   if (step === undefined) {
