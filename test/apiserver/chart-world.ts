@@ -95,6 +95,18 @@ export const edge = (namespace: string): KubeObject[] => [
   place(aCanary(withWeights(50, 50), withMetrics(), withSpec({ provider: 'traefik' })), 'edge', namespace),
 ];
 
+/** Blue/green of a DaemonSet: `agent`. */
+export const daemon = (namespace: string): KubeObject[] => {
+  const { spec, ...rest } = aDeployment() as unknown as KubeObject & { spec: Record<string, unknown> };
+  const { selector, template: pods } = spec;
+  const set = { ...rest, kind: 'DaemonSet', spec: { selector, template: pods } };
+  const targetRef = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'podinfo' } as const;
+  return [
+    place(set, 'agent', namespace),
+    place(aCanary(withAnalysis({ iterations: 1 }), withMetrics(), withSpec({ targetRef })), 'agent', namespace),
+  ];
+};
+
 export const TRAEFIK_SERVICE = {
   apiVersion: 'traefik.io/v1alpha1',
   kind: 'TraefikService',

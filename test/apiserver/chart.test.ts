@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMAND_ANNOTATION, serializeCommand } from '../../shared/api/command.ts';
 import type { KubeObject } from '../../shared/api/kube.ts';
 import { schemaFreeCrds } from '../golden/runner/foreign-crds.ts';
 import { aCanary, withAnalysis, withSpec } from '../make/canary.ts';
@@ -7,13 +8,14 @@ import { serveEndpoint } from '../support/endpoint.ts';
 import { ScriptedPrometheus } from '../support/scripted-prometheus.ts';
 import { eventuallyAlive, logOf, startAs } from './chart-programs.ts';
 import { allowedOf, CHART, conductOf, grantsOf, type Rule } from './chart-release.ts';
-import { blueGreen, configs, edge, ingress, TRAEFIK_SERVICE } from './chart-world.ts';
+import { blueGreen, configs, daemon, edge, ingress, TRAEFIK_SERVICE } from './chart-world.ts';
 import type { Child } from './control-plane/child.ts';
 import type { CommandResult } from './control-plane/handle.ts';
 import { freePorts } from './control-plane/ports.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/start.ts';
 
 const HOME = 'canary-system';
+const NEXT = 'example.org/podinfo:2.0.0';
 const PAUSED = 'autoscaling.keda.sh/paused-replicas';
 
 /** A control plane of its own: the controller works in all namespaces, and would drive the Canaries of other tests. */
@@ -61,7 +63,7 @@ const until = (what: string, look: () => Promise<boolean>): Promise<void> =>
 
 const allIn = async (phase: string): Promise<boolean> => {
   const phases = await orFail(kubectl('get', 'canaries', '-n', 'shop', '-o', 'jsonpath={.items[*].status.phase}'));
-  return phases === [phase, phase, phase].join(' ');
+  return phases === [phase, phase, phase, phase].join(' ');
 };
 
 const badCanary = (): KubeObject => {
@@ -128,7 +130,7 @@ describe('a release of the chart', () => {
   });
 
   it('carries rollouts of every provider from start to end', async () => {
-    await cluster.apply(...blueGreen('shop', metrics), ...ingress('shop'), ...edge('shop'));
+    await cluster.apply(...blueGreen('shop', metrics), ...ingress('shop'), ...edge('shop'), ...daemon('shop'));
     await until('all to be initialised', () => allIn('Initialized'));
     await orFail(kubectl('delete', 'configmap/fixed', 'secret/fixed', '-n', 'shop'));
     await cluster.apply(...configs('shop', 'two'));
@@ -137,7 +139,7 @@ describe('a release of the chart', () => {
       kubectl('patch', 'scaledobject/podinfo-so', '-n', 'shop', '--type=merge', '-p', '{"spec":{"maxReplicaCount":4}}'),
     );
     await orFail(
-      kubectl('set', 'image', 'deployment/web', 'deployment/edge', '*=example.org/podinfo:2.0.0', '-n', 'shop'),
+      kubectl('set', 'image', 'deployment/web', 'deployment/edge', 'daemonset/agent', `*=${NEXT}`, '-n', 'shop'),
     );
     await until('all to be promoted', () => allIn('Succeeded'));
     for (const name of ['live-primary', 'fixed-primary']) {
@@ -146,6 +148,20 @@ describe('a release of the chart', () => {
     }
     expect(await field('shop', 'hpa/web-primary', '{.spec.maxReplicas}')).toBe('3');
     expect(await field('shop', 'scaledobject/podinfo-so-primary', '{.spec.maxReplicaCount}')).toBe('4');
+  });
+
+  it.each([
+    ['edge', 'deployment'],
+    ['agent', 'daemonset'],
+  ])('puts %s back to its former revision when somebody asks for it', async (name, kind) => {
+    const image = () => field('shop', `${kind}/${name}-primary`, '{.spec.template.spec.containers[0].image}');
+    expect(await image()).toBe(NEXT);
+    const undo = serializeCommand({ id: 'undo', verb: 'undo', at: new Date().toISOString() });
+    await orFail(kubectl('annotate', `canary/${name}`, '-n', 'shop', `${COMMAND_ANNOTATION}=${undo}`));
+    const isBack = async (): Promise<boolean> =>
+      (await image()) !== NEXT && (await phaseOf('shop', name)) === 'Succeeded';
+    await until(`${name} to serve its former revision`, isBack);
+    expect(await field('shop', `canary/${name}`, '{.status.commands[*].result}')).toBe('obeyed');
   });
 
   it('keeps the target paused when its ScaledObject comes again without a word of it', async () => {
@@ -303,7 +319,7 @@ describe('later', () => {
         kubectl('get', kinds, '--all-namespaces', '-l', 'app.kubernetes.io/name=kubectl-canary', '-o', 'name'),
       ),
     ).toBe('');
-    expect(await field('shop', 'canaries', '{.items[*].metadata.name}')).toBe('edge podinfo');
+    expect(await field('shop', 'canaries', '{.items[*].metadata.name}')).toBe('agent edge podinfo');
   });
 });
 
