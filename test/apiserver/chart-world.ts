@@ -38,6 +38,15 @@ const template = (namespace: string, address: string): KubeObject => ({
   spec: { provider: { type: 'prometheus', address }, query: `custom_metric{namespace="${namespace}"}` },
 });
 
+const chat = (namespace: string, address: string): KubeObject => ({
+  apiVersion: 'flagger.app/v1beta1',
+  kind: 'AlertProvider',
+  metadata: { name: 'chat', namespace },
+  spec: { type: 'slack', address: `${address}/alert/${namespace}/chat` },
+});
+
+const alerts = [{ name: 'chat', severity: 'info', providerRef: { name: 'chat' } }] as const;
+
 const customMetric = withMetrics({
   name: 'custom',
   templateRef: { name: 'custom' },
@@ -49,9 +58,14 @@ const customMetric = withMetrics({
 export const blueGreen = (namespace: string, metrics: string): KubeObject[] => [
   ...configs(namespace, 'one'),
   template(namespace, metrics),
+  chat(namespace, metrics),
   place(aDeployment(reading), 'podinfo', namespace),
   place(aScaledObject(withTriggers(aTrigger())), 'podinfo', namespace, 'podinfo-so'),
-  place(aCanary(withAnalysis({ iterations: 1, threshold: 1 }), customMetric, withAutoscaler()), 'podinfo', namespace),
+  place(
+    aCanary(withAnalysis({ iterations: 1, threshold: 1, alerts: [...alerts] }), customMetric, withAutoscaler()),
+    'podinfo',
+    namespace,
+  ),
 ];
 
 const backend = (name: string) => ({ service: { name, port: { number: 80 } } });

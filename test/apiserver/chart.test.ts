@@ -85,7 +85,7 @@ const install = async (): Promise<void> => {
   const values = {
     meshProvider: 'kubernetes',
     metricsServer: metrics,
-    rbac: { providers: ['all'] },
+    rbac: { providers: ['kubernetes', 'nginx', 'traefik'] },
     webhook: { service: { port: webhookPort } },
   };
   const args = ['install', 'kubectl-canary', CHART, '--namespace', HOME, '--values', '-', '--wait', '--timeout', '90s'];

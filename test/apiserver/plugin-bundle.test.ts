@@ -58,7 +58,7 @@ describe('what a command loads', () => {
     );
     const { names, kib, code } = loadedBy('validate', '-f', manifest);
     expect(code).toBe(1);
-    expect(kib).toBeLessThan(600);
+    expect(kib).toBeLessThan(700);
     expect(names.filter((name) => /client-node|undici|prom-client|connect/.test(name))).toEqual([]);
   });
 
