@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { type Canary, type CanaryStatus, PHASES } from '../../shared/api/canary.ts';
 import { COMMAND_ANNOTATION, VERBS } from '../../shared/api/command.ts';
-import { FINALIZER } from '../../shared/api/names.ts';
 import type { Answer, Probe, Readiness, Routes } from '../../shared/api/model.ts';
-import { capabilitiesFor, ROUTERS } from '../../shared/routing/index.ts';
+import { FINALIZER } from '../../shared/api/names.ts';
 import type { World } from '../../shared/rollout/world.ts';
+import { capabilitiesFor, ROUTERS } from '../../shared/routing/index.ts';
 import { aCanary } from '../make/canary.ts';
 
 export const NOW = Date.UTC(2026, 0, 1, 12);
-const time = fc.constantFrom(-3_600_000, -60_000, -1, 0, 1, 9000, 60_000, 7_200_000).map((ms) => new Date(NOW + ms).toISOString());
+const time = fc
+  .constantFrom(-3_600_000, -60_000, -1, 0, 1, 9000, 60_000, 7_200_000)
+  .map((ms) => new Date(NOW + ms).toISOString());
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
-const seldom = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 1 });
+const seldom = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(value, { nil: undefined, freq: 1 });
 
 /** Drops keys that are undefined: an object of the API has none. */
 const compact = <T extends object>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
@@ -21,7 +24,13 @@ const revision = fc.constantFrom(...REVISIONS);
 const readiness: fc.Arbitrary<Readiness> = fc.oneof(
   fc.constant<Readiness>({ ready: true }),
   fc
-    .record({ ready: fc.constant(false as const), message: fc.constant('waiting'), deadlineExceeded: fc.boolean(), isServing: fc.boolean(), deadlineAt: maybe(fc.constant(NOW + 5000)) })
+    .record({
+      ready: fc.constant(false as const),
+      message: fc.constant('waiting'),
+      deadlineExceeded: fc.boolean(),
+      isServing: fc.boolean(),
+      deadlineAt: maybe(fc.constant(NOW + 5000)),
+    })
     .map((one) => compact(one) as Readiness),
 );
 
@@ -51,7 +60,18 @@ const analysis = fc
       fc.record({
         name: fc.constantFrom('one', 'two'),
         url: fc.constant('http://hook'),
-        type: maybe(fc.constantFrom('confirm-rollout', 'pre-rollout', 'rollout', 'confirm-promotion', 'post-rollout', 'rollback', 'confirm-traffic-increase', 'event')),
+        type: maybe(
+          fc.constantFrom(
+            'confirm-rollout',
+            'pre-rollout',
+            'rollout',
+            'confirm-promotion',
+            'post-rollout',
+            'rollback',
+            'confirm-traffic-increase',
+            'event',
+          ),
+        ),
       }),
       { maxLength: 3 },
     ),
@@ -70,10 +90,26 @@ const status: fc.Arbitrary<CanaryStatus> = fc
     lastPromotedSpec: maybe(fc.constant('456789')),
     trackedConfigs: maybe(fc.constantFrom({}, { 'configmap/a': '1' })),
     dueAt: maybe(time),
-    waitingFor: maybe(fc.record({ what: fc.constantFrom('pods of podinfo.test', 'metrics with data', 'promoted pods of podinfo-primary.test', 'traffic increase gate one'), since: time, until: time })),
+    waitingFor: maybe(
+      fc.record({
+        what: fc.constantFrom(
+          'pods of podinfo.test',
+          'metrics with data',
+          'promoted pods of podinfo-primary.test',
+          'traffic increase gate one',
+        ),
+        since: time,
+        until: time,
+      }),
+    ),
     paused: maybe(fc.record({ since: time, until: maybe(time) })),
     checks: maybe(fc.constant([{ name: 'own', verdict: 'failed' as const, time: new Date(NOW).toISOString() }])),
-    history: maybe(fc.constant([{ number: 1, revision: 'aaaaaaaaaa', result: 'initialized' as const }, { number: 2, revision: 'bbbbbbbbbb', result: 'running' as const }])),
+    history: maybe(
+      fc.constant([
+        { number: 1, revision: 'aaaaaaaaaa', result: 'initialized' as const },
+        { number: 2, revision: 'bbbbbbbbbb', result: 'running' as const },
+      ]),
+    ),
     observedGeneration: maybe(fc.constant(1)),
   })
   .map((one) => compact<object>(one) as CanaryStatus);
@@ -135,7 +171,10 @@ export const anyWorld: fc.Arbitrary<World> = fc
   .record({
     canary,
     router: fc.constantFrom(...ROUTERS),
-    specProblem: fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant('spec is odd') }),
+    specProblem: fc.oneof(
+      { weight: 12, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constant('spec is odd') },
+    ),
     target: problem(
       fc.record({
         kind: fc.constant('Deployment'),
@@ -147,7 +186,14 @@ export const anyWorld: fc.Arbitrary<World> = fc
         canRestart: fc.boolean(),
       }),
     ),
-    primary: maybe(fc.record({ readiness, runsTarget: fc.boolean(), hasCopy: fc.boolean(), replicas: maybe(fc.integer({ min: 0, max: 5 })) })),
+    primary: maybe(
+      fc.record({
+        readiness,
+        runsTarget: fc.boolean(),
+        hasCopy: fc.boolean(),
+        replicas: maybe(fc.integer({ min: 0, max: 5 })),
+      }),
+    ),
     scaler: maybe(problem(fc.constant('present' as const))),
     configs: maybe(problem(fc.constantFrom({}, { 'configmap/a': '1' }, { 'configmap/a': '2' }))),
     routes: maybe(problem(routes)),
@@ -164,7 +210,10 @@ export const anyWorld: fc.Arbitrary<World> = fc
 export const answersOf = (draws: readonly number[]): ((probe: Probe, at: number) => Answer) => {
   const drawn = (at: number): number => draws[at % draws.length] ?? 0;
   return (probe, at) => {
-    if (probe.ask === 'hook') return drawn(at) % 2 === 0 ? { kind: 'hook', passed: true, error: '' } : { kind: 'hook', passed: false, error: 'no' };
+    if (probe.ask === 'hook')
+      return drawn(at) % 2 === 0
+        ? { kind: 'hook', passed: true, error: '' }
+        : { kind: 'hook', passed: false, error: 'no' };
     if (probe.ask === 'kept') return { kind: 'kept', isKept: drawn(at) % 2 === 0 };
     const values = [100, 0, -1, 1e308, Infinity, -Infinity, NaN, 499.5];
     if (drawn(at) % 5 === 0) return { kind: 'empty', error: 'no values found', query: 'up' };

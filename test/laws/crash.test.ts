@@ -3,14 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../shared/platform/random.ts';
 import { createMortalPorts } from '../conformance/drivers/mortal-ports.ts';
 import { createFaultyPorts } from './faulty-ports.ts';
+import { runs } from './law-runs.ts';
 import { brokenLaws, finalState } from './laws.ts';
 import { momentsOf } from './observed.ts';
 import { type Plan, plans } from './plan.ts';
-import { runs } from './law-runs.ts';
 import { openWorld, playPlan, type World } from './world.ts';
 
 /** Plans whose end does not hang on when somebody looks: hooks that count failures answer the same at all times. */
-const steadyPlans = plans.filter(({ hooks, nextAfterMs }) => nextAfterMs === undefined && hooks.every(({ type, opensAfterMs }) => opensAfterMs === 0 || type.startsWith('confirm')));
+const steadyPlans = plans.filter(
+  ({ hooks, nextAfterMs }) =>
+    nextAfterMs === undefined &&
+    hooks.every(({ type, opensAfterMs }) => opensAfterMs === 0 || type.startsWith('confirm')),
+);
 
 interface Played {
   readonly broken: readonly string[];
@@ -38,7 +42,10 @@ const undisturbed = (plan: Plan): Promise<Played> =>
     return ports.writes;
   });
 
-const mortal = (plan: Plan, { fatal, deaths, death }: { fatal: number; deaths: number; death: 'before' | 'after' }): Promise<Played> =>
+const mortal = (
+  plan: Plan,
+  { fatal, deaths, death }: { fatal: number; deaths: number; death: 'before' | 'after' },
+): Promise<Played> =>
   play(plan, async (world) => {
     let lives = 0;
     const next = async (): Promise<void> => {
@@ -57,7 +64,11 @@ const mortal = (plan: Plan, { fatal, deaths, death }: { fatal: number; deaths: n
 
 describe('a driver that dies', () => {
   it('once, around any of its writes, is followed by one that brings the rollout to the same end', async () => {
-    const draws = fc.tuple(steadyPlans, fc.integer({ min: 0, max: 999 }), fc.constantFrom('before' as const, 'after' as const));
+    const draws = fc.tuple(
+      steadyPlans,
+      fc.integer({ min: 0, max: 999 }),
+      fc.constantFrom('before' as const, 'after' as const),
+    );
     await fc.assert(
       fc.asyncProperty(draws, async ([plan, draw, death]) => {
         const whole = await undisturbed(plan);
@@ -89,9 +100,16 @@ describe('a driver on a bad day', () => {
       fc.asyncProperty(steadyPlans, fc.integer(), fc.constantFrom(0.05, 0.2), async (plan, seed, rate) => {
         const whole = await undisturbed(plan);
         const { broken, final } = await play(plan, async (world) => {
-          const ports = createFaultyPorts(world, { rate, untilMs: 600_000 }, { clock: world.clock, random: seededRandom(seed) });
+          const ports = createFaultyPorts(
+            world,
+            { rate, untilMs: 600_000 },
+            { clock: world.clock, random: seededRandom(seed) },
+          );
           // The first list may fail like everything else; a process manager starts the controller again.
-          void world.startDriver(ports).catch(() => world.startDriver(ports)).catch(() => world.startDriver());
+          void world
+            .startDriver(ports)
+            .catch(() => world.startDriver(ports))
+            .catch(() => world.startDriver());
           return ports.faults;
         });
         expect(broken).toEqual([]);

@@ -29,7 +29,8 @@ const settle = (world: World, draws: readonly number[]): Asked => {
 
 const liveWeight = ({ routes }: World): number => (routes === undefined || isProblem(routes) ? 0 : routes.canary);
 const isTargetReady = ({ target }: World): boolean => !isProblem(target) && target.readiness.ready && !target.isParked;
-const isServing = ({ primary }: World): boolean => primary !== undefined && (primary.readiness.ready || primary.readiness.isServing);
+const isServing = ({ primary }: World): boolean =>
+  primary !== undefined && (primary.readiness.ready || primary.readiness.isServing);
 
 const law = (name: string, holds: (world: World, asked: Asked) => void): void => {
   it(name, () => {
@@ -45,7 +46,13 @@ describe('in any world, a decision', () => {
   law('is JSON, and a status that the CRD admits', ({ canary }, { decision: { status } }) => {
     if (status === undefined) return;
     expect(JSON.parse(JSON.stringify(status))).toEqual(status);
-    expect(faultsOf({ ...canary, spec: { ...canary.spec, analysis: { interval: '10s', threshold: 1, iterations: 1 } }, status })).toEqual([]);
+    expect(
+      faultsOf({
+        ...canary,
+        spec: { ...canary.spec, analysis: { interval: '10s', threshold: 1, iterations: 1 } },
+        status,
+      }),
+    ).toEqual([]);
   });
 
   law('is small enough to be kept', (_world, { decision: { status } }) => {
@@ -65,20 +72,27 @@ describe('in any world, a decision', () => {
     }
   });
 
-  law('gives no traffic to a target that is not ready, and none to a primary without pods', (world, { decision: { actions } }) => {
-    for (const action of actions) {
-      if (action.do !== 'route') continue;
-      const isMore = action.routes.canary > liveWeight(world);
-      const status = world.canary.status?.phase;
-      // After a failed promotion the target goes on with what it has, as long as a pod of it can answer.
-      if (isMore && status !== 'Promoting' && status !== 'Finalising') expect(isTargetReady(world)).toBe(true);
-      const isLess = action.routes.canary < liveWeight(world);
-      if (isLess && !world.capabilities.iterationsOnly) expect(isServing(world)).toBe(true);
-    }
-  });
+  law(
+    'gives no traffic to a target that is not ready, and none to a primary without pods',
+    (world, { decision: { actions } }) => {
+      for (const action of actions) {
+        if (action.do !== 'route') continue;
+        const isMore = action.routes.canary > liveWeight(world);
+        const status = world.canary.status?.phase;
+        // After a failed promotion the target goes on with what it has, as long as a pod of it can answer.
+        if (isMore && status !== 'Promoting' && status !== 'Finalising') expect(isTargetReady(world)).toBe(true);
+        const isLess = action.routes.canary < liveWeight(world);
+        if (isLess && !world.capabilities.iterationsOnly) expect(isServing(world)).toBe(true);
+      }
+    },
+  );
 
   law('puts no target to rest that has traffic', (world, { decision: { actions } }) => {
-    if (!actions.some((action) => action.do === 'park-target' || action.do === 'pause-scaler') || world.capabilities.iterationsOnly) return;
+    if (
+      !actions.some((action) => action.do === 'park-target' || action.do === 'pause-scaler') ||
+      world.capabilities.iterationsOnly
+    )
+      return;
     const moved = actions.find((action) => action.do === 'route');
     const isResting = ['Initialized', 'Succeeded', 'Failed'].includes(world.canary.status?.phase ?? '');
     expect(moved?.routes.canary ?? (isResting ? (world.canary.status?.canaryWeight ?? 0) : liveWeight(world))).toBe(0);
@@ -98,9 +112,11 @@ describe('in any world, a decision', () => {
     const { canary, target } = world;
     const known = canary.status?.revision;
     const phase = status?.phase ?? canary.status?.phase ?? '';
-    if (isProblem(target) || status?.revision !== target.revision || known === undefined || known === target.revision) return;
+    if (isProblem(target) || status?.revision !== target.revision || known === undefined || known === target.revision)
+      return;
     // A new revision is written down only where its rollout begins, ends with it, or the primary runs it already.
-    const isTaken = ['Progressing', 'Initialized', 'Initializing'].includes(phase) || world.primary?.runsTarget === true;
+    const isTaken =
+      ['Progressing', 'Initialized', 'Initializing'].includes(phase) || world.primary?.runsTarget === true;
     expect(isTaken || (phase === 'Failed' && canary.status?.phase === 'Waiting')).toBe(true);
   });
 });

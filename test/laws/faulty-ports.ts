@@ -14,7 +14,10 @@ export interface Faults {
 type Fault = (call: () => Promise<unknown>, clock: VirtualClock) => Promise<unknown>;
 
 const refuse =
-  (code: ConstructorParameters<typeof CanaryError>[0], details: ConstructorParameters<typeof CanaryError>[2] = {}): Fault =>
+  (
+    code: ConstructorParameters<typeof CanaryError>[0],
+    details: ConstructorParameters<typeof CanaryError>[2] = {},
+  ): Fault =>
   () =>
     Promise.reject(new CanaryError(code, `injected ${code}`, details));
 
@@ -36,7 +39,11 @@ const FAULTS: readonly Fault[] = [
 ];
 
 /** Ports on which requests fail by chance, and watches end by chance. */
-export const createFaultyPorts = (ports: Ports, { rate, untilMs }: Faults, { clock, random }: { clock: VirtualClock; random: Random }): Ports & { faults(): number } => {
+export const createFaultyPorts = (
+  ports: Ports,
+  { rate, untilMs }: Faults,
+  { clock, random }: { clock: VirtualClock; random: Random },
+): Ports & { faults(): number } => {
   let faults = 0;
   const isUnlucky = (): boolean => clock.monotonic() < untilMs && random.next() < rate;
   const draw = (): Fault => FAULTS[Math.floor(random.next() * FAULTS.length)] as Fault;

@@ -1,5 +1,5 @@
-import { intervalMsOf, canaryReadyThresholdOf } from '../../shared/api/defaults.ts';
 import type { Canary, Phase } from '../../shared/api/canary.ts';
+import { canaryReadyThresholdOf, intervalMsOf } from '../../shared/api/defaults.ts';
 import type { KubeObject } from '../../shared/api/kube.ts';
 import { imageOf, isReady, isServing, type Moment, replicasOf, selectorOf } from './observed.ts';
 import { nextImage, type Plan } from './plan.ts';
@@ -10,7 +10,8 @@ export type Law = (moments: readonly Moment[], plan: Plan) => string[];
 const clockText = (at: number): string => new Date(at).toISOString().slice(11, 23);
 
 /** Neighbouring moments. */
-const pairs = (moments: readonly Moment[]): (readonly [Moment, Moment])[] => moments.slice(1).map((after, at) => [moments[at] as Moment, after]);
+const pairs = (moments: readonly Moment[]): (readonly [Moment, Moment])[] =>
+  moments.slice(1).map((after, at) => [moments[at] as Moment, after]);
 
 export const weightsSumToHundred: Law = (moments) =>
   moments.flatMap(({ at, change }) => {
@@ -27,7 +28,8 @@ interface StepTaken {
   what: string;
 }
 
-const isAnalysing = (canary: Canary | undefined): boolean => ['Progressing', 'WaitingPromotion'].includes(canary?.status?.phase ?? '');
+const isAnalysing = (canary: Canary | undefined): boolean =>
+  ['Progressing', 'WaitingPromotion'].includes(canary?.status?.phase ?? '');
 
 const takenBetween = (before: Moment, after: Moment): string | undefined => {
   const [was, is] = [before.weight ?? 0, after.weight ?? 0];
@@ -40,7 +42,8 @@ const takenBetween = (before: Moment, after: Moment): string | undefined => {
 
 /** A new revision starts over, and so does the way back after the copy: the first step of each has nobody before it. */
 const startsOver = ({ canary: before }: Moment, { canary: after }: Moment): boolean =>
-  before?.status?.revision !== after?.status?.revision || (before?.status?.phase !== 'Promoting' && after?.status?.phase === 'Promoting');
+  before?.status?.revision !== after?.status?.revision ||
+  (before?.status?.phase !== 'Promoting' && after?.status?.phase === 'Promoting');
 
 /** Times in status are whole milliseconds. */
 const ROUNDING_MS = 1;
@@ -68,10 +71,13 @@ export const noTrafficToTheUnready: Law = (moments) =>
     const broken: string[] = [];
     const [was, is] = [before.weight ?? 0, after.weight ?? 0];
     const threshold = after.canary === undefined ? 100 : canaryReadyThresholdOf(after.canary);
-    if (is > was && !isReady(before.target, threshold)) broken.push(`weight ${was} to ${is} while the target is not ready`);
-    if (is < was && !isServing(before.primary)) broken.push(`weight ${was} to ${is} while no pod of the primary could answer`);
+    if (is > was && !isReady(before.target, threshold))
+      broken.push(`weight ${was} to ${is} while the target is not ready`);
+    if (is < was && !isServing(before.primary))
+      broken.push(`weight ${was} to ${is} while no pod of the primary could answer`);
     const isSwitched = selectorOf(before.apex) !== 'podinfo-primary' && selectorOf(after.apex) === 'podinfo-primary';
-    if (isSwitched && !isServing(before.primary)) broken.push('the apex Service selects a primary that could not answer');
+    if (isSwitched && !isServing(before.primary))
+      broken.push('the apex Service selects a primary that could not answer');
     if (replicasOf(before.target) > 0 && replicasOf(after.target) === 0) {
       if (is > 0) broken.push(`the target was parked with ${is} percent of the traffic`);
       if (!isServing(before.primary)) broken.push('the target was parked while no pod of the primary could answer');
@@ -125,26 +131,56 @@ export const endsAsItMust: Law = (moments, plan) => {
     [isReady(primary, 100), 'the primary is not ready'],
     [(weight ?? 0) === 0, `${weight} percent of the traffic are left`],
     [selectorOf(moments.at(-1)?.apex) === 'podinfo-primary', 'the apex Service does not select the primary'],
-    [status.canaryWeight === 0 && status.iterations === 0, `counters are left: ${status.canaryWeight}, ${status.iterations}`],
-    [(status.lastAppliedSpec === status.lastPromotedSpec) === (status.phase === 'Succeeded'), 'the promoted revision is recorded wrongly'],
-    [status.dueAt === undefined && status.waitingFor === undefined && status.paused === undefined, 'it still waits for something'],
+    [
+      status.canaryWeight === 0 && status.iterations === 0,
+      `counters are left: ${status.canaryWeight}, ${status.iterations}`,
+    ],
+    [
+      (status.lastAppliedSpec === status.lastPromotedSpec) === (status.phase === 'Succeeded'),
+      'the promoted revision is recorded wrongly',
+    ],
+    [
+      status.dueAt === undefined && status.waitingFor === undefined && status.paused === undefined,
+      'it still waits for something',
+    ],
   ];
   return claims.flatMap(([holds, text]) => (holds ? [] : [text]));
 };
 
-export const LAWS: readonly Law[] = [weightsSumToHundred, oneStepPerInterval, noTrafficToTheUnready, phasesFollow, endsAsItMust];
+export const LAWS: readonly Law[] = [
+  weightsSumToHundred,
+  oneStepPerInterval,
+  noTrafficToTheUnready,
+  phasesFollow,
+  endsAsItMust,
+];
 
-export const brokenLaws = (moments: readonly Moment[], plan: Plan): string[] => LAWS.flatMap((law) => law(moments, plan));
+export const brokenLaws = (moments: readonly Moment[], plan: Plan): string[] =>
+  LAWS.flatMap((law) => law(moments, plan));
 
 const MASKED = ['resourceVersion', 'uid', 'creationTimestamp', 'generation', 'managedFields'];
 
 const settled = (object: KubeObject): unknown => {
   const metadata = Object.fromEntries(Object.entries(object.metadata).filter(([key]) => !MASKED.includes(key)));
-  const text = JSON.stringify({ ...metadata, annotations: { ...object.metadata.annotations, 'deployment.kubernetes.io/revision': undefined }, spec: object['spec'] });
-  return text.replace(/"(uid|flagger-id|clusterIP)":"[^"]*"/g, '"$1":"*"').replace(/"clusterIPs":\[[^\]]*\]/g, '"clusterIPs":"*"');
+  const text = JSON.stringify({
+    ...metadata,
+    annotations: { ...object.metadata.annotations, 'deployment.kubernetes.io/revision': undefined },
+    spec: object['spec'],
+  });
+  return text
+    .replace(/"(uid|flagger-id|clusterIP)":"[^"]*"/g, '"$1":"*"')
+    .replace(/"clusterIPs":\[[^\]]*\]/g, '"clusterIPs":"*"');
 };
 
-const KINDS_OF_ROLLOUT = new Set(['Deployment', 'Service', 'Ingress', 'TraefikService', 'HorizontalPodAutoscaler', 'ScaledObject', 'ConfigMap']);
+const KINDS_OF_ROLLOUT = new Set([
+  'Deployment',
+  'Service',
+  'Ingress',
+  'TraefikService',
+  'HorizontalPodAutoscaler',
+  'ScaledObject',
+  'ConfigMap',
+]);
 
 /** What counts when two runs are compared: all objects of the rollout, and where the Canary stands. */
 export const finalState = (moments: readonly Moment[]): Record<string, unknown> => {
@@ -161,6 +197,15 @@ export const finalState = (moments: readonly Moment[]): Record<string, unknown> 
   const last = status.history?.at(-1);
   return {
     ...Object.fromEntries([...objects].sort(([a], [b]) => (a < b ? -1 : 1))),
-    canary: { phase, canaryWeight, iterations, revision, trackedConfigs, conditions, result: last?.result, image: last?.image },
+    canary: {
+      phase,
+      canaryWeight,
+      iterations,
+      revision,
+      trackedConfigs,
+      conditions,
+      result: last?.result,
+      image: last?.image,
+    },
   };
 };

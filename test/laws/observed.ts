@@ -25,11 +25,20 @@ const contextOf = (canary: Canary): RouteContext => ({
   primary: 'podinfo-primary',
   canaryName: 'podinfo-canary',
   selectorLabel: 'app',
-  owner: { apiVersion: canary.apiVersion, kind: canary.kind, name: canary.metadata.name, uid: canary.metadata.uid ?? '' },
+  owner: {
+    apiVersion: canary.apiVersion,
+    kind: canary.kind,
+    name: canary.metadata.name,
+    uid: canary.metadata.uid ?? '',
+  },
   settings: { ingressAnnotationsPrefix: 'nginx.ingress.kubernetes.io', ingressClass: '' },
 });
 
-const weightIn = (router: Router, canary: Canary | undefined, objects: ReadonlyMap<string, KubeObject>): number | undefined => {
+const weightIn = (
+  router: Router,
+  canary: Canary | undefined,
+  objects: ReadonlyMap<string, KubeObject>,
+): number | undefined => {
   if (canary === undefined || router.capabilities.iterationsOnly) return undefined;
   const context = contextOf(canary);
   const live = new Map(router.refs(context).map((ref) => [refKey(ref), objects.get(`${ref.kind.kind}/${ref.name}`)]));
@@ -69,7 +78,8 @@ interface Counts {
 }
 
 const countsOf = (object: KubeObject | undefined): Counts => (object?.['status'] ?? {}) as Counts;
-export const replicasOf = (object: KubeObject | undefined): number => ((object?.['spec'] as { replicas?: number } | undefined)?.replicas ?? 0);
+export const replicasOf = (object: KubeObject | undefined): number =>
+  (object?.['spec'] as { replicas?: number } | undefined)?.replicas ?? 0;
 
 /** At least one pod could answer. */
 export const isServing = (object: KubeObject | undefined): boolean => (countsOf(object).availableReplicas ?? 0) > 0;

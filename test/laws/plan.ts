@@ -31,15 +31,23 @@ export interface PlannedHook {
 
 export const NAMESPACE = 'test';
 const STARTED = 'example.org/podinfo:1.0.0';
-export const nextImage = ({ starts }: Pick<Plan, 'starts'>, number: number): string => `example.org/podinfo:${number}.0.0${starts ? '' : '-broken'}`;
+export const nextImage = ({ starts }: Pick<Plan, 'starts'>, number: number): string =>
+  `example.org/podinfo:${number}.0.0${starts ? '' : '-broken'}`;
 
 const analyses: fc.Arbitrary<Analysis> = fc
   .tuple(
     fc.oneof(
       fc.record({ stepWeight: fc.integer({ min: 10, max: 100 }), maxWeight: fc.integer({ min: 10, max: 100 }) }),
-      fc.record({ stepWeights: fc.uniqueArray(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 4 }).map((list) => list.toSorted((a, b) => a - b)) }),
+      fc.record({
+        stepWeights: fc
+          .uniqueArray(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 4 })
+          .map((list) => list.toSorted((a, b) => a - b)),
+      }),
       fc.record({ iterations: fc.integer({ min: 1, max: 3 }) }),
-      fc.record({ iterations: fc.integer({ min: 1, max: 3 }), match: fc.constant([{ headers: { 'x-canary': { exact: 'insider' } } }]) }),
+      fc.record({
+        iterations: fc.integer({ min: 1, max: 3 }),
+        match: fc.constant([{ headers: { 'x-canary': { exact: 'insider' } } }]),
+      }),
     ),
     fc.record({
       interval: fc.constantFrom('10s', '17s', '1m'),
@@ -48,11 +56,24 @@ const analyses: fc.Arbitrary<Analysis> = fc
       canaryReadyThreshold: fc.constantFrom(50, 100),
     }),
   )
-  .map(([strategy, common]) => ({ ...common, ...strategy, metrics: [{ name: 'request-success-rate', thresholdRange: { min: 99 } }] }) as Analysis);
+  .map(
+    ([strategy, common]) =>
+      ({
+        ...common,
+        ...strategy,
+        metrics: [{ name: 'request-success-rate', thresholdRange: { min: 99 } }],
+      }) as Analysis,
+  );
 
 const hooks: fc.Arbitrary<readonly PlannedHook[]> = fc.uniqueArray(
   fc.record({
-    type: fc.constantFrom('confirm-rollout' as const, 'pre-rollout' as const, 'rollout' as const, 'confirm-traffic-increase' as const, 'confirm-promotion' as const),
+    type: fc.constantFrom(
+      'confirm-rollout' as const,
+      'pre-rollout' as const,
+      'rollout' as const,
+      'confirm-traffic-increase' as const,
+      'confirm-promotion' as const,
+    ),
     // Gates open in the end: one that never does holds a rollout for ever, as it is meant to.
     opensAfterMs: fc.constantFrom(0, 0, 25_000, 70_000),
   }),
@@ -90,7 +111,9 @@ const ingress: KubeObject = {
     rules: [
       {
         host: 'app.example.org',
-        http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'podinfo', port: { number: 80 } } } }] },
+        http: {
+          paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'podinfo', port: { number: 80 } } } }],
+        },
       },
     ],
   },
@@ -100,19 +123,33 @@ const hpa: KubeObject = {
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
   metadata: { name: 'podinfo', namespace: NAMESPACE },
-  spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' }, minReplicas: 1, maxReplicas: 3 },
+  spec: {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' },
+    minReplicas: 1,
+    maxReplicas: 3,
+  },
 };
 
-const hookOf = ({ type }: PlannedHook): AnalysisWebhook => ({ name: type, type, url: `http://${RECORDED_HOST}/hook/${NAMESPACE}/${type}` });
+const hookOf = ({ type }: PlannedHook): AnalysisWebhook => ({
+  name: type,
+  type,
+  url: `http://${RECORDED_HOST}/hook/${NAMESPACE}/${type}`,
+});
 
 const canaryOf = (plan: Plan): Canary => {
   const { scaler } = plan;
-  const autoscalerRef = { apiVersion: scaler === 'ScaledObject' ? 'keda.sh/v1alpha1' : 'autoscaling/v2', kind: scaler as 'ScaledObject', name: scaler === 'ScaledObject' ? 'podinfo-so' : 'podinfo' };
+  const autoscalerRef = {
+    apiVersion: scaler === 'ScaledObject' ? 'keda.sh/v1alpha1' : 'autoscaling/v2',
+    kind: scaler as 'ScaledObject',
+    name: scaler === 'ScaledObject' ? 'podinfo-so' : 'podinfo',
+  };
   return aCanary(
     withSpec({
       provider: plan.provider,
       ...(plan.skipAnalysis && { skipAnalysis: true }),
-      ...(plan.provider === 'nginx' && { ingressRef: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' as const, name: 'podinfo' } }),
+      ...(plan.provider === 'nginx' && {
+        ingressRef: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' as const, name: 'podinfo' },
+      }),
       analysis: { ...plan.analysis, ...(plan.hooks.length > 0 && { webhooks: plan.hooks.map(hookOf) }) },
     }),
     ...(scaler === 'none' ? [] : [withAutoscaler(autoscalerRef)]),
@@ -121,7 +158,10 @@ const canaryOf = (plan: Plan): Canary => {
 
 /** What a person applies before the first start. */
 export const objectsOf = (plan: Plan): KubeObject[] => [
-  aDeployment(withReplicas(plan.replicas), (deployment) => ({ ...deployment, spec: { ...deployment.spec, progressDeadlineSeconds: 60 } })),
+  aDeployment(withReplicas(plan.replicas), (deployment) => ({
+    ...deployment,
+    spec: { ...deployment.spec, progressDeadlineSeconds: 60 },
+  })),
   ...(plan.provider === 'nginx' ? [service('podinfo'), ingress] : []),
   ...(plan.scaler === 'HorizontalPodAutoscaler' ? [hpa] : plan.scaler === 'ScaledObject' ? [aScaledObject()] : []),
   canaryOf(plan),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { brokenLaws } from './laws.ts';
 import { runs } from './law-runs.ts';
+import { brokenLaws } from './laws.ts';
 import { momentsOf } from './observed.ts';
 import { plans } from './plan.ts';
 import { openWorld, playPlan } from './world.ts';

@@ -4,18 +4,22 @@ import { KINDS } from '../../shared/api/kinds.ts';
 import { refTo } from '../../shared/api/kube.ts';
 import { Memory } from '../../shared/engine/memory.ts';
 import { type Pass, tick } from '../../shared/engine/tick.ts';
-import { brokenLaws } from './laws.ts';
 import { runs } from './law-runs.ts';
+import { brokenLaws } from './laws.ts';
 import { momentsOf } from './observed.ts';
-import { NAMESPACE, nextImage, type Plan, plans } from './plan.ts';
-import { applyObjects, setImage, type World, openWorld } from './world.ts';
-import { objectsOf } from './plan.ts';
+import { NAMESPACE, nextImage, objectsOf, type Plan, plans } from './plan.ts';
+import { applyObjects, openWorld, setImage, type World } from './world.ts';
 
 /** Takes passes by hand: no queue, no events, only the clock. */
 const createTicker = (world: World): (() => Promise<Pass>) => {
   const deps = world.depsOver(world);
   const { signal } = new AbortController();
-  const input = { ref: refTo(KINDS.canary, NAMESPACE, 'podinfo'), problem: undefined, memory: new Memory(deps, signal), signal };
+  const input = {
+    ref: refTo(KINDS.canary, NAMESPACE, 'podinfo'),
+    problem: undefined,
+    memory: new Memory(deps, signal),
+    signal,
+  };
   return async () => {
     let done: Pass | undefined;
     let failed: unknown;
@@ -40,7 +44,11 @@ const tickUntil = async (world: World, pass: () => Promise<Pass>, isDone: () => 
     if (first.again) continue;
     const before = world.seen.length;
     const second = await pass();
-    written.push(...world.seen.slice(before).map(({ object }) => `${object.kind} ${object.metadata.name} in ${world.canary().status?.phase}`));
+    written.push(
+      ...world.seen
+        .slice(before)
+        .map(({ object }) => `${object.kind} ${object.metadata.name} in ${world.canary().status?.phase}`),
+    );
     expect(second).toEqual({ ...first, routes: second.routes });
     const { clock } = world;
     const next = Math.min(first.dueAt ?? Infinity, clock.nextAt() ?? Infinity, clock.now() + LONGEST_NAP_MS);
@@ -67,7 +75,9 @@ const playTwice = async (plan: Plan): Promise<{ written: string[]; broken: strin
 
 describe('a pass taken twice', () => {
   it('is a pass taken once, at every point of any rollout', async () => {
-    const plain = plans.filter(({ hooks, nextAfterMs }) => nextAfterMs === undefined && hooks.every(({ opensAfterMs }) => opensAfterMs === 0));
+    const plain = plans.filter(
+      ({ hooks, nextAfterMs }) => nextAfterMs === undefined && hooks.every(({ opensAfterMs }) => opensAfterMs === 0),
+    );
     await fc.assert(
       fc.asyncProperty(plain, async (plan) => {
         expect(await playTwice(plan)).toEqual({ written: [], broken: [] });

@@ -1,5 +1,5 @@
-import { KINDS } from '../../shared/api/kinds.ts';
 import type { Canary } from '../../shared/api/canary.ts';
+import { KINDS } from '../../shared/api/kinds.ts';
 import type { Kind, KubeObject } from '../../shared/api/kube.ts';
 import { refTo } from '../../shared/api/kube.ts';
 import { startController } from '../../shared/engine/controller.ts';
@@ -47,7 +47,12 @@ export interface World extends Ports {
   stop(): void;
 }
 
-const TRAEFIK_SERVICE: Kind = { apiVersion: 'traefik.io/v1alpha1', kind: 'TraefikService', plural: 'traefikservices', namespaced: true };
+const TRAEFIK_SERVICE: Kind = {
+  apiVersion: 'traefik.io/v1alpha1',
+  kind: 'TraefikService',
+  plural: 'traefikservices',
+  namespaced: true,
+};
 const KIND_OF: Readonly<Record<string, Kind>> = {
   Deployment: KINDS.deployment,
   Service: KINDS.service,
@@ -68,7 +73,11 @@ export const openWorld = async (plan: Plan): Promise<World> => {
   await clock.advance(1000);
   const seen: Seen[] = [];
   server.store.subscribe((change) => seen.push({ ...change, at: clock.now() }));
-  const controllers = startControllers(server, { clock, only: ['deployment', 'replicaset', 'pod'], readyAfterMs: plan.readyAfterMs });
+  const controllers = startControllers(server, {
+    clock,
+    only: ['deployment', 'replicaset', 'pod'],
+    readyAfterMs: plan.readyAfterMs,
+  });
   const prometheus = new ScriptedPrometheus(() => clock.now());
   const hooks = new HookReceiver();
   const http = createMemoryHttp({ [RECORDED_HOST]: joinEndpoints(hooks, prometheus) }, clock);
@@ -106,7 +115,15 @@ export const applyObjects = async ({ kube }: World, objects: readonly KubeObject
 };
 
 export const setImage = async ({ kube }: World, image: string): Promise<void> => {
-  const patch = { spec: { template: { spec: { containers: [{ name: 'podinfod', image, ports: [{ name: 'http', containerPort: 9898, protocol: 'TCP' }] }] } } } };
+  const patch = {
+    spec: {
+      template: {
+        spec: {
+          containers: [{ name: 'podinfod', image, ports: [{ name: 'http', containerPort: 9898, protocol: 'TCP' }] }],
+        },
+      },
+    },
+  };
   await kube.patch(refTo(KINDS.deployment, NAMESPACE, 'podinfo'), patch, { type: 'merge' });
 };
 

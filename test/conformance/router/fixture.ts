@@ -10,8 +10,8 @@ export const PROMISES = [
   'writes nothing twice',
   'corrects drift without moving weights',
   'leaves what others wrote where it is',
-  'takes over a user\'s object',
-  'gives a user\'s object back',
+  "takes over a user's object",
+  "gives a user's object back",
   'leaves its own objects to their owner',
   'writes the same whatever order headers come in',
 ] as const;

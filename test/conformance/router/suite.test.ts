@@ -23,7 +23,8 @@ const ENTRIES: Readonly<Record<MatchForm, MatchEntry>> = {
 };
 const FORMS = Object.keys(ENTRIES) as MatchForm[];
 
-const matching = (...match: MatchEntry[]): Modifier<Canary> => withAnalysis({ iterations: 3, stepWeight: undefined, maxWeight: undefined, match });
+const matching = (...match: MatchEntry[]): Modifier<Canary> =>
+  withAnalysis({ iterations: 3, stepWeight: undefined, maxWeight: undefined, match });
 
 const cases = FIXTURES.flatMap((fixture) => fixture.providers.map((provider) => [provider, fixture] as const));
 
@@ -50,7 +51,9 @@ describe.each(cases)('%s', (provider, fixture) => {
   const edit = (board: Board, change: (object: Loose) => void): void => {
     const object = structuredClone(main(board));
     change(object);
-    const key = [...board.objects].find(([, one]) => one?.kind === fixture.kind && one.metadata.name === object.metadata.name)?.[0];
+    const key = [...board.objects].find(
+      ([, one]) => one?.kind === fixture.kind && one.metadata.name === object.metadata.name,
+    )?.[0];
     board.objects.set(key ?? '', object);
   };
   const promise = (what: Promised, run: () => void): void => {
@@ -98,7 +101,8 @@ describe.each(cases)('%s', (provider, fixture) => {
     expect(board.live()).toMatchObject(at(50));
   });
 
-  const ofUser = (): Board => new Board(canaryOf(), ...fixture.found, fixture.ofUser as NonNullable<RouterFixture['ofUser']>);
+  const ofUser = (): Board =>
+    new Board(canaryOf(), ...fixture.found, fixture.ofUser as NonNullable<RouterFixture['ofUser']>);
 
   promise("takes over a user's object", () => {
     const board = ofUser();
@@ -123,9 +127,14 @@ describe.each(cases)('%s', (provider, fixture) => {
 
   promise('leaves its own objects to their owner', () => {
     const board = routed(0);
-    const own = [...board.objects.values()].filter((object) => object !== undefined && !fixture.found.some((one) => one.metadata.name === object.metadata.name && one.kind === object.kind));
+    const own = [...board.objects.values()].filter(
+      (object) =>
+        object !== undefined &&
+        !fixture.found.some((one) => one.metadata.name === object.metadata.name && one.kind === object.kind),
+    );
     expect(own.length).toBeGreaterThan(0);
-    for (const object of own) expect(object?.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'Canary', controller: true });
+    for (const object of own)
+      expect(object?.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'Canary', controller: true });
     expect(board.finalise()).toEqual([]);
   });
 
@@ -144,7 +153,8 @@ describe.each(cases)('%s', (provider, fixture) => {
     const board = open();
     const known = new Set(board.router.refs(board.context).map(refKey));
     for (const weight of [0, 30, 100, 0]) {
-      for (const [key, object] of board.objects) if (object) board.objects.set(key, { ...object, metadata: { ...object.metadata, resourceVersion: '5' } });
+      for (const [key, object] of board.objects)
+        if (object) board.objects.set(key, { ...object, metadata: { ...object.metadata, resourceVersion: '5' } });
       for (const write of board.route(at(weight))) {
         expect(known.has(refKey(write.ref))).toBe(true);
         expect(versionOf(write)).toBe(write.do === 'replace' ? '5' : undefined);
@@ -156,33 +166,43 @@ describe.each(cases)('%s', (provider, fixture) => {
     const board = open(withAnalysis({ mirror: true }));
     board.route(at(0));
     board.route(at(0, { mirrored: true }));
-    const canMirror = capabilities.mirror !== 'none' && capabilitiesFor(board.router, board.context.canary).mirror !== 'none';
+    const canMirror =
+      capabilities.mirror !== 'none' && capabilitiesFor(board.router, board.context.canary).mirror !== 'none';
     expect(board.live()).toMatchObject(at(0, { mirrored: canMirror }));
     board.route(at(0));
     expect(board.live()).toMatchObject(at(0));
   });
 
-  it.each(FORMS.filter((form) => capabilities.match.includes(form)))('routes by %s, and by nothing of it once the test is over', (form) => {
-    const board = open(matching(ENTRIES[form]));
-    board.route(at(0));
-    board.route(at(100));
-    expect(board.live()).toMatchObject(at(100));
-    expect(JSON.stringify([...board.objects.values()])).toContain('insider');
-    expect(board.route(at(100))).toEqual([]);
-    board.route(at(0));
-    expect(board.live()).toMatchObject(at(0));
-  });
+  it.each(FORMS.filter((form) => capabilities.match.includes(form)))(
+    'routes by %s, and by nothing of it once the test is over',
+    (form) => {
+      const board = open(matching(ENTRIES[form]));
+      board.route(at(0));
+      board.route(at(100));
+      expect(board.live()).toMatchObject(at(100));
+      expect(JSON.stringify([...board.objects.values()])).toContain('insider');
+      expect(board.route(at(100))).toEqual([]);
+      board.route(at(0));
+      expect(board.live()).toMatchObject(at(0));
+    },
+  );
 
-  it.each(FORMS.filter((form) => !capabilities.match.includes(form)))('leaves no trace of %s, which it cannot route by', (form) => {
-    const board = open(matching(ENTRIES[form]));
-    for (const weight of [0, 100]) {
-      const rendered = board.router.render(board.context, at(weight), board.objects);
-      expect(JSON.stringify(rendered)).not.toContain('insider');
-    }
-  });
+  it.each(FORMS.filter((form) => !capabilities.match.includes(form)))(
+    'leaves no trace of %s, which it cannot route by',
+    (form) => {
+      const board = open(matching(ENTRIES[form]));
+      for (const weight of [0, 100]) {
+        const rendered = board.router.render(board.context, at(weight), board.objects);
+        expect(JSON.stringify(rendered)).not.toContain('insider');
+      }
+    },
+  );
 
   it('pins users where it says that it can, and only there', () => {
-    const cookies = { canary: 'pin=abcdefghij', ...(capabilities.sessionAffinity === 'canary-and-primary' && { primary: 'stay=klmnopqrst' }) };
+    const cookies = {
+      canary: 'pin=abcdefghij',
+      ...(capabilities.sessionAffinity === 'canary-and-primary' && { primary: 'stay=klmnopqrst' }),
+    };
     const board = open(withAnalysis({ sessionAffinity: { cookieName: 'pin', primaryCookieName: 'stay' } }));
     board.route(at(30, { cookies }));
     const text = JSON.stringify([...board.objects.values()]);
@@ -194,7 +214,19 @@ describe.each(cases)('%s', (provider, fixture) => {
     ['no spec', undefined],
     ['an empty spec', {}],
     ['a spec that is a text', 'x'],
-    ['a spec full of nothing', { http: null, rules: [null], routes: [null], weighted: { services: [null] }, backends: [null], conf: null, spec: null, traffic: [null] }],
+    [
+      'a spec full of nothing',
+      {
+        http: null,
+        rules: [null],
+        routes: [null],
+        weighted: { services: [null] },
+        backends: [null],
+        conf: null,
+        spec: null,
+        traffic: [null],
+      },
+    ],
   ])('survives an object with %s', (_what, spec) => {
     const board = routed(30);
     for (const [key, object] of board.objects) if (object) board.objects.set(key, { ...object, spec });
@@ -204,4 +236,5 @@ describe.each(cases)('%s', (provider, fixture) => {
   });
 });
 
-const versionOf = (write: Write): string | undefined => (write.do === 'replace' ? write.object.metadata.resourceVersion : undefined);
+const versionOf = (write: Write): string | undefined =>
+  write.do === 'replace' ? write.object.metadata.resourceVersion : undefined;
