@@ -6,14 +6,14 @@ import {
   LEASE_RENEW_MS,
   SCOPE_ANNOTATION,
   SHARDS,
-  shardLease as shardLeaseName,
   STANDBY_LEASE,
+  shardLease as shardLeaseName,
   TERMINAL_LABELS,
   terminalLease,
 } from '../../shared/engine/lease-names.ts';
 import type { Lease } from '../../shared/engine/lease-port.ts';
-import type { ShardLeases } from '../../shared/engine/shards.ts';
 import type { Clock, Kube } from '../../shared/engine/ports.ts';
+import type { ShardLeases } from '../../shared/engine/shards.ts';
 import { createLease } from '../../shared/kube/lease.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import { CONTROLLER_LABELS } from '../drivers.ts';

@@ -34,7 +34,8 @@ const rowOf = ({ providers, capabilities }: Router): string => {
 };
 
 /** Kinds of other projects with their group. */
-const targetName = ({ apiVersion, kind }: Kind): string => (apiVersion.includes('.') ? `${kind} (${apiVersion})` : kind);
+const targetName = ({ apiVersion, kind }: Kind): string =>
+  apiVersion.includes('.') ? `${kind} (${apiVersion})` : kind;
 
 const table = (): string =>
   [

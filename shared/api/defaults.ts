@@ -99,7 +99,9 @@ export const alertSeverityOf = (alert: AnalysisAlert): 'info' | 'warn' | 'error'
 /** Session affinity; undefined where none is asked for. In an A/B test a user's own request says where it goes. */
 export const affinityOf = (canary: Canary): SessionAffinity | undefined => {
   const { sessionAffinity } = analysisOf(canary);
-  return isRecord(sessionAffinity) && sessionAffinity.cookieName && strategyOf(canary) !== 'ab-testing' ? sessionAffinity : undefined;
+  return isRecord(sessionAffinity) && sessionAffinity.cookieName && strategyOf(canary) !== 'ab-testing'
+    ? sessionAffinity
+    : undefined;
 };
 
 /** Seconds that the cookie of a running analysis lives: 86400 where absent or 0. */

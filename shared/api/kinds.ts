@@ -27,6 +27,16 @@ export const KINDS = {
   scaledObject: kind('keda.sh/v1alpha1', 'ScaledObject', 'scaledobjects'),
   lease: kind('coordination.k8s.io/v1', 'Lease', 'leases'),
   crd: kind('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', false),
-  mutatingWebhook: kind('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', false),
-  validatingWebhook: kind('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', false),
+  mutatingWebhook: kind(
+    'admissionregistration.k8s.io/v1',
+    'MutatingWebhookConfiguration',
+    'mutatingwebhookconfigurations',
+    false,
+  ),
+  validatingWebhook: kind(
+    'admissionregistration.k8s.io/v1',
+    'ValidatingWebhookConfiguration',
+    'validatingwebhookconfigurations',
+    false,
+  ),
 } as const satisfies Record<string, Kind>;

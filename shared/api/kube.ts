@@ -61,7 +61,8 @@ export interface Condition {
 }
 
 /** `apps/v1` -> `apps`; the core group is the empty string. */
-export const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '');
+export const groupOf = (apiVersion: string): string =>
+  apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 
 /** One string per kind; with `refKey` the key of maps and stores. */
 export const kindKey = (kind: Pick<Kind, 'apiVersion' | 'plural'>): string => `${kind.apiVersion}/${kind.plural}`;
@@ -70,9 +71,15 @@ export const kindKey = (kind: Pick<Kind, 'apiVersion' | 'plural'>): string => `$
 export const refKey = (ref: Ref): string => `${kindKey(ref.kind)}/${ref.namespace}/${ref.name}`;
 
 /** `deployment test/podinfo`, for messages. */
-export const describeRef = (ref: Ref): string => `${ref.kind.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`;
+export const describeRef = (ref: Ref): string =>
+  `${ref.kind.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`;
 
-export const refTo = (kind: Kind, namespace: string, name: string): Ref => ({ kind, namespace: kind.namespaced ? namespace : '', name });
+export const refTo = (kind: Kind, namespace: string, name: string): Ref => ({
+  kind,
+  namespace: kind.namespaced ? namespace : '',
+  name,
+});
 
 /** The ref of an object whose kind is known. */
-export const refOf = (kind: Kind, object: { metadata: ObjectMeta }): Ref => refTo(kind, object.metadata.namespace ?? '', object.metadata.name);
+export const refOf = (kind: Kind, object: { metadata: ObjectMeta }): Ref =>
+  refTo(kind, object.metadata.namespace ?? '', object.metadata.name);

@@ -16,11 +16,15 @@ const isCookie = (header: string): boolean => header.toLowerCase() === 'cookie';
 
 /** The forms of one entry, all of which must be known to route by it; undefined: it holds no condition, or one without a value. */
 export const formsOf = (entry: MatchEntry | null | undefined): readonly MatchForm[] | undefined => {
-  const headers = Object.entries<StringMatches[string]>(entry?.headers ?? {}).map(([name, match]): MatchForm | undefined => {
-    const form = stringFormOf(match);
-    return form === 'exact' && isCookie(name) ? 'cookie' : form && `header-${form}`;
-  });
-  const query = Object.values(entry?.queryParams ?? {}).map((match): MatchForm | undefined => stringFormOf(match) && 'query');
+  const headers = Object.entries<StringMatches[string]>(entry?.headers ?? {}).map(
+    ([name, match]): MatchForm | undefined => {
+      const form = stringFormOf(match);
+      return form === 'exact' && isCookie(name) ? 'cookie' : form && `header-${form}`;
+    },
+  );
+  const query = Object.values(entry?.queryParams ?? {}).map(
+    (match): MatchForm | undefined => stringFormOf(match) && 'query',
+  );
   const labels = Object.keys(entry?.sourceLabels ?? {}).map((): MatchForm => 'source-labels');
   const forms = [...headers, ...query, ...labels];
   const known = forms.filter((form) => form !== undefined);

@@ -51,7 +51,14 @@ export interface Capabilities {
   durations?: 'go' | 'gep-2257';
 }
 
-export type MatchForm = 'header-exact' | 'header-prefix' | 'header-suffix' | 'header-regex' | 'cookie' | 'query' | 'source-labels';
+export type MatchForm =
+  | 'header-exact'
+  | 'header-prefix'
+  | 'header-suffix'
+  | 'header-regex'
+  | 'cookie'
+  | 'query'
+  | 'source-labels';
 
 /** An HTTP exchange as data. The engine sends it; the pure core builds it and reads the answer. */
 export interface HttpRequest {
@@ -133,7 +140,14 @@ export type EventType = 'Normal' | 'Warning';
 
 /** What to tell. `hookPhase` is the phase that event hooks are told; absent: they are not told. */
 export type Report =
-  | { tell: 'event'; type: EventType; reason: string; message: string; hookPhase?: string; /** Told once per key, however often it is decided. */ once?: string }
+  | {
+      tell: 'event';
+      type: EventType;
+      reason: string;
+      message: string;
+      hookPhase?: string /** Told once per key, however often it is decided. */;
+      once?: string;
+    }
   | { tell: 'alert'; severity: 'info' | 'warn' | 'error'; message: string; fields: readonly AlertField[] }
   | { tell: 'metric'; op: 'set' | 'add'; name: string; labels: Readonly<Record<string, string>>; value: number }
   /** Call the post-rollout hooks in order, telling an event for each. */
@@ -168,5 +182,10 @@ export interface Finding {
   path: string;
   message: string;
   /** Shape of the cause in a 422 answer. */
-  reason: 'FieldValueInvalid' | 'FieldValueRequired' | 'FieldValueNotFound' | 'FieldValueDuplicate' | 'FieldValueForbidden';
+  reason:
+    | 'FieldValueInvalid'
+    | 'FieldValueRequired'
+    | 'FieldValueNotFound'
+    | 'FieldValueDuplicate'
+    | 'FieldValueForbidden';
 }

@@ -31,7 +31,8 @@ export class Alerts {
     const entries = alertsOf(canary);
     const { globalAlerts } = this.#deps.settings;
     if (entries.length === 0) {
-      if (globalAlerts) this.#queue.add(() => this.#send(globalAlerts.type, globalAlerts, alert, "alert can't be sent"));
+      if (globalAlerts)
+        this.#queue.add(() => this.#send(globalAlerts.type, globalAlerts, alert, "alert can't be sent"));
       return;
     }
     for (const entry of entries) {
@@ -44,11 +45,17 @@ export class Alerts {
     const where = `alert provider ${entry.providerRef.name}.${namespace}`;
     try {
       const { noCrossNamespaceRefs } = this.#deps.settings;
-      if (noCrossNamespaceRefs && namespace !== canary.metadata.namespace) throw new Error('cross-namespace references are blocked');
+      if (noCrossNamespaceRefs && namespace !== canary.metadata.namespace)
+        throw new Error('cross-namespace references are blocked');
       const ref = refTo(KINDS.alertProvider, namespace, entry.providerRef.name);
       const provider = (await this.#deps.cache.get(ref, this.#signal)) as AlertProvider | undefined;
       if (!provider) throw new Error(`alertproviders.flagger.app "${entry.providerRef.name}" not found`);
-      await this.#send(provider.spec.type ?? '', await this.#destinationOf(provider, namespace), alert, `${where} send error`);
+      await this.#send(
+        provider.spec.type ?? '',
+        await this.#destinationOf(provider, namespace),
+        alert,
+        `${where} send error`,
+      );
     } catch (error) {
       this.#fail(`${where} error: ${messageOf(error)}`, alert);
     }

@@ -13,7 +13,12 @@ import type { Scene } from './scene.ts';
 export type Applied = { wrote: number } | { problem: string };
 
 /** Writes carry the version that was read, so a stale pass ends in a conflict and is taken again. */
-export const apply = async (scene: Scene, actions: readonly Action[], deps: EngineDeps, signal: AbortSignal): Promise<Applied> => {
+export const apply = async (
+  scene: Scene,
+  actions: readonly Action[],
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<Applied> => {
   let wrote = 0;
   for (const action of actions) {
     if (action.do === 'promote' || action.do === 'ensure-primary') await readCopies(scene, action, deps, signal);
@@ -28,11 +33,19 @@ export const apply = async (scene: Scene, actions: readonly Action[], deps: Engi
 };
 
 /** Where the spec can't be worked on, a deletion must still come to its end. */
-export const applyBare = async (canary: Canary, actions: readonly Action[], deps: EngineDeps, signal: AbortSignal): Promise<Applied> => {
+export const applyBare = async (
+  canary: Canary,
+  actions: readonly Action[],
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<Applied> => {
   if (!actions.some((action) => action.do === 'remove-finalizer')) return { wrote: 0 };
   assertMayWrite({ canary }, deps);
   const write = finalizerWrite(canary, false);
-  deps.cache.put(KINDS.canary, await deps.kube.patch(write.ref, write.patch, { type: write.type, signal, fieldManager: FIELD_MANAGER }));
+  deps.cache.put(
+    KINDS.canary,
+    await deps.kube.patch(write.ref, write.patch, { type: write.type, signal, fieldManager: FIELD_MANAGER }),
+  );
   return { wrote: 1 };
 };
 
@@ -62,7 +75,11 @@ const send = async (scene: Scene, write: Write, deps: EngineDeps, signal: AbortS
   scene.objects.set(refKey(ref), written);
 };
 
-const sendObject = (write: Exclude<Write, { do: 'delete' }>, deps: EngineDeps, signal: AbortSignal): Promise<KubeObject> => {
+const sendObject = (
+  write: Exclude<Write, { do: 'delete' }>,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<KubeObject> => {
   const options = { signal, fieldManager: FIELD_MANAGER };
   if (write.do === 'create') return deps.kube.create(write.ref.kind, write.object, options);
   if (write.do === 'replace') return deps.kube.replace(write.ref.kind, write.object, options);
@@ -71,5 +88,6 @@ const sendObject = (write: Exclude<Write, { do: 'delete' }>, deps: EngineDeps, s
 
 /** A driver whose lease has run out writes nothing more: another one may be at work. */
 export const assertMayWrite = (scene: Pick<Scene, 'canary'>, deps: EngineDeps): void => {
-  if (deps.mayWrite?.(scene.canary) === false) throw new CanaryError('LEASE_LOST', 'the lease has run out; another driver goes on');
+  if (deps.mayWrite?.(scene.canary) === false)
+    throw new CanaryError('LEASE_LOST', 'the lease has run out; another driver goes on');
 };

@@ -4,7 +4,7 @@ import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts';
 import type { Write } from '../api/model.ts';
 import { primaryConfigNameOf, REFERENCE_KEYS, TOOLKIT_MARK } from '../api/names.ts';
-import { configKey, type ConfigRef } from '../targets/config-refs.ts';
+import { type ConfigRef, configKey } from '../targets/config-refs.ts';
 
 export interface TrackedConfig {
   /** `configmap/name`. */
@@ -15,7 +15,12 @@ export interface TrackedConfig {
 }
 
 /** Secrets of other types belong to other programs and are read where they are. */
-const TRACKED_SECRET_TYPES = new Set(['Opaque', 'kubernetes.io/basic-auth', 'kubernetes.io/ssh-auth', 'kubernetes.io/tls']);
+const TRACKED_SECRET_TYPES = new Set([
+  'Opaque',
+  'kubernetes.io/basic-auth',
+  'kubernetes.io/ssh-auth',
+  'kubernetes.io/tls',
+]);
 
 const kindOf = (ref: Pick<ConfigRef, 'kind'>) => (ref.kind === 'secret' ? KINDS.secret : KINDS.configMap);
 
@@ -24,7 +29,8 @@ export const configObjectRef = (ref: ConfigRef, namespace: string): Ref => refTo
 /** Undefined: this object is not tracked; the primary reads the original. */
 export const trackedConfig = (ref: ConfigRef, object: KubeObject): TrackedConfig | undefined => {
   if (object.metadata.annotations?.[REFERENCE_KEYS.configTracking]?.startsWith('disable')) return undefined;
-  if (ref.kind === 'secret' && !TRACKED_SECRET_TYPES.has((object['type'] as string | undefined) ?? 'Opaque')) return undefined;
+  if (ref.kind === 'secret' && !TRACKED_SECRET_TYPES.has((object['type'] as string | undefined) ?? 'Opaque'))
+    return undefined;
   return { key: configKey(ref), ref, object, checksum: checksumOf(object) };
 };
 
@@ -38,11 +44,18 @@ const checksumOf = (object: KubeObject): string => {
 const CONTENT = ['data', 'binaryData', 'type', 'immutable'] as const;
 
 /** What to write so that the primary's copy holds what the original holds now; undefined: it does. */
-export const copyConfig = (config: TrackedConfig, copy: KubeObject | undefined, labels: StringMap, owner: KubeObject['metadata']['ownerReferences']): Write[] => {
+export const copyConfig = (
+  config: TrackedConfig,
+  copy: KubeObject | undefined,
+  labels: StringMap,
+  owner: KubeObject['metadata']['ownerReferences'],
+): Write[] => {
   const { object, ref } = config;
   const kind = kindOf(ref);
   const target = refTo(kind, object.metadata.namespace ?? '', primaryConfigNameOf(ref.name));
-  const content = Object.fromEntries(CONTENT.filter((field) => object[field] !== undefined).map((field) => [field, object[field]]));
+  const content = Object.fromEntries(
+    CONTENT.filter((field) => object[field] !== undefined).map((field) => [field, object[field]]),
+  );
   const wanted: KubeObject = {
     apiVersion: kind.apiVersion,
     kind: kind.kind,
@@ -52,8 +65,14 @@ export const copyConfig = (config: TrackedConfig, copy: KubeObject | undefined, 
   if (copy === undefined) return [{ do: 'create', ref: target, object: wanted }];
   if (holdsSame(config, copy)) return [];
   const isFixed = copy['immutable'] === true || copy['type'] !== object['type'];
-  if (isFixed) return [{ do: 'delete', ref: target }, { do: 'create', ref: target, object: wanted }];
-  const foreign = Object.fromEntries(Object.entries(copy).filter(([field]) => !(CONTENT as readonly string[]).includes(field)));
+  if (isFixed)
+    return [
+      { do: 'delete', ref: target },
+      { do: 'create', ref: target, object: wanted },
+    ];
+  const foreign = Object.fromEntries(
+    Object.entries(copy).filter(([field]) => !(CONTENT as readonly string[]).includes(field)),
+  );
   return [{ do: 'replace', ref: target, object: { ...(foreign as KubeObject), metadata: copy.metadata, ...content } }];
 };
 
@@ -68,6 +87,8 @@ export const copyRef = (config: TrackedConfig): Ref =>
 export const copiedLabels = (labels: StringMap | undefined, prefixes: readonly string[]): StringMap =>
   Object.fromEntries(
     Object.entries(labels ?? {}).filter(
-      ([key]) => !key.includes(TOOLKIT_MARK) && prefixes.some((prefix) => prefix === '*' || (prefix !== '' && key.startsWith(prefix))),
+      ([key]) =>
+        !key.includes(TOOLKIT_MARK) &&
+        prefixes.some((prefix) => prefix === '*' || (prefix !== '' && key.startsWith(prefix))),
     ),
   );

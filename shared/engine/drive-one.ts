@@ -6,8 +6,8 @@ import { CanaryError, hasCode, messageOf } from '../errors.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Lease } from './lease-port.ts';
 import { Memory } from './memory.ts';
-import { checkCrds } from './preflight.ts';
 import { sleep } from './ports.ts';
+import { checkCrds } from './preflight.ts';
 import { Rivals } from './rivals.ts';
 import { type Pass, tick } from './tick.ts';
 
@@ -69,14 +69,23 @@ export const driveOne = async (deps: EngineDeps, options: DriveOptions): Promise
 };
 
 /** Failures that may pass are told and tried again; the rest ends the drive. */
-const passOf = async (input: Parameters<typeof tick>[0], deps: EngineDeps, options: DriveOptions): Promise<Pass | Error> => {
+const passOf = async (
+  input: Parameters<typeof tick>[0],
+  deps: EngineDeps,
+  options: DriveOptions,
+): Promise<Pass | Error> => {
   try {
     const pass = await tick(input, deps);
-    if (!pass.canary) throw new CanaryError('API_NOT_FOUND', `canary "${options.name}" not found in namespace "${options.namespace}"`);
+    if (!pass.canary)
+      throw new CanaryError('API_NOT_FOUND', `canary "${options.name}" not found in namespace "${options.namespace}"`);
     options.onPass(pass);
     return pass;
   } catch (error) {
-    if (hasCode(error, 'LEASE_LOST', 'API_FORBIDDEN', 'BUG') || (hasCode(error, 'API_NOT_FOUND') && isOwn(error, options))) throw error;
+    if (
+      hasCode(error, 'LEASE_LOST', 'API_FORBIDDEN', 'BUG') ||
+      (hasCode(error, 'API_NOT_FOUND') && isOwn(error, options))
+    )
+      throw error;
     if (!hasCode(error, 'API_CONFLICT', 'API_EXISTS')) options.onFailure(error);
     return error instanceof Error ? error : new Error(messageOf(error));
   }

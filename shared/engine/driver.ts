@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Canary } from '../api/canary.ts';
 import { KINDS } from '../api/kinds.ts';
-import { type KubeObject, type Kind, type Ref, refKey, refOf, refTo } from '../api/kube.ts';
+import { type Kind, type KubeObject, type Ref, refKey, refOf, refTo } from '../api/kube.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import type { EngineDeps } from './deps.ts';
 import { Interests } from './interests.ts';
@@ -57,7 +57,11 @@ export class Driver {
     // Every call under way listens to the one signal that ends them all.
     setMaxListeners(0, this.#abort.signal, this.#stopping.signal);
     this.#series = new Series(deps.metrics);
-    this.#queue = new Queue({ clock: deps.clock, concurrency: deps.settings.concurrency, work: (key) => this.#work(key) });
+    this.#queue = new Queue({
+      clock: deps.clock,
+      concurrency: deps.settings.concurrency,
+      work: (key) => this.#work(key),
+    });
   }
 
   /** Lists every Canary in scope and follows them from there. */
@@ -156,7 +160,10 @@ export class Driver {
       }
       const problem = this.#rivals.problemOf(key, canary);
       const onRead = (object: string): void => this.#interests.add(key, object);
-      const pass = await tick({ ref, problem, memory, onRead, signal: this.#abort.signal, asking: this.#stopping.signal }, this.#deps);
+      const pass = await tick(
+        { ref, problem, memory, onRead, signal: this.#abort.signal, asking: this.#stopping.signal },
+        this.#deps,
+      );
       this.#passed(key, memory, { ...pass, reads: [...pass.reads, ...(aside?.reads ?? [])] });
     } catch (error) {
       this.#failed(key, memory, error);

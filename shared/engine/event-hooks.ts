@@ -38,10 +38,15 @@ export class EventHooks {
 
   async #call(hook: AnalysisWebhook, canary: Canary, event: EventText): Promise<void> {
     try {
-      const verdict = hookVerdict(hook.url, await this.#deps.http.send(eventRequest(hook, canary, event), this.#signal));
-      if (!verdict.passed) this.#deps.log.error(`error sending event to webhook: ${verdict.error}`, { canary: canary.metadata.name });
+      const verdict = hookVerdict(
+        hook.url,
+        await this.#deps.http.send(eventRequest(hook, canary, event), this.#signal),
+      );
+      if (!verdict.passed)
+        this.#deps.log.error(`error sending event to webhook: ${verdict.error}`, { canary: canary.metadata.name });
     } catch (error) {
-      if (!this.#signal.aborted) this.#deps.log.error(`error sending event to webhook: ${messageOf(error)}`, { canary: canary.metadata.name });
+      if (!this.#signal.aborted)
+        this.#deps.log.error(`error sending event to webhook: ${messageOf(error)}`, { canary: canary.metadata.name });
     }
   }
 }

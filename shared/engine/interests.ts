@@ -6,7 +6,8 @@ export class Interests {
   /** Replaces what `key` read. */
   set(key: string, objects: readonly string[]): void {
     const before = this.#byKey.get(key);
-    if (before && before.length === objects.length && before.every((object, index) => object === objects[index])) return;
+    if (before && before.length === objects.length && before.every((object, index) => object === objects[index]))
+      return;
     this.forget(key);
     this.#byKey.set(key, objects);
     for (const object of objects) this.#link(key, object);

@@ -1,7 +1,7 @@
 /** Names and marks of the Leases by which drivers keep out of each other's way. */
 import { digestOf } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
-import { kindKey, type KubeObject, type Ref, refTo } from '../api/kube.ts';
+import { type KubeObject, kindKey, type Ref, refTo } from '../api/kube.ts';
 
 /** Where controllers keep their Leases unless told otherwise. */
 export const CONTROLLER_NAMESPACE = 'canary-system';
@@ -30,7 +30,8 @@ export const shardOf = ({ metadata }: Pick<KubeObject, 'metadata'>, count: numbe
 
 export const shardLease = (shard: number): string => `${SHARD_PREFIX}${shard}`;
 export const terminalLease = (canary: string): string => `canary-${canary}`;
-export const terminalLeaseRef = (namespace: string, canary: string): Ref => refTo(KINDS.lease, namespace, terminalLease(canary));
+export const terminalLeaseRef = (namespace: string, canary: string): Ref =>
+  refTo(KINDS.lease, namespace, terminalLease(canary));
 
 /** A Lease lasts this long, and is renewed this often. */
 export const LEASE_DURATION_MS = 15_000;

@@ -2,17 +2,30 @@
 import type { Canary } from '../api/canary.ts';
 import { canaryReadyThresholdOf, primaryReadyThresholdOf, progressDeadlineSecondsOf } from '../api/defaults.ts';
 import { digestOf } from '../api/digest.ts';
-import { type KubeObject, type Ref, groupOf, refKey } from '../api/kube.ts';
+import { groupOf, type KubeObject, type Ref, refKey } from '../api/kube.ts';
 import type { LiveRoutes, Readiness } from '../api/model.ts';
 import { hasCode, messageOf } from '../errors.ts';
-import type { Fact, PrimaryFacts, TargetFacts, World } from '../rollout/world.ts';
 import { specProblemOf } from '../rollout/soundness.ts';
+import type { Fact, PrimaryFacts, TargetFacts, World } from '../rollout/world.ts';
 import { capabilitiesFor } from '../routing/index.ts';
 import { configRefsOf } from '../targets/config-refs.ts';
 import { podSpecOf } from '../targets/pod-template.ts';
 import { configObjectRef, copyRef, holdsSame, type TrackedConfig, trackedConfig } from './configs.ts';
 import type { EngineDeps } from './deps.ts';
-import { candidateOf, namespaceOf, objectOf, primaryContextOf, primaryOf, providerOf, routeContextOf, type Scene, scalerContextOf, sceneOf, selectorOf, serviceRefs } from './scene.ts';
+import {
+  candidateOf,
+  namespaceOf,
+  objectOf,
+  primaryContextOf,
+  primaryOf,
+  providerOf,
+  routeContextOf,
+  type Scene,
+  scalerContextOf,
+  sceneOf,
+  selectorOf,
+  serviceRefs,
+} from './scene.ts';
 
 export interface Observation {
   world: World;
@@ -21,7 +34,12 @@ export interface Observation {
 }
 
 /** `problem`: what others know against this Canary, such as another one with the same target. */
-export const observe = async (canary: Canary, deps: EngineDeps, problem: string | undefined, signal: AbortSignal): Promise<Observation> => {
+export const observe = async (
+  canary: Canary,
+  deps: EngineDeps,
+  problem: string | undefined,
+  signal: AbortSignal,
+): Promise<Observation> => {
   const scene = sceneOf(canary, deps.settings);
   if ('problem' in scene) return { world: brokenWorld(canary, deps, scene.problem), scene: undefined };
   const question = { capabilities: capabilitiesFor(scene.router, canary), needsPort: scene.target.hasPods };
@@ -38,8 +56,12 @@ export const observe = async (canary: Canary, deps: EngineDeps, problem: string 
   const primary = primaryFacts(scene, target, deps);
   const world: World = {
     ...worldOf(scene, deps, specProblem),
-    target: target === undefined ? { problem: missingText(scene) } : isUnusable ? selector : targetFacts(scene, target, deps),
-    primary: primary && { ...primary, hasCopy: primary.hasCopy || (await hasForeignCopy(scene, primary, deps, signal)) },
+    target:
+      target === undefined ? { problem: missingText(scene) } : isUnusable ? selector : targetFacts(scene, target, deps),
+    primary: primary && {
+      ...primary,
+      hasCopy: primary.hasCopy || (await hasForeignCopy(scene, primary, deps, signal)),
+    },
     scaler,
     configs,
     routes,
@@ -165,7 +187,12 @@ const primaryFacts = (scene: Scene, target: KubeObject | undefined, deps: Engine
  * Where another controller ran this analysis its copies bear no id that we know: a primary that runs the target, its
  * ConfigMaps and Secrets too, has been given the copy. Asked once per take-over, since it costs reads.
  */
-const hasForeignCopy = async ({ canary, configs }: Scene, primary: PrimaryFacts, deps: EngineDeps, signal: AbortSignal): Promise<boolean> => {
+const hasForeignCopy = async (
+  { canary, configs }: Scene,
+  primary: PrimaryFacts,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<boolean> => {
   const { phase = '', revision } = canary.status ?? {};
   const isTakenOver = revision === undefined && ['Progressing', 'WaitingPromotion'].includes(phase);
   if (!isTakenOver || !primary.runsTarget) return false;
@@ -175,10 +202,16 @@ const hasForeignCopy = async ({ canary, configs }: Scene, primary: PrimaryFacts,
   return true;
 };
 
-const readScaler = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<Fact<'present'> | undefined> => {
+const readScaler = async (
+  scene: Scene,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<Fact<'present'> | undefined> => {
   const context = scalerContextOf(scene);
   if (!context || !scene.scaler) return undefined;
-  const problem = (why: string) => ({ problem: `${scene.scaler?.word} ${context.source.name}.${context.source.namespace} get query error: ${why}` });
+  const problem = (why: string) => ({
+    problem: `${scene.scaler?.word} ${context.source.name}.${context.source.namespace} get query error: ${why}`,
+  });
   try {
     await read(scene, deps, [context.source, context.primary], signal);
   } catch (error) {
@@ -188,7 +221,11 @@ const readScaler = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): 
   return objectOf(scene, context.source) ? 'present' : problem(notFoundText(context.source));
 };
 
-const readRoutes = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): Promise<Fact<LiveRoutes> | undefined> => {
+const readRoutes = async (
+  scene: Scene,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<Fact<LiveRoutes> | undefined> => {
   const context = routeContextOf(scene);
   try {
     await read(scene, deps, scene.router.refs(context), signal);
@@ -200,7 +237,12 @@ const readRoutes = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): 
 };
 
 /** A missing ConfigMap or Secret that pods can't start without is a problem; an optional one counts as absent. */
-const readConfigs = async (scene: Scene, target: KubeObject, deps: EngineDeps, signal: AbortSignal): Promise<World['configs']> => {
+const readConfigs = async (
+  scene: Scene,
+  target: KubeObject,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<World['configs']> => {
   if (!deps.settings.configTracking || !scene.target.hasPods) return undefined;
   const found: TrackedConfig[] = [];
   for (const ref of configRefsOf(podSpecOf(target))) {
@@ -212,7 +254,9 @@ const readConfigs = async (scene: Scene, target: KubeObject, deps: EngineDeps, s
       if (tracked) found.push(tracked);
     } else if (!ref.isOptional) {
       const { name, namespace } = objectRef;
-      return { problem: `GetTargetConfigs failed: ${ref.kind} ${name}.${namespace} get query error: ${notFoundText(objectRef)}` };
+      return {
+        problem: `GetTargetConfigs failed: ${ref.kind} ${name}.${namespace} get query error: ${notFoundText(objectRef)}`,
+      };
     }
   }
   scene.configs = found;

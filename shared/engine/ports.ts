@@ -2,8 +2,9 @@
  * What the engine needs of the world. `kube`, `platform` and `sim` implement these; one conformance suite
  * per port runs against every implementation. Every call takes a signal; none waits for ever.
  */
-import type { HttpRequest, HttpResult } from '../api/model.ts';
+
 import type { Kind, KubeObject, Ref } from '../api/kube.ts';
+import type { HttpRequest, HttpResult } from '../api/model.ts';
 
 export type PatchType = 'merge' | 'json' | 'apply';
 
@@ -62,7 +63,14 @@ export interface Kube {
   replace(kind: Kind, object: KubeObject, options?: WriteOptions & { subresource?: 'status' }): Promise<KubeObject>;
   patch(ref: Ref, patch: unknown, options?: PatchOptions): Promise<KubeObject>;
   /** NotFound is an error; `resourceVersion` and `uid` are preconditions. */
-  remove(ref: Ref, options?: WriteOptions & { resourceVersion?: string; uid?: string; propagation?: 'Background' | 'Foreground' | 'Orphan' }): Promise<void>;
+  remove(
+    ref: Ref,
+    options?: WriteOptions & {
+      resourceVersion?: string;
+      uid?: string;
+      propagation?: 'Background' | 'Foreground' | 'Orphan';
+    },
+  ): Promise<void>;
   /** A non-resource path such as `/version` or a SelfSubjectReview; JSON in, JSON out. */
   raw(method: 'GET' | 'POST', path: string, body?: unknown, signal?: AbortSignal): Promise<unknown>;
 }

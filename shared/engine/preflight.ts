@@ -22,7 +22,9 @@ export const checkCrds = async (kube: Kube, signal?: AbortSignal): Promise<void>
       if (kind === KINDS.canary) assertKeepsStatus((crd['spec'] as { versions?: CrdVersion[] }).versions ?? []);
     } catch (error) {
       if (hasCode(error, 'API_NOT_FOUND')) {
-        throw new CanaryError('KIND_MISSING', `the ${kind.kind} resource type is not installed in this cluster`, { remedy: REMEDY });
+        throw new CanaryError('KIND_MISSING', `the ${kind.kind} resource type is not installed in this cluster`, {
+          remedy: REMEDY,
+        });
       }
       if (!hasCode(error, 'API_FORBIDDEN')) throw error;
     }
@@ -30,7 +32,10 @@ export const checkCrds = async (kube: Kube, signal?: AbortSignal): Promise<void>
 };
 
 const assertKeepsStatus = (versions: readonly CrdVersion[]): void => {
-  const status = versions.find((version) => version.name === 'v1beta1')?.schema?.openAPIV3Schema?.properties?.status?.properties;
+  const status = versions.find((version) => version.name === 'v1beta1')?.schema?.openAPIV3Schema?.properties?.status
+    ?.properties;
   if (status?.['revision'] !== undefined) return;
-  throw new CanaryError('REFUSED', 'the installed Canary CRD would drop the fields that a rollout is remembered by', { remedy: REMEDY });
+  throw new CanaryError('REFUSED', 'the installed Canary CRD would drop the fields that a rollout is remembered by', {
+    remedy: REMEDY,
+  });
 };

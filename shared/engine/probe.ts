@@ -6,12 +6,12 @@ import { refTo } from '../api/kube.ts';
 import type { MetricTemplate } from '../api/metric-template.ts';
 import type { Answer, Probe } from '../api/model.ts';
 import { targetNameOf } from '../api/names.ts';
+import { messageOf } from '../errors.ts';
 import { hookRequest, hookVerdict } from '../hooks/payload.ts';
 import { type Observer, observerOf } from '../metrics/observers.ts';
 import { type PrometheusServer, prometheusRequest, readPrometheus } from '../metrics/prometheus.ts';
 import { inWords, renderTemplate, type TemplateData } from '../metrics/template.ts';
 import { BUILT_IN } from '../rollout/assess.ts';
-import { messageOf } from '../errors.ts';
 import type { EngineDeps } from './deps.ts';
 import { askKept } from './past.ts';
 import { namespaceOf, objectOf, routeContextOf, type Scene } from './scene.ts';
@@ -23,7 +23,12 @@ export const answerProbe = (scene: Scene, probe: Probe, deps: EngineDeps, signal
   return askMetric(scene, probe, deps, signal);
 };
 
-const askHook = async (scene: Scene, probe: Extract<Probe, { ask: 'hook' }>, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
+const askHook = async (
+  scene: Scene,
+  probe: Extract<Probe, { ask: 'hook' }>,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<Answer> => {
   const hook = webhooksOf(scene.canary)[probe.index];
   if (hook === undefined) return { kind: 'hook', passed: false, error: 'the hook is gone' };
   const request = hookRequest(hook, scene.canary, probe.phase);
@@ -31,15 +36,26 @@ const askHook = async (scene: Scene, probe: Extract<Probe, { ask: 'hook' }>, dep
   return { kind: 'hook', ...hookVerdict(hook.url, await deps.http.send(request, signal)) };
 };
 
-const askMetric = async (scene: Scene, probe: Extract<Probe, { ask: 'metric' }>, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
+const askMetric = async (
+  scene: Scene,
+  probe: Extract<Probe, { ask: 'metric' }>,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<Answer> => {
   const metric = metricsOf(scene.canary)[probe.index];
   if (metric === undefined) return { kind: 'error', message: 'the metric is gone', query: '' };
   if (probe.part === 'template') return askTemplate(scene, metric, deps, signal);
   const server: PrometheusServer = { url: scene.canary.spec.metricsServer || deps.settings.metricsServer };
   const inline: Wording = { failed: `Prometheus query failed for ${metric.name}`, scale: 1, emptyPrefix: '' };
-  if (probe.part === 'query') return ask(server, metric.query ?? '', dataOf(scene, metric, metricIntervalOf(metric)), inline, deps, signal);
+  if (probe.part === 'query')
+    return ask(server, metric.query ?? '', dataOf(scene, metric, metricIntervalOf(metric)), inline, deps, signal);
   const observer = observerOf(scene.provider, scene.target.podSuffix);
-  if (!observer) return { kind: 'error', message: `Prometheus query failed: provider ${scene.provider} has no built-in queries`, query: '' };
+  if (!observer)
+    return {
+      kind: 'error',
+      message: `Prometheus query failed: provider ${scene.provider} has no built-in queries`,
+      query: '',
+    };
   const [query, wording] = builtIn(observer, metric);
   const data = dataOf(scene, metric, metricIntervalOf(metric));
   return ask(server, query, observer.wordsOnly === true ? inWords(data) : data, wording, deps, signal);
@@ -61,7 +77,12 @@ export const measureAnswer = ({ canary }: Scene, probe: Probe, answer: Answer, {
   metrics.set('flagger_canary_metric_analysis', labels, isDuration ? answer.value / 1000 : answer.value);
 };
 
-const askTemplate = async (scene: Scene, metric: AnalysisMetric, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
+const askTemplate = async (
+  scene: Scene,
+  metric: AnalysisMetric,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<Answer> => {
   const failed = (message: string): Answer => ({ kind: 'error', message, query: '' });
   const { templateRef } = metric;
   if (!templateRef) return failed('Metric query failed for no usable metrics template and query were configured');
@@ -70,11 +91,19 @@ const askTemplate = async (scene: Scene, metric: AnalysisMetric, deps: EngineDep
   if (deps.settings.noCrossNamespaceRefs && namespace !== namespaceOf(scene.canary)) {
     return failed(`${where} error: cross-namespace references are blocked`);
   }
-  const found = (await deps.cache.get(refTo(KINDS.metricTemplate, namespace, templateRef.name), signal)) as MetricTemplate | undefined;
+  const found = (await deps.cache.get(refTo(KINDS.metricTemplate, namespace, templateRef.name), signal)) as
+    | MetricTemplate
+    | undefined;
   if (!found) return failed(`${where} error: metrictemplates.flagger.app "${templateRef.name}" not found`);
   const { provider, query } = found.spec;
-  if (provider.type !== 'prometheus') return failed(`${where} provider ${provider.type} error: not supported by this version`);
-  const wording = { failed: `Metric query failed for ${metric.name}`, scale: 1, emptyPrefix: '', render: `${where} query render error` };
+  if (provider.type !== 'prometheus')
+    return failed(`${where} provider ${provider.type} error: not supported by this version`);
+  const wording = {
+    failed: `Metric query failed for ${metric.name}`,
+    scale: 1,
+    emptyPrefix: '',
+    render: `${where} query render error`,
+  };
   return ask(serverOf(found), query, dataOf(scene, metric, metricIntervalOf(metric)), wording, deps, signal);
 };
 
@@ -95,7 +124,14 @@ interface Wording {
 }
 
 // eslint-disable-next-line max-params -- one query, with what it needs to be asked and to be told
-const ask = async (server: PrometheusServer, template: string, data: TemplateData, wording: Wording, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
+const ask = async (
+  server: PrometheusServer,
+  template: string,
+  data: TemplateData,
+  wording: Wording,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<Answer> => {
   let query: string;
   try {
     query = renderTemplate(template, data);
@@ -136,23 +172,40 @@ const askOnline = async (scene: Scene, deps: EngineDeps, signal: AbortSignal): P
   return { kind: 'value', value: 1, query };
 };
 
-const serverProblem = async (canary: Canary, metric: AnalysisMetric, deps: EngineDeps, signal: AbortSignal): Promise<string | undefined> => {
+const serverProblem = async (
+  canary: Canary,
+  metric: AnalysisMetric,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
   if (!BUILT_IN.includes(metric.name)) return undefined;
   const server = { url: canary.spec.metricsServer || deps.settings.metricsServer };
   return offlineProblem('prometheus', server, deps, signal);
 };
 
-const templateProblem = async (scene: Scene, ref: { name: string; namespace?: string }, deps: EngineDeps, signal: AbortSignal): Promise<string | undefined> => {
+const templateProblem = async (
+  scene: Scene,
+  ref: { name: string; namespace?: string },
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
   const namespace = ref.namespace || namespaceOf(scene.canary);
   const where = `metric template ${ref.name}.${namespace}`;
-  const found = (await deps.cache.get(refTo(KINDS.metricTemplate, namespace, ref.name), signal)) as MetricTemplate | undefined;
+  const found = (await deps.cache.get(refTo(KINDS.metricTemplate, namespace, ref.name), signal)) as
+    | MetricTemplate
+    | undefined;
   if (!found) return `${where} error: metrictemplate.flagger.app "${ref.name}" not found`;
   const { provider } = found.spec;
   if (provider.type !== 'prometheus') return `${where} provider ${provider.type} error: not supported by this version`;
   return offlineProblem(`prometheus in ${where}`, serverOf(found), deps, signal);
 };
 
-const offlineProblem = async (what: string, server: PrometheusServer, deps: EngineDeps, signal: AbortSignal): Promise<string | undefined> => {
+const offlineProblem = async (
+  what: string,
+  server: PrometheusServer,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
   const result = readPrometheus(await deps.http.send(prometheusRequest(server, 'vector(1)'), signal));
   return 'value' in result ? undefined : `${what} not avaiable: ${'empty' in result ? result.empty : result.error}`;
 };

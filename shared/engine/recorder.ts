@@ -48,7 +48,11 @@ export class Recorder {
     if (!known) return false;
     const patch = { count: known.count + 1, lastTimestamp: kubeTime(this.#deps.clock.now()) };
     try {
-      await this.#deps.kube.patch(refTo(KINDS.event, namespace, known.name), patch, { type: 'merge', signal, fieldManager: FIELD_MANAGER });
+      await this.#deps.kube.patch(refTo(KINDS.event, namespace, known.name), patch, {
+        type: 'merge',
+        signal,
+        fieldManager: FIELD_MANAGER,
+      });
     } catch (error) {
       if (!hasCode(error, 'API_NOT_FOUND')) throw error;
       this.#written.delete(key);

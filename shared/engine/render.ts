@@ -8,13 +8,25 @@ import { FINALIZER } from '../api/names.ts';
 import { knownCookies } from '../rollout/affinity.ts';
 import type { Action } from '../rollout/world.ts';
 import { ALL_TO_PRIMARY } from '../routing/router.ts';
-import { serviceWrite, type Side } from '../routing/services.ts';
+import { type Side, serviceWrite } from '../routing/services.ts';
 import { copiedLabels, copyConfig, copyRef } from './configs.ts';
 import { holdPrimary, keepingMinimum, releasePrimary } from './primary-capacity.ts';
-import { candidateOf, objectOf, ownerOf, primaryContextOf, primaryOf, routeContextOf, type Scene, scalerContextOf, serviceContextOf } from './scene.ts';
+import {
+  candidateOf,
+  objectOf,
+  ownerOf,
+  primaryContextOf,
+  primaryOf,
+  routeContextOf,
+  type Scene,
+  scalerContextOf,
+  serviceContextOf,
+} from './scene.ts';
 
 const NOTHING: Rendered = { writes: [] };
-const writes = (...some: readonly (Write | undefined)[]): Rendered => ({ writes: some.filter((one) => one !== undefined) });
+const writes = (...some: readonly (Write | undefined)[]): Rendered => ({
+  writes: some.filter((one) => one !== undefined),
+});
 
 type Renderer<A extends Action['do']> = (scene: Scene, action: Extract<Action, { do: A }>) => Rendered;
 
@@ -28,10 +40,13 @@ const ensureServices: Renderer<'ensure-services'> = (scene) => {
 /** Made at once, but brought up to the target only when that is woken. */
 const ensureCandidate = (scene: Scene): Rendered => {
   const candidate = candidateOf(scene);
-  return candidate && !candidate.live ? writes({ do: 'create', ref: candidate.ref, object: candidate.wanted }) : NOTHING;
+  return candidate && !candidate.live
+    ? writes({ do: 'create', ref: candidate.ref, object: candidate.wanted })
+    : NOTHING;
 };
 
-const prepareRoutes: Renderer<'prepare-routes'> = (scene) => scene.router.prepare?.(routeContextOf(scene), scene.objects) ?? NOTHING;
+const prepareRoutes: Renderer<'prepare-routes'> = (scene) =>
+  scene.router.prepare?.(routeContextOf(scene), scene.objects) ?? NOTHING;
 
 const ensureApex: Renderer<'ensure-apex'> = (scene) => {
   const context = serviceContextOf(scene);
@@ -68,14 +83,19 @@ const ensurePrimaryScaler: Renderer<'ensure-primary-scaler'> = (scene) => {
   const context = scalerContextOf(scene);
   const source = context && objectOf(scene, context.source);
   if (!context || !source || objectOf(scene, context.primary)) return NOTHING;
-  return writes({ do: 'create', ref: context.primary, object: scene.scaler?.createPrimary(source, context) as KubeObject });
+  return writes({
+    do: 'create',
+    ref: context.primary,
+    object: scene.scaler?.createPrimary(source, context) as KubeObject,
+  });
 };
 
 const syncPrimaryScaler: Renderer<'sync-primary-scaler'> = (scene) => {
   const context = scalerContextOf(scene);
   const source = context && objectOf(scene, context.source);
   const primary = context && objectOf(scene, context.primary);
-  if (!context || !source || !primary || !scene.scaler) return ensurePrimaryScaler(scene, { do: 'ensure-primary-scaler' });
+  if (!context || !source || !primary || !scene.scaler)
+    return ensurePrimaryScaler(scene, { do: 'ensure-primary-scaler' });
   const object = keepingMinimum(scene, primary, scene.scaler.syncPrimary(source, primary, context));
   return object === primary ? NOTHING : writes({ do: 'replace', ref: context.primary, object });
 };
@@ -97,7 +117,8 @@ const wakeTarget: Renderer<'wake-target'> = (scene) => {
   const target = objectOf(scene, scene.targetRef);
   if (!target) return NOTHING;
   const candidate = candidateOf(scene);
-  if (candidate?.live && candidate.wanted !== candidate.live) return writes({ do: 'replace', ref: candidate.ref, object: candidate.wanted });
+  if (candidate?.live && candidate.wanted !== candidate.live)
+    return writes({ do: 'replace', ref: candidate.ref, object: candidate.wanted });
   const context = scalerContextOf(scene);
   const source = context && objectOf(scene, context.source);
   const primary = objectOf(scene, scene.primaryRef);
@@ -118,10 +139,13 @@ const restoreTarget: Renderer<'restore-target'> = (scene, { revision }) => {
 const restartPrimary: Renderer<'restart-primary'> = (scene, { mark }) => {
   const primary = primaryOf(scene);
   const object = primary && scene.target.restartPrimary?.(primary, uuidOf([scene.canary.metadata.uid, mark]));
-  return object === undefined || object === primary ? NOTHING : writes({ do: 'replace', ref: scene.primaryRef, object });
+  return object === undefined || object === primary
+    ? NOTHING
+    : writes({ do: 'replace', ref: scene.primaryRef, object });
 };
 
-const route = (scene: Scene, routes: Routes): Rendered => scene.router.render(routeContextOf(scene), routes, scene.objects);
+const route = (scene: Scene, routes: Routes): Rendered =>
+  scene.router.render(routeContextOf(scene), routes, scene.objects);
 
 const ensureRoutes: Renderer<'ensure-routes'> = (scene) => {
   const live = scene.router.parse(routeContextOf(scene), scene.objects);
@@ -153,7 +177,8 @@ const revertedApex = (scene: Scene): Write[] => {
   const ref = context && { kind: KINDS.service, namespace: context.namespace, name: context.apex };
   const live = ref && objectOf(scene, ref);
   if (!context || !ref || !live) return [];
-  if (live.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.kind === KINDS.canary.kind)) return [];
+  if (live.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.kind === KINDS.canary.kind))
+    return [];
   const spec = (live['spec'] ?? {}) as Record<string, unknown>;
   const selector = appliedSelector(live) ?? { [context.selectorLabel]: context.selectorValue };
   return [{ do: 'replace', ref, object: { ...live, spec: { ...spec, selector } } }];
@@ -192,4 +217,5 @@ const RENDERERS: { [A in Action['do']]: Renderer<A> } = {
 };
 
 /** The writes of one action, by what the scene holds now; or why it can't be done. */
-export const renderAction = (scene: Scene, action: Action): Rendered => (RENDERERS[action.do] as (scene: Scene, action: Action) => Rendered)(scene, action);
+export const renderAction = (scene: Scene, action: Action): Rendered =>
+  (RENDERERS[action.do] as (scene: Scene, action: Action) => Rendered)(scene, action);

@@ -40,13 +40,22 @@ const tellOne = async (telling: Telling, canary: Canary, report: Report): Promis
   }
 };
 
-const tellEvent = async ({ deps, memory, signal }: Telling, canary: Canary, report: Extract<Report, { tell: 'event' }>): Promise<void> => {
+const tellEvent = async (
+  { deps, memory, signal }: Telling,
+  canary: Canary,
+  report: Extract<Report, { tell: 'event' }>,
+): Promise<void> => {
   if (report.once !== undefined) {
     if (memory.told.has(report.once)) return;
     memory.told.add(report.once);
   }
   if (report.hookPhase !== undefined) {
-    memory.eventHooks.tell(canary, { message: report.message, type: report.type, time: deps.clock.now(), phase: report.hookPhase });
+    memory.eventHooks.tell(canary, {
+      message: report.message,
+      type: report.type,
+      time: deps.clock.now(),
+      phase: report.hookPhase,
+    });
   }
   await memory.recorder.record(canary, report, signal);
 };
@@ -62,7 +71,9 @@ const tellPostRollout = async (telling: Telling, canary: Canary, phase: string):
     const { world } = telling;
     // After a failure the reference's event hooks still hear the former phase.
     const told = phase === 'Succeeded' ? { phase } : {};
-    const text = answer.passed ? `Post-rollout check ${hook.name} passed` : `Post-rollout hook ${hook.name} failed ${answer.error}`;
+    const text = answer.passed
+      ? `Post-rollout check ${hook.name} passed`
+      : `Post-rollout hook ${hook.name} failed ${answer.error}`;
     await tellOne(telling, canary, answer.passed ? normal(world, text, told) : warning(world, text, told));
     if (!answer.passed) return;
   }

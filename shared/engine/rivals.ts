@@ -12,14 +12,19 @@ const claimsOf = (canary: Canary): { claim: string; text: (holder: string) => st
   return [
     {
       claim: `target ${targetRef.kind}/${namespace}/${target}`,
-      text: (holder) => `Canary ${holder} already targets ${targetRef.kind} ${target}; two would overwrite each other. Delete one.`,
+      text: (holder) =>
+        `Canary ${holder} already targets ${targetRef.kind} ${target}; two would overwrite each other. Delete one.`,
     },
-    { claim: `apex ${namespace}/${apex}`, text: (holder) => `Canary ${holder} already generates Service ${apex}. Set spec.service.name.` },
+    {
+      claim: `apex ${namespace}/${apex}`,
+      text: (holder) => `Canary ${holder} already generates Service ${apex}. Set spec.service.name.`,
+    },
     ...(autoscalerRef
       ? [
           {
             claim: `scaler ${autoscalerRef.kind}/${namespace}/${autoscalerRef.name}`,
-            text: (holder: string) => `Canary ${holder} also pauses ${autoscalerRef.kind} ${autoscalerRef.name}. Give each its own.`,
+            text: (holder: string) =>
+              `Canary ${holder} also pauses ${autoscalerRef.kind} ${autoscalerRef.name}. Give each its own.`,
           },
         ]
       : []),

@@ -3,7 +3,14 @@ import type { Canary } from '../api/canary.ts';
 import { uuidOf } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, type OwnerReference, type Ref, refKey, refTo } from '../api/kube.ts';
-import { apexNameOf, canaryNameOf, primaryNameOf, primaryScalerNameOf, primaryWorkloadNameOf, targetNameOf } from '../api/names.ts';
+import {
+  apexNameOf,
+  canaryNameOf,
+  primaryNameOf,
+  primaryScalerNameOf,
+  primaryWorkloadNameOf,
+  targetNameOf,
+} from '../api/names.ts';
 import { routerOf } from '../routing/index.ts';
 import type { RouteContext, Router } from '../routing/router.ts';
 import { type ServiceContext, type Side, serviceRef } from '../routing/services.ts';
@@ -47,7 +54,8 @@ export const ownerOf = (canary: Canary): OwnerReference => ({
 
 export const namespaceOf = (canary: Canary): string => canary.metadata.namespace ?? '';
 
-export const providerOf = (canary: Canary, settings: EngineSettings): string => canary.spec?.provider ?? settings.meshProvider;
+export const providerOf = (canary: Canary, settings: EngineSettings): string =>
+  canary.spec?.provider ?? settings.meshProvider;
 
 /** The scene, or why this Canary can't be worked on: one line naming the field. */
 export const sceneOf = (canary: Canary, settings: EngineSettings): Scene | { problem: string } => {
@@ -59,12 +67,16 @@ export const sceneOf = (canary: Canary, settings: EngineSettings): Scene | { pro
   const target = targetCodecOf(targetRef);
   if (!target) return { problem: `spec.targetRef ${targetRef.apiVersion} ${targetRef.kind} cannot be rolled out` };
   const scaler = autoscalerRef ? scalerCodecOf(autoscalerRef.kind) : undefined;
-  if (autoscalerRef && !scaler) return { problem: `spec.autoscalerRef.kind "${autoscalerRef.kind}" is not a known autoscaler` };
+  if (autoscalerRef && !scaler)
+    return { problem: `spec.autoscalerRef.kind "${autoscalerRef.kind}" is not a known autoscaler` };
   const isSplitInside = target.holdsPrimary !== undefined;
   if (isSplitInside !== (router.capabilities.splitsTarget === true)) {
-    return { problem: `spec.provider "${provider}" cannot route to a target of kind ${targetRef.apiVersion} ${targetRef.kind}` };
+    return {
+      problem: `spec.provider "${provider}" cannot route to a target of kind ${targetRef.apiVersion} ${targetRef.kind}`,
+    };
   }
-  if (isSplitInside && scaler) return { problem: `spec.autoscalerRef cannot scale ${targetRef.apiVersion} ${targetRef.kind}` };
+  if (isSplitInside && scaler)
+    return { problem: `spec.autoscalerRef cannot scale ${targetRef.apiVersion} ${targetRef.kind}` };
   const namespace = namespaceOf(canary);
   const targetRefOf = (name: string) => refTo(target.kind, namespace, name);
   return {
@@ -176,9 +188,14 @@ export const primaryContextOf = (scene: Scene): PrimaryContext => ({
 });
 
 /** The object that stands for the new revision, as it shall be; undefined: the kind needs none. */
-export const candidateOf = (scene: Scene): { ref: Ref; live: KubeObject | undefined; wanted: KubeObject } | undefined => {
+export const candidateOf = (
+  scene: Scene,
+): { ref: Ref; live: KubeObject | undefined; wanted: KubeObject } | undefined => {
   const target = objectOf(scene, scene.targetRef);
-  const { candidateRef: ref, target: { candidate } } = scene;
+  const {
+    candidateRef: ref,
+    target: { candidate },
+  } = scene;
   if (!ref || !candidate || !target) return undefined;
   const context = { ...primaryContextOf(scene), ref };
   const live = objectOf(scene, ref);

@@ -47,14 +47,22 @@ export class Series {
     if (!canary) return;
     const { name, primary, namespace } = knownOf(canary);
     const phase = canary.status?.phase;
-    this.#metrics.set('flagger_canary_status', { name, namespace }, phase === 'Progressing' ? 0 : phase === 'Failed' ? 2 : 1);
+    this.#metrics.set(
+      'flagger_canary_status',
+      { name, namespace },
+      phase === 'Progressing' ? 0 : phase === 'Failed' ? 2 : 1,
+    );
     if (!routes) return;
     this.#metrics.set('flagger_canary_weight', { workload: name, namespace }, routes.canary);
     this.#metrics.set('flagger_canary_weight', { workload: primary, namespace }, routes.primary);
   }
 
   #drop({ name, primary, namespace }: Known): void {
-    for (const series of ['flagger_canary_status', 'flagger_canary_metric_analysis', 'flagger_canary_duration_seconds']) {
+    for (const series of [
+      'flagger_canary_status',
+      'flagger_canary_metric_analysis',
+      'flagger_canary_duration_seconds',
+    ]) {
       this.#metrics.forget(series, { name, namespace });
     }
     for (const workload of [name, primary]) this.#metrics.forget('flagger_canary_weight', { workload, namespace });

@@ -190,7 +190,10 @@ export class Shards {
     try {
       const limit = new AbortController();
       const settled = this.#hooks.settled(shard).then(() => true);
-      const late = sleep(clock, PATIENCE_MS, limit.signal).then(() => false, () => false);
+      const late = sleep(clock, PATIENCE_MS, limit.signal).then(
+        () => false,
+        () => false,
+      );
       const isFree = await Promise.race([settled, late]);
       limit.abort();
       if (!isFree) return;

@@ -41,7 +41,8 @@ export class TerminalDrivers {
       this.#seen.delete(key);
       return { reads, retryAt: undefined };
     }
-    const remaining = this.#observe(key, spec.renewTime ?? '') + (spec.leaseDurationSeconds ?? 0) * 1000 - this.#deps.clock.monotonic();
+    const remaining =
+      this.#observe(key, spec.renewTime ?? '') + (spec.leaseDurationSeconds ?? 0) * 1000 - this.#deps.clock.monotonic();
     return { reads, retryAt: remaining > 0 ? this.#deps.clock.now() + remaining : undefined };
   }
 

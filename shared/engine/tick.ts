@@ -13,7 +13,7 @@ import type { Memory } from './memory.ts';
 import { noticingCache } from './noticing-cache.ts';
 import { observe } from './observe.ts';
 import { answerProbe, measureAnswer } from './probe.ts';
-import { tell, type Telling } from './report.ts';
+import { type Telling, tell } from './report.ts';
 
 export interface Pass {
   /** When to look again by itself, milliseconds since 1970; undefined: a change will wake it. */
@@ -74,24 +74,36 @@ const passOver = async (canary: Canary, input: TickInput, deps: EngineDeps): Pro
   const latest = (scene?.objects.get(refKey(ref)) as Canary | undefined) ?? canary;
   const written = decision.status === undefined ? latest : await writeStatus(latest, decision.status, deps, signal);
   await tell(telling, written, decision.reports);
-  const followUp = followUpOf(memory, { ...decision, dueAt: laterThan(world.now, decision.dueAt) }, applied.wrote > 0, deps);
+  const followUp = followUpOf(
+    memory,
+    { ...decision, dueAt: laterThan(world.now, decision.dueAt) },
+    applied.wrote > 0,
+    deps,
+  );
   return { ...followUp, routes, reads, canary: written };
 };
 
 /** A time that has come already when it was decided would bring the same pass again and again. */
-const laterThan = (now: number, at: number | undefined): number | undefined => (at === undefined || at > now ? at : now + 1000);
+const laterThan = (now: number, at: number | undefined): number | undefined =>
+  at === undefined || at > now ? at : now + 1000;
 
 const PROBLEM_RETRY_MS = 30_000;
 const retryAt = (deps: EngineDeps): number => deps.clock.now() + PROBLEM_RETRY_MS;
 
-const withReads = (deps: EngineDeps, { onRead }: TickInput): EngineDeps => (onRead ? { ...deps, cache: noticingCache(deps.cache, onRead) } : deps);
+const withReads = (deps: EngineDeps, { onRead }: TickInput): EngineDeps =>
+  onRead ? { ...deps, cache: noticingCache(deps.cache, onRead) } : deps;
 
 /** Corrections that are made again and again without effect come at growing distances: somebody undoes them. */
 const QUICK_CORRECTIONS = 3;
 const MOST_CORRECTION_WAIT_MS = 60_000;
 
 /** What was written may be all that the next step waited for, and our own writes wake nobody. */
-const followUpOf = (memory: Memory, decision: Decision, hasWritten: boolean, deps: EngineDeps): Pick<Pass, 'again' | 'dueAt'> => {
+const followUpOf = (
+  memory: Memory,
+  decision: Decision,
+  hasWritten: boolean,
+  deps: EngineDeps,
+): Pick<Pass, 'again' | 'dueAt'> => {
   const hasMoved = decision.status !== undefined;
   memory.corrections = hasWritten && !hasMoved ? memory.corrections + 1 : 0;
   const excess = memory.corrections - QUICK_CORRECTIONS;
@@ -131,10 +143,19 @@ const settle = async (telling: Telling, canary: Canary, asking: AbortSignal): Pr
   throw new CanaryError('BUG', `the decision of ${canary.metadata.name} does not end`);
 };
 
-const writeStatus = async (canary: Canary, status: NonNullable<Canary['status']>, deps: EngineDeps, signal: AbortSignal): Promise<Canary> => {
+const writeStatus = async (
+  canary: Canary,
+  status: NonNullable<Canary['status']>,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<Canary> => {
   assertMayWrite({ canary }, deps);
   const object: KubeObject = { ...canary, status };
-  const written = await deps.kube.replace(KINDS.canary, object, { subresource: 'status', signal, fieldManager: FIELD_MANAGER });
+  const written = await deps.kube.replace(KINDS.canary, object, {
+    subresource: 'status',
+    signal,
+    fieldManager: FIELD_MANAGER,
+  });
   deps.cache.put(KINDS.canary, written);
   return written as Canary;
 };

@@ -53,7 +53,12 @@ export interface EventText {
 
 /** The call that tells an event; the hook's own metadata gives way to ours. */
 export const eventRequest = (hook: AnalysisWebhook, canary: Canary, event: EventText): HttpRequest => {
-  const metadata = { ...hook.metadata, eventMessage: event.message, eventType: event.type, timestamp: String(event.time) };
+  const metadata = {
+    ...hook.metadata,
+    eventMessage: event.message,
+    eventType: event.type,
+    timestamp: String(event.time),
+  };
   return {
     ...post(hook.url, payloadOf(canary, event.phase, metadata)),
     timeoutMs: hookTimeoutMsOf(hook) || EVENT_TIMEOUT_MS,

@@ -33,10 +33,12 @@ export const readPrometheus = (result: HttpResult): Measurement => {
   if (!result.ok) return { error: `request failed: ${result.error}` };
   const body = parse(result.body);
   if (result.status !== 200) return { error: `error response: ${textOf(body?.error) ?? `status ${result.status}`}` };
-  if (body?.status !== 'success') return { error: `error response: ${textOf(body?.error) ?? 'the answer is not that of a Prometheus server'}` };
+  if (body?.status !== 'success')
+    return { error: `error response: ${textOf(body?.error) ?? 'the answer is not that of a Prometheus server'}` };
   const { resultType, result: found } = body.data ?? {};
   if (resultType === 'scalar' && Array.isArray(found)) return measured(found[1]);
-  if (resultType !== 'vector' || !Array.isArray(found)) return { error: `query returned a ${textOf(resultType) ?? 'nothing'}, a vector is needed` };
+  if (resultType !== 'vector' || !Array.isArray(found))
+    return { error: `query returned a ${textOf(resultType) ?? 'nothing'}, a vector is needed` };
   if (found.length === 0) return { empty: NO_VALUES };
   const sample = (found.at(-1) as { value?: unknown } | null)?.value;
   return measured(Array.isArray(sample) ? (sample as unknown[])[1] : undefined);
@@ -68,5 +70,7 @@ const measured = (sample: unknown): Measurement => {
   if (typeof sample !== 'string' || sample.trim() === '') return { error: 'query returned a sample without a value' };
   const value = INFINITIES.get(sample) ?? Number(sample);
   if (!Number.isNaN(value)) return { value };
-  return sample === 'NaN' ? { empty: NO_VALUES } : { error: `query returned ${JSON.stringify(sample.slice(0, 50))}, which is no number` };
+  return sample === 'NaN'
+    ? { empty: NO_VALUES }
+    : { error: `query returned ${JSON.stringify(sample.slice(0, 50))}, which is no number` };
 };

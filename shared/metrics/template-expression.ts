@@ -12,7 +12,16 @@ export interface TemplateData {
   variables: Readonly<Record<string, string>>;
 }
 
-export const TEMPLATE_FUNCTIONS = ['name', 'namespace', 'target', 'service', 'ingress', 'route', 'interval', 'variables'] as const;
+export const TEMPLATE_FUNCTIONS = [
+  'name',
+  'namespace',
+  'target',
+  'service',
+  'ingress',
+  'route',
+  'interval',
+  'variables',
+] as const;
 
 /** A template that can't be rendered: the message is one line. */
 export class TemplateError extends Error {}
@@ -34,7 +43,9 @@ const tokensOf = (action: string): string[] => {
     if (token === undefined) {
       const rest = action.slice(at).trim();
       if (rest === '') break;
-      throw new TemplateError(`template parsing failed: unexpected "${rest.slice(0, 20)}" in {{ ${action.slice(0, 100)} }}`);
+      throw new TemplateError(
+        `template parsing failed: unexpected "${rest.slice(0, 20)}" in {{ ${action.slice(0, 100)} }}`,
+      );
     }
     tokens.push(token);
   }
@@ -71,16 +82,22 @@ const command = (reader: Reader, piped: readonly Value[]): Value => {
   const head = reader.tokens[reader.at];
   const builtin = head === undefined ? undefined : BUILTINS.get(head);
   if (head === undefined || builtin === undefined) {
-    if (piped.length > 0 && head !== undefined) throw new TemplateError(`template excution failed: ${head} takes no argument`);
+    if (piped.length > 0 && head !== undefined)
+      throw new TemplateError(`template excution failed: ${head} takes no argument`);
     return operand(reader);
   }
   reader.at += 1;
   const given: Value[] = [];
-  for (let next = reader.tokens[reader.at]; next !== undefined && next !== '|' && next !== ')'; next = reader.tokens[reader.at]) {
+  for (
+    let next = reader.tokens[reader.at];
+    next !== undefined && next !== '|' && next !== ')';
+    next = reader.tokens[reader.at]
+  ) {
     given.push(operand(reader));
   }
   const values = [...given, ...piped];
-  if (values.length < builtin.least) throw new TemplateError(`template excution failed: ${head} needs ${builtin.least} arguments, not ${values.length}`);
+  if (values.length < builtin.least)
+    throw new TemplateError(`template excution failed: ${head} needs ${builtin.least} arguments, not ${values.length}`);
   return builtin.run(values);
 };
 
@@ -99,7 +116,8 @@ const operand = (reader: Reader): Value => {
 
 const inParentheses = (reader: Reader): Value => {
   reader.depth += 1;
-  if (reader.depth > DEEPEST) throw new TemplateError(`template parsing failed: more than ${DEEPEST} levels of parentheses`);
+  if (reader.depth > DEEPEST)
+    throw new TemplateError(`template parsing failed: more than ${DEEPEST} levels of parentheses`);
   const value = pipeline(reader);
   if (reader.tokens[reader.at] !== ')') throw new TemplateError('template parsing failed: unclosed left paren');
   reader.at += 1;
@@ -119,7 +137,9 @@ const lookUp = (token: string, data: TemplateData): Value => {
   if (token === 'true' || token === 'false') return token === 'true';
   const [head = '', ...path] = token.split('.');
   if (!(TEMPLATE_FUNCTIONS as readonly string[]).includes(head)) {
-    throw new TemplateError(`template parsing failed: function "${token}" not defined; known: ${TEMPLATE_FUNCTIONS.join(', ')}`);
+    throw new TemplateError(
+      `template parsing failed: function "${token}" not defined; known: ${TEMPLATE_FUNCTIONS.join(', ')}`,
+    );
   }
   if (path.length === 0) return data[head as keyof TemplateData];
   if (head !== 'variables') throw new TemplateError(`template parsing failed: ${head} has no field ${path.join('.')}`);
@@ -134,7 +154,8 @@ const entryOf = (map: Value | undefined, key: string): string => {
 
 /** As Go prints a value; a map has no place in a query. */
 const textOf = (value: Value | undefined): string => {
-  if (typeof value === 'object') throw new TemplateError('template excution failed: a map is not a text; name one of its keys');
+  if (typeof value === 'object')
+    throw new TemplateError('template excution failed: a map is not a text; name one of its keys');
   return String(value);
 };
 
@@ -147,7 +168,10 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['printf', { least: 1, run: ([format, ...values]) => formatted(textOf(format), values) }],
   ['print', { least: 0, run: (values) => values.map(String).join('') }],
   ['index', { least: 2, run: ([map, key]) => entryOf(map, textOf(key)) }],
-  ['len', { least: 1, run: ([value = '']) => (typeof value === 'object' ? Object.keys(value).length : String(value).length) }],
+  [
+    'len',
+    { least: 1, run: ([value = '']) => (typeof value === 'object' ? Object.keys(value).length : String(value).length) },
+  ],
   ['not', { least: 1, run: ([value = '']) => !isTrue(value) }],
   ['and', { least: 1, run: (values) => values.find((value) => !isTrue(value)) ?? (values.at(-1) as Value) }],
   ['or', { least: 1, run: (values) => values.find((value) => isTrue(value)) ?? (values.at(-1) as Value) }],
@@ -158,7 +182,8 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
 const formatted = (format: string, values: readonly Value[]): string => {
   let next = 0;
   return format.replace(/%([^%svdq]|$)|%([%svdq])/g, (_, unknown: string | undefined, verb: string | undefined) => {
-    if (verb === undefined) throw new TemplateError(`template excution failed: printf knows %s, %v, %d and %q, not %${unknown ?? ''}`);
+    if (verb === undefined)
+      throw new TemplateError(`template excution failed: printf knows %s, %v, %d and %q, not %${unknown ?? ''}`);
     if (verb === '%') return '%';
     const value = values[next];
     next += 1;

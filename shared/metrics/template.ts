@@ -3,7 +3,7 @@
  * `index variables "key"`, strings and numbers, pipes into `printf`, `if`/`else` with `eq ne and or not`, trim marks,
  * comments.
  */
-import { evaluate, isTrue, TemplateError, type TemplateData, type Value } from './template-expression.ts';
+import { evaluate, isTrue, type TemplateData, TemplateError, type Value } from './template-expression.ts';
 
 export { TEMPLATE_FUNCTIONS, type TemplateData, TemplateError } from './template-expression.ts';
 
@@ -11,7 +11,13 @@ export { TEMPLATE_FUNCTIONS, type TemplateData, TemplateError } from './template
 export const inWords = (data: TemplateData): TemplateData => {
   const word = (text: string): string => text.replace(/\W/g, '_');
   const { name, namespace, target, service, ingress } = data;
-  const words = { name: word(name), namespace: word(namespace), target: word(target), service: word(service), ingress: word(ingress) };
+  const words = {
+    name: word(name),
+    namespace: word(namespace),
+    target: word(target),
+    service: word(service),
+    ingress: word(ingress),
+  };
   return { ...data, ...words };
 };
 
@@ -94,7 +100,9 @@ const parse = (pieces: readonly Piece[], cursor: Cursor): Node[] => {
     }
     if (cursor.depth > 0 && /^(end|else)\b/.test(piece.action)) return nodes;
     cursor.at += 1;
-    nodes.push(/^if\b/.test(piece.action) ? parseIf(piece.action.slice(2).trim(), pieces, cursor) : valueNode(piece.action));
+    nodes.push(
+      /^if\b/.test(piece.action) ? parseIf(piece.action.slice(2).trim(), pieces, cursor) : valueNode(piece.action),
+    );
   }
 };
 
@@ -143,6 +151,7 @@ const show = (nodes: readonly Node[], data: TemplateData): string =>
     .join('');
 
 const textOf = (action: string, value: Value): string => {
-  if (typeof value === 'object') throw new TemplateError(`template excution failed: {{ ${action} }} is a map, name one of its keys`);
+  if (typeof value === 'object')
+    throw new TemplateError(`template excution failed: {{ ${action} }} is a map, name one of its keys`);
   return String(value);
 };

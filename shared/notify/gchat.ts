@@ -10,7 +10,10 @@ export const gchat: Notifier = {
     cards: [
       {
         header: { title: 'Flagger', subtitle: subject, imageUrl: 'https://flagger.app/favicon.png' },
-        sections: [paragraph(strong(message)), ...fields.map(({ name, value }) => paragraph(`${name}<br>${strong(value)}`))],
+        sections: [
+          paragraph(strong(message)),
+          ...fields.map(({ name, value }) => paragraph(`${name}<br>${strong(value)}`)),
+        ],
       },
     ],
   }),

@@ -40,7 +40,11 @@ const isHttpUrl = (text: string): boolean => {
 };
 
 /** The call that sends an alert; `error` when the address is unusable, without showing it. */
-export const alertRequest = (notifier: Notifier, alert: Alert, destination: Destination): HttpRequest | { error: string } => {
+export const alertRequest = (
+  notifier: Notifier,
+  alert: Alert,
+  destination: Destination,
+): HttpRequest | { error: string } => {
   if (!isHttpUrl(destination.address)) return { error: `invalid ${notifier.word} URL` };
   const { token, proxy } = destination;
   return {

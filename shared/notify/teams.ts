@@ -8,6 +8,8 @@ export const teams: Notifier = {
     '@context': 'http://schema.org/extensions',
     themeColor: severity === 'error' ? 'FF0000' : '0076D7',
     summary: subject,
-    sections: [{ activityTitle: message, activitySubtitle: subject, facts: fields.map(({ name, value }) => ({ name, value })) }],
+    sections: [
+      { activityTitle: message, activitySubtitle: subject, facts: fields.map(({ name, value }) => ({ name, value })) },
+    ],
   }),
 };

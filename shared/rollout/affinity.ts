@@ -24,7 +24,10 @@ const LETTERS = 10;
  * The actions with the cookies that their routes need, and what the status says of them in the same pass. A route that
  * was written before its status tells the cookie itself, so that a driver that comes later makes no second one.
  */
-export const pinned = (world: World, actions: readonly Action[]): { actions: readonly Action[]; change: CookieChange } => {
+export const pinned = (
+  world: World,
+  actions: readonly Action[],
+): { actions: readonly Action[]; change: CookieChange } => {
   if (!affinityOf(world.canary) || world.capabilities.sessionAffinity === 'none') return { actions, change: {} };
   const live = world.routes === undefined || isProblem(world.routes) ? {} : (world.routes.cookies ?? {});
   const known: Cookies = { ...knownCookies(world.canary), ...live };
@@ -32,7 +35,9 @@ export const pinned = (world: World, actions: readonly Action[]): { actions: rea
   if (moved === undefined) return { actions, change: changeFor(live) };
   const next = moved.routes.canary > 0 ? withTraffic(world, known) : withoutTraffic(known);
   return {
-    actions: actions.map((action) => (action.do === 'route' ? { ...action, routes: { ...action.routes, cookies: next } } : action)),
+    actions: actions.map((action) =>
+      action.do === 'route' ? { ...action, routes: { ...action.routes, cookies: next } } : action,
+    ),
     change: { ...(moved.routes.canary === 0 && { sessionAffinityCookie: null }), ...changeFor(next) },
   };
 };
@@ -43,14 +48,20 @@ const withTraffic = (world: World, known: Cookies): Cookies => {
   const isBoth = Boolean(primaryCookieName) && world.capabilities.sessionAffinity === 'canary-and-primary';
   return {
     canary: named(known.canary, cookieName) ?? `${cookieName}=${world.nonce.slice(0, LETTERS)}`,
-    ...(isBoth && { primary: named(known.primary, primaryCookieName ?? '') ?? `${primaryCookieName}=${world.nonce.slice(LETTERS)}` }),
+    ...(isBoth && {
+      primary: named(known.primary, primaryCookieName ?? '') ?? `${primaryCookieName}=${world.nonce.slice(LETTERS)}`,
+    }),
   };
 };
 
-const named = (cookie: string | undefined, name: string): string | undefined => (cookie?.startsWith(`${name}=`) ? cookie : undefined);
+const named = (cookie: string | undefined, name: string): string | undefined =>
+  cookie?.startsWith(`${name}=`) ? cookie : undefined;
 
 /** The cookie of the analysis is taken back; one of the analysis before it goes on being so. */
-const withoutTraffic = ({ canary, ...others }: Cookies): Cookies => ({ ...others, ...(canary !== undefined && { previous: canary }) });
+const withoutTraffic = ({ canary, ...others }: Cookies): Cookies => ({
+  ...others,
+  ...(canary !== undefined && { previous: canary }),
+});
 
 const changeFor = ({ canary, primary, previous }: Cookies): CookieChange => ({
   ...(canary !== undefined && { sessionAffinityCookie: canary }),

@@ -23,7 +23,8 @@ interface Bounds {
 /** Bounds are inclusive; an absent side is open. Without a range the old `threshold` is a minimum or a maximum. */
 const boundsOf = (metric: AnalysisMetric): Bounds => {
   const range = metric.thresholdRange;
-  if (range) return { ...(range.min !== undefined && { min: range.min }), ...(range.max !== undefined && { max: range.max }) };
+  if (range)
+    return { ...(range.min !== undefined && { min: range.min }), ...(range.max !== undefined && { max: range.max }) };
   const threshold = metric.threshold ?? 0;
   return metric.name === 'request-success-rate' ? { min: threshold } : { max: threshold };
 };
@@ -47,7 +48,10 @@ export const judge = (question: Question, answer: Exclude<Answer, { kind: 'hook'
   // JSON has no infinity: the message alone tells it.
   const check = { ...base, ...(Number.isFinite(value) && { value }), ...(samples !== undefined && { samples }) };
   if (metric.minSamples !== undefined && samples !== undefined && samples < metric.minSamples) {
-    return inconclusive(check, `Halt ${canaryText(question.canary)} advancement ${metric.name} has ${samples} of ${metric.minSamples} samples`);
+    return inconclusive(
+      check,
+      `Halt ${canaryText(question.canary)} advancement ${metric.name} has ${samples} of ${metric.minSamples} samples`,
+    );
   }
   const low = bounds.min !== undefined && !(value >= bounds.min);
   const high = bounds.max !== undefined && !(value <= bounds.max);

@@ -1,9 +1,10 @@
 /** The checks of one analysis interval: rollout hooks, then metrics; the first that fails ends the round. */
-import { hookTypeOf, metricsOf, webhooksOf } from '../api/defaults.ts';
+
 import type { AnalysisMetric, CanaryStatus } from '../api/canary.ts';
+import { hookTypeOf, metricsOf, webhooksOf } from '../api/defaults.ts';
 import { type Answers, type Check, type Probe, probeKey, type Report } from '../api/model.ts';
-import { askHooks } from './gates.ts';
 import { BUILT_IN, judge, type MetricPart } from './assess.ts';
+import { askHooks } from './gates.ts';
 import { short } from './outcome.ts';
 import { isoTime } from './status.ts';
 import { canaryText, warning } from './texts.ts';

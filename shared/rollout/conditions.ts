@@ -27,7 +27,12 @@ const readiness = (phase: Phase, stalled: string | undefined): string => {
 const stalledCondition = (phase: Phase, stalled: string | undefined, message: string): Condition => {
   if (stalled !== undefined) return { type: 'Stalled', status: 'True', reason: 'InvalidSpec', message: stalled };
   const hasFailed = phase === 'Failed';
-  return { type: 'Stalled', status: hasFailed ? 'True' : 'False', reason: phase || 'Pending', message: hasFailed ? message : '' };
+  return {
+    type: 'Stalled',
+    status: hasFailed ? 'True' : 'False',
+    reason: phase || 'Pending',
+    message: hasFailed ? message : '',
+  };
 };
 
 /** What keeps the spec from being carried out: as this pass found it, else as it was. */
@@ -59,7 +64,8 @@ export const conditionsAfter = (
 
 const withTimes = (condition: Condition, world: World, before: readonly Condition[]): Condition => {
   const old = before.find((one) => one.type === condition.type);
-  const isSame = old?.status === condition.status && old.reason === condition.reason && old.message === condition.message;
+  const isSame =
+    old?.status === condition.status && old.reason === condition.reason && old.message === condition.message;
   const observed = condition.type === 'Promoted' ? {} : { observedGeneration: world.canary.metadata.generation ?? 0 };
   if (isSame && old) return { ...old, ...observed };
   const now = kubeTime(world.now);

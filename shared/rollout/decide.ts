@@ -32,10 +32,14 @@ const HANDLERS = {
 } as const satisfies Record<Phase, Handler>;
 
 /** Phases that go on although the target is gone: the primary has its copy. */
-const WITHOUT_TARGET: Partial<Record<Phase, Handler<RoutedWorld>>> = { Promoting: finishPromotion, Finalising: finalise };
+const WITHOUT_TARGET: Partial<Record<Phase, Handler<RoutedWorld>>> = {
+  Promoting: finishPromotion,
+  Finalising: finalise,
+};
 
 /** A question that has to be asked first, or the decision. */
-export const decide = (world: World, answers: Answers): Outcome => complained(world, observed(world, choose(world, answers)));
+export const decide = (world: World, answers: Answers): Outcome =>
+  complained(world, observed(world, choose(world, answers)));
 
 const choose = (world: World, answers: Answers): Outcome => {
   const why = standstill(world);
@@ -57,6 +61,7 @@ const complained = (world: World, outcome: Outcome): Outcome => {
 const observed = (world: World, outcome: Outcome): Outcome => {
   const { metadata, status } = world.canary;
   const isOld = metadata.generation !== undefined && status?.observedGeneration !== metadata.generation;
-  if ('ask' in outcome || outcome.decision.status !== undefined || metadata.deletionTimestamp !== undefined || !isOld) return outcome;
+  if ('ask' in outcome || outcome.decision.status !== undefined || metadata.deletionTimestamp !== undefined || !isOld)
+    return outcome;
   return { decision: { ...outcome.decision, status: statusAfter(world, {}) } };
 };

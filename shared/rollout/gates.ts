@@ -1,6 +1,7 @@
 /** Hooks asked in the order of the list, up to the first that decides; then the native gates of the same place. */
-import { hookTypeOf, webhooksOf } from '../api/defaults.ts';
+
 import type { AnalysisGate, HookType } from '../api/canary.ts';
+import { hookTypeOf, webhooksOf } from '../api/defaults.ts';
 import { type Answers, type Probe, probeKey, type Report } from '../api/model.ts';
 import { closedGate } from './native-gates.ts';
 import type { ReadableWorld } from './phases/handler.ts';
@@ -26,7 +27,8 @@ const PASSED: Partial<Record<HookType, string>> = {
  * The phase that a hook is told. Receivers of the reference know an analysis as Progressing, a waiting one included;
  * only the gate before it hears the phase that the Canary is in.
  */
-const toldPhase = (world: World, type: HookType): string => (type === 'confirm-rollout' ? phaseOf(world.canary) : 'Progressing');
+const toldPhase = (world: World, type: HookType): string =>
+  type === 'confirm-rollout' ? phaseOf(world.canary) : 'Progressing';
 
 const hooksOf = (world: World, type: HookType) =>
   webhooksOf(world.canary)
@@ -55,11 +57,18 @@ export const askHooks = (world: World, answers: Answers, type: HookType, before:
 };
 
 /** Asks the confirm hooks, then looks for an approval of each native gate of the same type. */
-export const askGates = (world: ReadableWorld, answers: Answers, type: AnalysisGate['type'], before: readonly Report[] = []): Asked => {
+export const askGates = (
+  world: ReadableWorld,
+  answers: Answers,
+  type: AnalysisGate['type'],
+  before: readonly Report[] = [],
+): Asked => {
   const asked = askHooks(world, answers, type, before);
   if ('ask' in asked || !asked.passed) return asked;
   const gate = closedGate(world, type);
-  return gate === undefined ? asked : { passed: false, hook: gate.name, error: '', muteAlert: false, gate, reports: asked.reports };
+  return gate === undefined
+    ? asked
+    : { passed: false, hook: gate.name, error: '', muteAlert: false, gate, reports: asked.reports };
 };
 
 /** Asks the rollback hooks until one says yes: then `passed` is false and `hook` names it. */
@@ -69,7 +78,8 @@ export const askRollbackHooks = (world: World, answers: Answers): Asked => {
     const probe: Probe = { ask: 'hook', index, phase: phaseOf(world.canary) };
     const answer = answers.get(probeKey(probe));
     if (answer === undefined) return { ask: probe, reports };
-    if (answer.kind === 'hook' && answer.passed) return { passed: false, hook: hook.name, error: '', muteAlert: false, reports };
+    if (answer.kind === 'hook' && answer.passed)
+      return { passed: false, hook: hook.name, error: '', muteAlert: false, reports };
     reports.push(normal(world, `Rollback hook ${hook.name} not signaling a rollback`));
   }
   return { passed: true, names: [], reports };

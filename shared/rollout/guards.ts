@@ -11,14 +11,17 @@ import { isProblem, type Outcome, type World } from './world.ts';
 
 type Guard = (world: World) => Outcome | undefined;
 
-const deleted: Guard = (world) => (world.canary.metadata.deletionTimestamp === undefined ? undefined : terminate(world));
+const deleted: Guard = (world) =>
+  world.canary.metadata.deletionTimestamp === undefined ? undefined : terminate(world);
 
 const SUSPENDED = 'skipping canary run as object is suspended';
 
 /** What the rollout waited for stays in status: it goes on from there. */
 const suspended: Guard = (world) => {
   if (world.canary.spec.suspend !== true) return undefined;
-  return decided(world, { reports: [normal(world, SUSPENDED, { once: `${SUSPENDED} ${world.canary.metadata.generation ?? 0}` })] });
+  return decided(world, {
+    reports: [normal(world, SUSPENDED, { once: `${SUSPENDED} ${world.canary.metadata.generation ?? 0}` })],
+  });
 };
 
 const unsound: Guard = (world) => {
@@ -29,7 +32,10 @@ const unsound: Guard = (world) => {
     return stalled?.reason === 'InvalidSpec' ? decided(world, { change: { stalled: null } }) : undefined;
   }
   if (isKnown) return decided(world, {});
-  return decided(world, { change: { stalled: specProblem }, reports: [ownEvent('Warning', 'InvalidSpec', specProblem)] });
+  return decided(world, {
+    change: { stalled: specProblem },
+    reports: [ownEvent('Warning', 'InvalidSpec', specProblem)],
+  });
 };
 
 const unseen: Guard = (world) =>
@@ -52,7 +58,8 @@ const unreadFact = (world: World): string | undefined => {
 };
 
 /** In the middle of a rollout an unreadable ConfigMap counts as unchanged; after the copy the target is not needed. */
-const isRunning = (world: World): boolean => ['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising'].includes(phaseOf(world.canary));
+const isRunning = (world: World): boolean =>
+  ['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising'].includes(phaseOf(world.canary));
 const isCopied = (world: World): boolean => ['Promoting', 'Finalising'].includes(phaseOf(world.canary));
 
 /** Something that the phase needs could not be read. Looked at again when it changes, or after an interval. */

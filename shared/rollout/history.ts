@@ -29,9 +29,15 @@ export const endEntry = (world: World, result: 'promoted' | 'failed' | 'skipped'
   ended(world, historyOf(world), result, by ?? (result === 'promoted' ? approver(world) : undefined));
 
 /** A revision that was turned away before its rollout began leaves an entry all the same. */
-export const turnedAway = (world: World, by?: string): HistoryEntry[] => ended(world, startEntry(world, 'running'), 'failed', by);
+export const turnedAway = (world: World, by?: string): HistoryEntry[] =>
+  ended(world, startEntry(world, 'running'), 'failed', by);
 
-const ended = (world: World, history: readonly HistoryEntry[], result: 'promoted' | 'failed' | 'skipped', by?: string): HistoryEntry[] =>
+const ended = (
+  world: World,
+  history: readonly HistoryEntry[],
+  result: 'promoted' | 'failed' | 'skipped',
+  by?: string,
+): HistoryEntry[] =>
   history.map((entry) => {
     if (entry.result !== 'running') return entry;
     // What was judged before is not about a revision that was never looked at.
@@ -47,8 +53,11 @@ const ended = (world: World, history: readonly HistoryEntry[], result: 'promoted
 
 /** Who let it through its promotion gate. */
 const approver = ({ canary }: World): string | undefined => {
-  const isPromotion = (name: string): boolean => gatesOf(canary).some((gate) => gate.name === name && gate.type === 'confirm-promotion');
-  return canary.status?.approvals?.findLast(({ gate, revision }) => isPromotion(gate) && revision === canary.status?.revision)?.by;
+  const isPromotion = (name: string): boolean =>
+    gatesOf(canary).some((gate) => gate.name === name && gate.type === 'confirm-promotion');
+  return canary.status?.approvals?.findLast(
+    ({ gate, revision }) => isPromotion(gate) && revision === canary.status?.revision,
+  )?.by;
 };
 
 const worstCheck = (world: World): string | undefined => {

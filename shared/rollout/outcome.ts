@@ -32,7 +32,8 @@ export const decided = (world: World, draft: Draft): Outcome => {
 const MOST_TEXT = 300;
 
 /** What people wrote, cut to what a status may hold. */
-export const short = (text: string, most = MOST_TEXT): string => (text.length > most ? `${text.slice(0, most)}…` : text);
+export const short = (text: string, most = MOST_TEXT): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text;
 
 const YEAR_10000 = 253_402_300_800_000;
 
@@ -46,7 +47,12 @@ const instantOf = (text: string): string | undefined => {
 const KEPT_COMMANDS = 10;
 
 /** The record that acknowledges a command; each id is obeyed once. */
-export const acknowledged = (world: World, command: Command, result: 'obeyed' | 'refused', message: string): AnsweredCommand[] => {
+export const acknowledged = (
+  world: World,
+  command: Command,
+  result: 'obeyed' | 'refused',
+  message: string,
+): AnsweredCommand[] => {
   const at = instantOf(command.at);
   const record: AnsweredCommand = {
     id: command.id,

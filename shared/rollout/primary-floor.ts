@@ -18,7 +18,8 @@ export const withFloor = (
   draft: { actions: readonly Action[]; change: Change | undefined },
 ): { actions: readonly Action[]; change: Change | undefined } => {
   const { actions, change } = draft;
-  const isEnd = change?.phase !== undefined && ENDS.has(change.phase) && world.canary.status?.primaryReplicas !== undefined;
+  const isEnd =
+    change?.phase !== undefined && ENDS.has(change.phase) && world.canary.status?.primaryReplicas !== undefined;
   if (!isEnd) return draft;
   return { actions: [...actions, { do: 'release-primary' }], change: { ...change, primaryReplicas: null } };
 };

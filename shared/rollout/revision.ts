@@ -11,7 +11,8 @@ export const isNewRevision = (world: World): boolean => {
   const known = world.canary.status?.revision;
   if (known !== undefined) return world.target.revision !== known || haveConfigsChanged(world);
   const phase = phaseOf(world.canary);
-  if (phase === 'Initialized' || phase === 'Succeeded') return world.primary?.runsTarget === false || haveConfigsChanged(world);
+  if (phase === 'Initialized' || phase === 'Succeeded')
+    return world.primary?.runsTarget === false || haveConfigsChanged(world);
   return false;
 };
 
@@ -22,7 +23,13 @@ export const isNewRevision = (world: World): boolean => {
 export const adoption = (world: World): Change | undefined => {
   if (isProblem(world.target)) return undefined;
   const { revision, trackedConfigs } = world.canary.status ?? {};
-  const configs = trackedConfigs === undefined && world.configs !== undefined && !isProblem(world.configs) ? world.configs : undefined;
+  const configs =
+    trackedConfigs === undefined && world.configs !== undefined && !isProblem(world.configs)
+      ? world.configs
+      : undefined;
   if (revision !== undefined && configs === undefined) return undefined;
-  return { ...(revision === undefined && { revision: world.target.revision }), ...(configs && { trackedConfigs: configs }) };
+  return {
+    ...(revision === undefined && { revision: world.target.revision }),
+    ...(configs && { trackedConfigs: configs }),
+  };
 };

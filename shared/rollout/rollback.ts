@@ -9,7 +9,11 @@ import { type Action, isProblem, type Outcome, type World } from './world.ts';
 
 const COUNTERS_CLEARED = { canaryWeight: 0, failedChecks: 0, iterations: 0 } as const;
 
-export const rolloutEnded = (world: World, result: 'successes' | 'failures', analysis: 'completed' | 'skipped'): Report => ({
+export const rolloutEnded = (
+  world: World,
+  result: 'successes' | 'failures',
+  analysis: 'completed' | 'skipped',
+): Report => ({
   tell: 'metric',
   op: 'add',
   name: `flagger_canary_${result}_total`,
@@ -23,9 +27,11 @@ export const rolloutEnded = (world: World, result: 'successes' | 'failures', ana
 });
 
 /** Percent that the new revision really answers; nothing where no provider splits traffic. */
-export const liveWeight = (world: RoutedWorld): number => (world.capabilities.iterationsOnly ? 0 : (world.routes?.canary ?? 0));
+export const liveWeight = (world: RoutedWorld): number =>
+  world.capabilities.iterationsOnly ? 0 : (world.routes?.canary ?? 0);
 
-const isPrimaryServing = ({ primary }: World): boolean => primary !== undefined && (primary.readiness.ready || primary.readiness.isServing);
+const isPrimaryServing = ({ primary }: World): boolean =>
+  primary !== undefined && (primary.readiness.ready || primary.readiness.isServing);
 
 const isTargetServing = ({ target }: World): boolean =>
   !isProblem(target) && !target.isParked && (target.readiness.ready || target.readiness.isServing);
@@ -38,10 +44,15 @@ export const backToPrimary = (world: RoutedWorld): { actions: readonly Action[];
 };
 
 /** A running analysis has synced its revision already; what came since then is not what failed. */
-const isUnsynced = ({ canary }: World): boolean => phaseOf(canary) === 'Waiting' || canary.status?.revision === undefined;
+const isUnsynced = ({ canary }: World): boolean =>
+  phaseOf(canary) === 'Waiting' || canary.status?.revision === undefined;
 
 const stays = (world: RoutedWorld): Report =>
-  ownEvent('Warning', 'PrimaryUnavailable', `Traffic stays on ${targetText(world.canary)}: ${primaryText(world.canary)} has no pod that could take it`);
+  ownEvent(
+    'Warning',
+    'PrimaryUnavailable',
+    `Traffic stays on ${targetText(world.canary)}: ${primaryText(world.canary)} has no pod that could take it`,
+  );
 
 /** Traffic back to the primary, the new revision put to rest. `why` is told first. `by`: the person who asked. */
 export const rollBack = (world: RoutedWorld, why: readonly Report[], by?: string): Outcome => {
@@ -73,7 +84,8 @@ export const rollBack = (world: RoutedWorld, why: readonly Report[], by?: string
 /** A rollback that had to leave the traffic where it was ends as soon as the primary can take it. Undefined: there is none. */
 export const finishRollback = (world: RoutedWorld): Outcome | undefined => {
   const { status } = world.canary;
-  const isUnfinished = phaseOf(world.canary) === 'Failed' && (status?.canaryWeight ?? 0) > 0 && world.primary?.runsTarget === false;
+  const isUnfinished =
+    phaseOf(world.canary) === 'Failed' && (status?.canaryWeight ?? 0) > 0 && world.primary?.runsTarget === false;
   if (!isUnfinished || !world.primary?.readiness.ready) return undefined;
   return decided(world, {
     actions: [...backToPrimary(world).actions, { do: 'pause-scaler' }, { do: 'park-target' }],
@@ -87,7 +99,9 @@ export const failPromotion = (world: RoutedWorld, message: string): Outcome => {
   const phase = 'Failed';
   const isServing = isTargetServing(world);
   return decided(world, {
-    actions: isServing ? [...KEEP, { do: 'route', routes: { primary: 0, canary: 100, mirrored: false } }] : KEEP_WITH_ROUTES,
+    actions: isServing
+      ? [...KEEP, { do: 'route', routes: { primary: 0, canary: 100, mirrored: false } }]
+      : KEEP_WITH_ROUTES,
     change: {
       phase,
       ...COUNTERS_CLEARED,

@@ -14,7 +14,8 @@ const markOf = (world: ReadableWorld): string => `${COPIED}${primaryText(world.c
 
 /** The copy was made without an analysis: from here on the target's readiness does not matter. */
 export const isCopiedUnchecked = (world: ReadableWorld): boolean =>
-  skipsAnalysis(world.canary) && (world.primary?.hasCopy === true || world.canary.status?.waitingFor?.what === markOf(world));
+  skipsAnalysis(world.canary) &&
+  (world.primary?.hasCopy === true || world.canary.status?.waitingFor?.what === markOf(world));
 
 /** Remembers that the copy was made, in a status that does not say so. */
 export const copiedUnchecked = (world: ReadableWorld): Pick<Change, 'waitingFor' | 'dueAt'> => ({
@@ -37,7 +38,10 @@ export const skipAnalysis = (world: ReadableWorld): Outcome => {
   if (readiness === undefined) return decided(world, { actions: KEEP_WITH_ROUTES });
   if (!readiness.ready) {
     if (readiness.deadlineExceeded) return failPromotion(world, readiness.message);
-    return decided(world, { actions: KEEP_WITH_ROUTES, ...(readiness.deadlineAt !== undefined && { dueAt: readiness.deadlineAt }) });
+    return decided(world, {
+      actions: KEEP_WITH_ROUTES,
+      ...(readiness.deadlineAt !== undefined && { dueAt: readiness.deadlineAt }),
+    });
   }
   const phase = 'Succeeded';
   return decided(world, {

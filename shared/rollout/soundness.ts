@@ -1,6 +1,7 @@
 /** Specs that can't be carried out, whatever happens. The webhook refuses them; an older object may have one all the same. */
-import { analysisOf, skipsAnalysis } from '../api/defaults.ts';
+
 import type { Canary } from '../api/canary.ts';
+import { analysisOf, skipsAnalysis } from '../api/defaults.ts';
 import { readGates } from '../api/gates.ts';
 import { isExpressible } from '../api/match-forms.ts';
 import type { Capabilities } from '../api/model.ts';
@@ -17,7 +18,9 @@ interface Question {
 export const specProblemOf = (canary: Canary, { capabilities, needsPort }: Question): string | undefined => {
   const problem = (needsPort ? portProblem(canary) : undefined) ?? gatesProblem(canary);
   if (problem !== undefined || skipsAnalysis(canary)) return problem;
-  return stepsProblem(canary, capabilities) ?? matchProblem(canary, capabilities) ?? previewProblem(canary, capabilities);
+  return (
+    stepsProblem(canary, capabilities) ?? matchProblem(canary, capabilities) ?? previewProblem(canary, capabilities)
+  );
 };
 
 const portProblem = (canary: Canary): string | undefined => {
@@ -49,7 +52,8 @@ const matchProblem = (canary: Canary, capabilities: Capabilities): string | unde
 const previewProblem = (canary: Canary, capabilities: Capabilities): string | undefined => {
   const { preview } = analysisOf(canary);
   if (!preview) return undefined;
-  if (iterationsFor(canary, capabilities) > 0) return 'spec.analysis.preview stands beside step weights alone. Remove it, or iterations.';
+  if (iterationsFor(canary, capabilities) > 0)
+    return 'spec.analysis.preview stands beside step weights alone. Remove it, or iterations.';
   if (capabilities.preview !== true) return 'spec.analysis.preview: this provider has only weights. Remove it.';
   const wrong = preview.match.findIndex((entry) => !isExpressible(entry, capabilities.match));
   if (wrong < 0) return undefined;

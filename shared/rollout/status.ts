@@ -41,7 +41,19 @@ export const phaseOf = (canary: Canary): Phase => canary.status?.phase ?? '';
 /** The whole status after `change`; undefined where nothing but the clock would differ. */
 export const statusAfter = (world: World, change: Change): CanaryStatus | undefined => {
   const before: CanaryStatus = world.canary.status ?? {};
-  const { dueAt, waitingFor, paused, pauseAt, approvals, primaryReplicas, sessionAffinityCookie, sync: _, promoted: __, stalled: ___, ...plain } = change;
+  const {
+    dueAt,
+    waitingFor,
+    paused,
+    pauseAt,
+    approvals,
+    primaryReplicas,
+    sessionAffinityCookie,
+    sync: _,
+    promoted: __,
+    stalled: ___,
+    ...plain
+  } = change;
   const next: CanaryStatus = {
     ...before,
     ...synced(world, change),
@@ -67,7 +79,11 @@ export const statusAfter = (world: World, change: Change): CanaryStatus | undefi
   return { ...next, lastTransitionTime: kubeTime(world.now) };
 };
 
-const setOrDrop = <K extends keyof CanaryStatus>(status: CanaryStatus, key: K, value: CanaryStatus[K] | null | undefined): void => {
+const setOrDrop = <K extends keyof CanaryStatus>(
+  status: CanaryStatus,
+  key: K,
+  value: CanaryStatus[K] | null | undefined,
+): void => {
   if (value === null) delete status[key];
   else if (value !== undefined) status[key] = value;
 };
@@ -81,7 +97,8 @@ const synced = (world: World, change: Change): Partial<CanaryStatus> => {
   const { revision } = world.target;
   const before = world.canary.status ?? {};
   const configs = world.configs === undefined || isProblem(world.configs) ? undefined : world.configs;
-  const isSame = before.lastAppliedSpec !== undefined && (before.revision ?? revision) === revision && !haveConfigsChanged(world);
+  const isSame =
+    before.lastAppliedSpec !== undefined && (before.revision ?? revision) === revision && !haveConfigsChanged(world);
   return {
     revision,
     ...(!isSame && { lastAppliedSpec: opaqueHash(`${revision}${canonicalJson(configs ?? null)}`) }),

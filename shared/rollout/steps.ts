@@ -1,6 +1,7 @@
 /** Every strategy as one list of steps. */
-import { analysisOf, iterationsOf, maxWeightOf, stepWeightOf, stepWeightsOf } from '../api/defaults.ts';
+
 import type { Canary } from '../api/canary.ts';
+import { analysisOf, iterationsOf, maxWeightOf, stepWeightOf, stepWeightsOf } from '../api/defaults.ts';
 import type { Capabilities, Routes } from '../api/model.ts';
 
 export type Step =
@@ -33,7 +34,12 @@ function* iterationSteps(canary: Canary, capabilities: Capabilities): Iterable<S
   const isMirroring = mirror === true && capabilities.mirror !== 'none';
   const routes = isMatching ? ALL_TO_CANARY : isMirroring ? MIRRORED : undefined;
   for (let iteration = 1; iteration <= iterations; iteration += 1) yield { kind: 'iteration', iteration, routes };
-  if (!isMatching) yield { kind: 'switch', iteration: iterations + 1, routes: capabilities.iterationsOnly ? undefined : ALL_TO_CANARY };
+  if (!isMatching)
+    yield {
+      kind: 'switch',
+      iteration: iterations + 1,
+      routes: capabilities.iterationsOnly ? undefined : ALL_TO_CANARY,
+    };
 }
 
 const weightSteps = (canary: Canary, capabilities: Capabilities): Step[] => {
@@ -110,7 +116,11 @@ const knownPosition = ({ status }: Canary, mirrored: boolean): Position => ({
 const MOST_AHEAD = 10_000;
 
 /** The steps that are still to come, in order, at most `most`; the switch at the end is none. A spec may ask for a billion. */
-export const stepsAhead = (canary: Canary, capabilities: Capabilities, { mirrored, most }: { mirrored: boolean; most: number }): Step[] => {
+export const stepsAhead = (
+  canary: Canary,
+  capabilities: Capabilities,
+  { mirrored, most }: { mirrored: boolean; most: number },
+): Step[] => {
   const position = knownPosition(canary, mirrored);
   const ahead: Step[] = [];
   for (const step of stepsOf(canary, capabilities)) {

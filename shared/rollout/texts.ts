@@ -1,9 +1,8 @@
 /** Names as the reference's messages write them. Texts are part of the contract: receivers match them. */
 import type { Canary } from '../api/canary.ts';
-import type { AlertField, Report } from '../api/model.ts';
-import { targetNameOf } from '../api/names.ts';
 import { analysisOf, maxWeightOf, progressDeadlineSecondsOf, stepWeightOf, thresholdOf } from '../api/defaults.ts';
-import { strategyOf } from '../api/names.ts';
+import type { AlertField, Report } from '../api/model.ts';
+import { strategyOf, targetNameOf } from '../api/names.ts';
 import type { World } from './world.ts';
 
 /** `podinfo.test`: the Canary. */
@@ -33,7 +32,8 @@ const event = (type: 'Normal' | 'Warning', world: World, message: string, told: 
 
 /** An event of the reference's, told to event hooks too. */
 export const normal = (world: World, message: string, told: Told = {}): Report => event('Normal', world, message, told);
-export const warning = (world: World, message: string, told: Told = {}): Report => event('Warning', world, message, told);
+export const warning = (world: World, message: string, told: Told = {}): Report =>
+  event('Warning', world, message, told);
 
 /** An event of our own: typed, and not sent to event hooks, which know only the reference's. */
 export const ownEvent = (type: 'Normal' | 'Warning', reason: string, message: string, once?: string): Report => ({

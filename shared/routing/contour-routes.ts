@@ -31,7 +31,9 @@ type Weights = Pick<Routes, 'primary' | 'canary'>;
 
 /** A policy with `header` set, or no longer set, and whatever else it does. */
 const withHeader = (policy: unknown, name: string, value: string | undefined): Fields => {
-  const others = itemsOf(fieldsOf(policy)['set']).filter((one) => textOf(one['name']).toLowerCase() !== name.toLowerCase());
+  const others = itemsOf(fieldsOf(policy)['set']).filter(
+    (one) => textOf(one['name']).toLowerCase() !== name.toLowerCase(),
+  );
   return compact({ ...fieldsOf(policy), set: value === undefined ? others : [...others, { name, value }] });
 };
 

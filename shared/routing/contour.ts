@@ -8,7 +8,12 @@ import { ensured, restored, spliced, type Wanted } from './ownership.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router } from './router.ts';
 import { type Fields, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
 
-const HTTP_PROXY: Kind = { apiVersion: 'projectcontour.io/v1', kind: 'HTTPProxy', plural: 'httpproxies', namespaced: true };
+const HTTP_PROXY: Kind = {
+  apiVersion: 'projectcontour.io/v1',
+  kind: 'HTTPProxy',
+  plural: 'httpproxies',
+  namespaced: true,
+};
 
 /** As the reference sends it; a server with Contour's own definition leaves it to Contour. */
 const VALID = { currentStatus: 'valid', description: 'valid HTTPProxy' };
@@ -20,7 +25,8 @@ const leadsTo = (route: Fields, names: readonly string[]): boolean =>
 
 const isRule = (context: RouteContext) => (route: Fields) => leadsTo(route, [context.primary, context.canaryName]);
 /** A user's route to the apex stands for what our routes say in detail. */
-const isReplaced = (context: RouteContext) => (route: Fields) => leadsTo(route, [context.apex, context.primary, context.canaryName]);
+const isReplaced = (context: RouteContext) => (route: Fields) =>
+  leadsTo(route, [context.apex, context.primary, context.canaryName]);
 const isRouted = (context: RouteContext) => (spec: Fields) => itemsOf(spec['routes']).some(isRule(context));
 
 /** The route that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */
@@ -35,7 +41,8 @@ const parse = (context: RouteContext, objects: Objects): LiveRoutes | undefined 
   const route = weightedRoute(context, specOf(live));
   // A user's own object that we have not touched yet sends nothing to the canary.
   if (!route) return ALL_TO_PRIMARY;
-  const named = (name: string) => itemsOf(route['services']).find((one) => one['name'] === name && one['mirror'] !== true);
+  const named = (name: string) =>
+    itemsOf(route['services']).find((one) => one['name'] === name && one['mirror'] !== true);
   const primary = named(context.primary);
   const canary = named(context.canaryName);
   const weightOf = (one: Fields | undefined): number => numberOf(one?.['weight']) ?? 0;
@@ -62,7 +69,13 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
     ...(ingressClass !== '' && { ingressClassName: ingressClass }),
     routes: spliced(itemsOf(before['routes']), isReplaced(context), ours),
   };
-  const wanted: Wanted = { ref, spec, metadata: apexMetadata(context), isRouted: isRouted(context), first: { status: VALID } };
+  const wanted: Wanted = {
+    ref,
+    spec,
+    metadata: apexMetadata(context),
+    isRouted: isRouted(context),
+    first: { status: VALID },
+  };
   return { writes: ensured(context, live, wanted) };
 };
 

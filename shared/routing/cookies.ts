@@ -60,7 +60,10 @@ export const cookiePattern = (cookie: string): string => {
 };
 
 /** The cookies that the live headers set or take away. */
-export const cookiesIn = (canary: Canary, found: { canary: unknown; primary: unknown; expired: unknown }): Cookies | undefined => {
+export const cookiesIn = (
+  canary: Canary,
+  found: { canary: unknown; primary: unknown; expired: unknown },
+): Cookies | undefined => {
   const affinity = affinityOf(canary);
   if (!affinity) return undefined;
   const ofCanary = cookieIn(found.canary, affinity.cookieName);

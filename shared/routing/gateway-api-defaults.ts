@@ -43,7 +43,9 @@ const filter = (given: Fields): Fields => {
   const mirror = fieldsOf(given['requestMirror']);
   return {
     ...given,
-    ...('requestMirror' in given && { requestMirror: { ...mirror, backendRef: { ...BACKEND, ...fieldsOf(mirror['backendRef']) } } }),
+    ...('requestMirror' in given && {
+      requestMirror: { ...mirror, backendRef: { ...BACKEND, ...fieldsOf(mirror['backendRef']) } },
+    }),
     ...('cors' in given && { cors: { maxAge: CORS_MAX_AGE, ...fieldsOf(given['cors']) } }),
   };
 };

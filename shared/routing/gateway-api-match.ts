@@ -95,20 +95,27 @@ export const filtersOf = (service: Partial<CanaryService>, hasCors: boolean): Fi
     ...(headers?.request ? [{ type: 'RequestHeaderModifier', requestHeaderModifier: modifier(headers.request) }] : []),
     ...(headers?.response ? [responseFilter(headers.response)] : []),
     ...(rewrite && hasRewrite ? [{ type: 'URLRewrite', urlRewrite: rewriteOf(rewrite) }] : []),
-    ...mirror.flatMap(({ backendRef }) => (backendRef ? [{ type: 'RequestMirror', requestMirror: { backendRef } }] : [])),
+    ...mirror.flatMap(({ backendRef }) =>
+      backendRef ? [{ type: 'RequestMirror', requestMirror: { backendRef } }] : [],
+    ),
     ...(hasCors && corsPolicy ? [{ type: 'CORS', cors: corsOf(corsPolicy) }] : []),
   ];
 };
 
 const rewriteOf = ({ uri, authority, type }: NonNullable<CanaryService['rewrite']>): Fields => {
   const path =
-    type === 'ReplacePrefixMatch' ? { type, replacePrefixMatch: uri } : { type: 'ReplaceFullPath', replaceFullPath: uri };
+    type === 'ReplacePrefixMatch'
+      ? { type, replacePrefixMatch: uri }
+      : { type: 'ReplaceFullPath', replaceFullPath: uri };
   return compact({ hostname: authority || undefined, path: uri ? path : undefined });
 };
 
 /** Origins by prefix or regular expression can't be said here. */
 const corsOf = (policy: NonNullable<CanaryService['corsPolicy']>): Fields => {
-  const origins = [...(policy.allowOrigin ?? []), ...(policy.allowOrigins ?? []).flatMap(({ exact }) => (exact ? [exact] : []))];
+  const origins = [
+    ...(policy.allowOrigin ?? []),
+    ...(policy.allowOrigins ?? []).flatMap(({ exact }) => (exact ? [exact] : [])),
+  ];
   const seconds = Math.trunc((parseGoDuration(policy.maxAge ?? '') ?? 0) / 1000);
   return compact({
     allowOrigins: origins,

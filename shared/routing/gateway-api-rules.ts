@@ -3,7 +3,15 @@ import type { CanaryService, MatchEntry } from '../api/canary.ts';
 import { analysisOf } from '../api/defaults.ts';
 import type { Routes } from '../api/model.ts';
 import { cookiePattern, type Pins, pinsOf, SET_COOKIE } from './cookies.ts';
-import { both, entryCondition, filtersOf, MATCH_FORMS, responseFilter, ROOT, serviceConditions } from './gateway-api-match.ts';
+import {
+  both,
+  entryCondition,
+  filtersOf,
+  MATCH_FORMS,
+  ROOT,
+  responseFilter,
+  serviceConditions,
+} from './gateway-api-match.ts';
 import { entriesOf, isMatching, previewsOf, unmatchable } from './match.ts';
 import { ALL_TO_CANARY, ALL_TO_PRIMARY, type RouteContext } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, without } from './shape.ts';
@@ -41,7 +49,12 @@ const backends = (context: RouteContext, weights: Weights, pins: Pins = {}): Fie
 };
 
 /** `live`: the weighted rule as it stands, whose foreign fields stay. */
-export const rulesFor = (context: RouteContext, routes: Routes, live: Fields, version: Version): Fields[] | { problem: string } => {
+export const rulesFor = (
+  context: RouteContext,
+  routes: Routes,
+  live: Fields,
+  version: Version,
+): Fields[] | { problem: string } => {
   const { canary } = context;
   const service: Partial<CanaryService> = canary.spec.service ?? {};
   const base = serviceConditions(service);
@@ -74,7 +87,9 @@ export const rulesFor = (context: RouteContext, routes: Routes, live: Fields, ve
     ...(pins.canary ? [sticky(pins.canary.cookie, ALL_TO_CANARY)] : []),
     ...(pins.primary ? [sticky(pins.primary.cookie, ALL_TO_PRIMARY)] : []),
     ...(conditions.length > 0 ? [weighted] : []),
-    ...(isMatching(canary) ? [{ ...shared, matches: base, backendRefs: backends(context, ALL_TO_PRIMARY).slice(0, 1) }] : []),
+    ...(isMatching(canary)
+      ? [{ ...shared, matches: base, backendRefs: backends(context, ALL_TO_PRIMARY).slice(0, 1) }]
+      : []),
   ];
   return service.rewrite?.type === 'ReplacePrefixMatch' && service.rewrite.uri ? rules.flatMap(onePerCondition) : rules;
 };
@@ -104,8 +119,14 @@ const expiring = (rule: Fields, header: string): Fields => {
   const at = filters.findIndex((one) => one['type'] === 'ResponseHeaderModifier');
   if (at < 0) return { ...rule, filters: [...filters, responseFilter({ add: { [SET_COOKIE]: header } })] };
   const change = fieldsOf(filters[at]?.['responseHeaderModifier']);
-  const add = [...itemsOf(change['add']).filter((one) => one['name'] !== SET_COOKIE), { name: SET_COOKIE, value: header }];
-  return { ...rule, filters: filters.with(at, { type: 'ResponseHeaderModifier', responseHeaderModifier: { ...change, add } }) };
+  const add = [
+    ...itemsOf(change['add']).filter((one) => one['name'] !== SET_COOKIE),
+    { name: SET_COOKIE, value: header },
+  ];
+  return {
+    ...rule,
+    filters: filters.with(at, { type: 'ResponseHeaderModifier', responseHeaderModifier: { ...change, add } }),
+  };
 };
 
 const leadsToCanary = (context: RouteContext) => (filter: Fields) =>
@@ -114,7 +135,9 @@ const leadsToCanary = (context: RouteContext) => (filter: Fields) =>
 /** Is there a mirror to the canary beside those that users ask for in `spec.service`? */
 export const isMirrored = (context: RouteContext, rules: readonly Fields[]): boolean => {
   if (analysisOf(context.canary).mirror !== true) return false;
-  const own = (context.canary.spec.service?.mirror ?? []).filter(({ backendRef }) => backendRef?.name === context.canaryName);
+  const own = (context.canary.spec.service?.mirror ?? []).filter(
+    ({ backendRef }) => backendRef?.name === context.canaryName,
+  );
   return rules.some((rule) => itemsOf(rule['filters']).filter(leadsToCanary(context)).length > own.length);
 };
 

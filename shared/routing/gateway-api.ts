@@ -18,18 +18,25 @@ const refFor = (context: RouteContext, { apiVersion }: Version): Ref => {
 
 const leadsTo = (rule: Fields, names: readonly string[], { namespace }: RouteContext): boolean =>
   itemsOf(rule['backendRefs']).some(
-    (one) => names.includes(textOf(one['name'])) && (one['namespace'] ?? namespace) === namespace && (one['kind'] ?? 'Service') === 'Service',
+    (one) =>
+      names.includes(textOf(one['name'])) &&
+      (one['namespace'] ?? namespace) === namespace &&
+      (one['kind'] ?? 'Service') === 'Service',
   );
 
-const isRule = (context: RouteContext) => (rule: Fields) => leadsTo(rule, [context.primary, context.canaryName], context);
+const isRule = (context: RouteContext) => (rule: Fields) =>
+  leadsTo(rule, [context.primary, context.canaryName], context);
 /** A user's rule for the apex stands for what our rules say in detail. */
-const isReplaced = (context: RouteContext) => (rule: Fields) => leadsTo(rule, [context.apex, context.primary, context.canaryName], context);
+const isReplaced = (context: RouteContext) => (rule: Fields) =>
+  leadsTo(rule, [context.apex, context.primary, context.canaryName], context);
 const isRouted = (context: RouteContext) => (spec: Fields) => itemsOf(spec['rules']).some(isRule(context));
 
 /** The rule that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */
 const weightedRule = (context: RouteContext, spec: Fields): Fields | undefined => {
   const rules = itemsOf(spec['rules']).filter(isRule(context));
-  return isMatching(context.canary) ? rules.filter((rule) => leadsTo(rule, [context.canaryName], context)).at(-1) : rules.at(-1);
+  return isMatching(context.canary)
+    ? rules.filter((rule) => leadsTo(rule, [context.canaryName], context)).at(-1)
+    : rules.at(-1);
 };
 
 const parse = (context: RouteContext, objects: Objects, version: Version): LiveRoutes | undefined => {
@@ -81,7 +88,8 @@ const pendingOf = (context: RouteContext, live: KubeObject): string | undefined 
 
 const render = (context: RouteContext, routes: Routes, objects: Objects, version: Version): Rendered => {
   const { gatewayRefs = [], hosts = [] } = context.canary.spec.service ?? {};
-  if (gatewayRefs.length === 0) return { problem: 'GatewayRefs must be specified when using Gateway API as a provider.' };
+  if (gatewayRefs.length === 0)
+    return { problem: 'GatewayRefs must be specified when using Gateway API as a provider.' };
   const ref = refFor(context, version);
   const live = liveOf(objects, ref);
   const before = specOf(live);
@@ -95,7 +103,13 @@ const render = (context: RouteContext, routes: Routes, objects: Objects, version
     rules: spliced(itemsOf(before['rules']), isReplaced(context), rules),
   };
   return {
-    writes: ensured(context, live, { ref, spec, metadata: apexMetadata(context), isRouted: isRouted(context), comparable: withDefaults }),
+    writes: ensured(context, live, {
+      ref,
+      spec,
+      metadata: apexMetadata(context),
+      isRouted: isRouted(context),
+      comparable: withDefaults,
+    }),
   };
 };
 

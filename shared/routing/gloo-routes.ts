@@ -57,7 +57,10 @@ export const isReplaced = (context: RouteContext) => (route: Fields) =>
 /** Upstreams of ours that the routes name and the Canary no longer does: its port has changed. */
 export const formerUpstreams = (context: RouteContext, routes: readonly Fields[]): string[] => {
   const wanted = [upstreamName(context, 'primary'), upstreamName(context, 'canary')];
-  const named = routes.flatMap(destinationsOf).map(upstreamOf).filter((name) => isOurs(name, context));
+  const named = routes
+    .flatMap(destinationsOf)
+    .map(upstreamOf)
+    .filter((name) => isOurs(name, context));
   return [...new Set(named)].filter((name) => !wanted.includes(name));
 };
 
@@ -73,7 +76,10 @@ const actionFor = (context: RouteContext, weights: Weights): Fields => {
     destination: { upstream: { name: upstreamName(context, side), namespace: context.namespace } },
     ...(weights[side] > 0 && { weight: weights[side] }),
   });
-  return { inheritablePathMatchers: true, routeAction: { multi: { destinations: [entry('primary'), entry('canary')] } } };
+  return {
+    inheritablePathMatchers: true,
+    routeAction: { multi: { destinations: [entry('primary'), entry('canary')] } },
+  };
 };
 
 /** `live`: the weighted route as it stands, whose foreign fields stay. Undefined: no request can be singled out. */

@@ -18,7 +18,12 @@ import { ensured, restored, spliced } from './ownership.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, percentOf, specOf, without } from './shape.ts';
 
-const ROUTE_TABLE: Kind = { apiVersion: 'gateway.solo.io/v1', kind: 'RouteTable', plural: 'routetables', namespaced: true };
+const ROUTE_TABLE: Kind = {
+  apiVersion: 'gateway.solo.io/v1',
+  kind: 'RouteTable',
+  plural: 'routetables',
+  namespaced: true,
+};
 const UPSTREAM: Kind = { apiVersion: 'gloo.solo.io/v1', kind: 'Upstream', plural: 'upstreams', namespaced: true };
 
 /** What the Upstream of `spec.upstreamRef` hands to ours. */
@@ -37,7 +42,8 @@ const COPIED = [
 const SIDES: readonly Side[] = ['primary', 'canary'];
 
 const tableRef = (context: RouteContext): Ref => refTo(ROUTE_TABLE, context.namespace, context.apex);
-const upstreamRef = (context: RouteContext, side: Side): Ref => refTo(UPSTREAM, context.namespace, upstreamName(context, side));
+const upstreamRef = (context: RouteContext, side: Side): Ref =>
+  refTo(UPSTREAM, context.namespace, upstreamName(context, side));
 
 const modelRef = ({ canary, namespace }: RouteContext): Ref | undefined => {
   const ref = canary.spec.upstreamRef;
@@ -79,7 +85,9 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
     writes: [
       ...SIDES.flatMap((side) => upstream(context, side, model.spec, objects)),
       ...ensured(context, live, { ref, spec, metadata: apexMetadata(context), isRouted }),
-      ...formerUpstreams(context, found).map((name): Write => ({ do: 'delete', ref: { ...ref, kind: UPSTREAM, name } })),
+      ...formerUpstreams(context, found).map(
+        (name): Write => ({ do: 'delete', ref: { ...ref, kind: UPSTREAM, name } }),
+      ),
     ],
   };
 };

@@ -1,8 +1,8 @@
 import type { Canary } from '../api/canary.ts';
 import type { Capabilities } from '../api/model.ts';
 import { apisix } from './apisix.ts';
-import { appMeshV1beta2 } from './app-mesh-v1beta2.ts';
 import { appMesh } from './app-mesh.ts';
+import { appMeshV1beta2 } from './app-mesh-v1beta2.ts';
 import { contour } from './contour.ts';
 import { gatewayApiRouters } from './gateway-api.ts';
 import { gloo } from './gloo.ts';
@@ -40,7 +40,10 @@ const BY_NAME = new Map(ROUTERS.flatMap((router) => router.providers.map((name) 
 export const routerOf = (provider: string): Router | undefined => BY_NAME.get(provider);
 
 /** What a router can do for this Canary. */
-export const capabilitiesFor = (router: Router, canary: Canary): Capabilities => ({ ...router.capabilities, ...router.limits?.(canary) });
+export const capabilitiesFor = (router: Router, canary: Canary): Capabilities => ({
+  ...router.capabilities,
+  ...router.limits?.(canary),
+});
 
 export const capabilitiesOf = (provider: string): Capabilities | undefined => BY_NAME.get(provider)?.capabilities;
 

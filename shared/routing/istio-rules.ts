@@ -84,7 +84,10 @@ export const httpRules = (context: RouteContext, routes: Routes, live: Fields): 
   ];
 };
 
-const expiring = (rule: Fields, header: string): Fields => ({ ...rule, headers: withCookie(fieldsOf(rule['headers']), header) });
+const expiring = (rule: Fields, header: string): Fields => ({
+  ...rule,
+  headers: withCookie(fieldsOf(rule['headers']), header),
+});
 
 /** Requests that no condition singles out. Istio reads a lone destination as all of them, whatever its weight. */
 const fallback = (context: RouteContext, routes: Routes, shared: Fields): Fields => ({
@@ -128,12 +131,17 @@ const conditionOf = ({ headers, queryParams, sourceLabels }: MatchEntry): Fields
 /** Istio knows no suffix; a regular expression is compared with the whole text. */
 const stringMatches = (matches: Parameters<typeof rulesOf>[0]): Fields =>
   Object.fromEntries(
-    rulesOf(matches).map(({ name, form, value }) => [name, form === 'suffix' ? { regex: `.*${escapeRegex(value)}` } : { [form]: value }]),
+    rulesOf(matches).map(({ name, form, value }) => [
+      name,
+      form === 'suffix' ? { regex: `.*${escapeRegex(value)}` } : { [form]: value },
+    ]),
   );
 
 /** A condition that holds where both do; for the same header the second one counts. */
 const both = (one: Fields, other: Fields): Fields => {
-  const maps = ['headers', 'queryParams', 'sourceLabels'].map((key) => [key, { ...fieldsOf(one[key]), ...fieldsOf(other[key]) }] as const);
+  const maps = ['headers', 'queryParams', 'sourceLabels'].map(
+    (key) => [key, { ...fieldsOf(one[key]), ...fieldsOf(other[key]) }] as const,
+  );
   return { ...one, ...other, ...compact(Object.fromEntries(maps)) };
 };
 
@@ -145,5 +153,7 @@ const pinned = (conditions: readonly Fields[], cookie: string): Fields[] => {
 /** TCP knows neither headers nor copies: weights and ports are all there is. */
 export const tcpRules = (context: RouteContext, routes: Routes, live: Fields): Fields[] => {
   const match = (serviceOf(context.canary).match ?? []).map(({ port }) => (port ? { port } : {}));
-  return [{ ...without(live, 'match', 'route'), ...(match.length > 0 && { match }), route: destinations(context, routes) }];
+  return [
+    { ...without(live, 'match', 'route'), ...(match.length > 0 && { match }), route: destinations(context, routes) },
+  ];
 };

@@ -8,7 +8,12 @@ import { ensured, isAdopted, restored, spliced, type Wanted } from './ownership.
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
 
-const kind = (name: string, plural: string): Kind => ({ apiVersion: 'networking.istio.io/v1beta1', kind: name, plural, namespaced: true });
+const kind = (name: string, plural: string): Kind => ({
+  apiVersion: 'networking.istio.io/v1beta1',
+  kind: name,
+  plural,
+  namespaced: true,
+});
 const VIRTUAL_SERVICE = kind('VirtualService', 'virtualservices');
 const DESTINATION_RULE = kind('DestinationRule', 'destinationrules');
 
@@ -27,9 +32,11 @@ const hostOf = (destination: Fields): unknown => fieldsOf(destination['destinati
 const leadsTo = (rule: Fields, names: readonly string[], context: RouteContext): boolean =>
   itemsOf(rule['route']).some((one) => names.some((name) => isHost(hostOf(one), name, context)));
 
-const isRule = (context: RouteContext) => (rule: Fields) => leadsTo(rule, [context.primary, context.canaryName], context);
+const isRule = (context: RouteContext) => (rule: Fields) =>
+  leadsTo(rule, [context.primary, context.canaryName], context);
 /** A user's rule for the apex stands for what our rules say in detail. */
-const isReplaced = (context: RouteContext) => (rule: Fields) => leadsTo(rule, [context.apex, context.primary, context.canaryName], context);
+const isReplaced = (context: RouteContext) => (rule: Fields) =>
+  leadsTo(rule, [context.apex, context.primary, context.canaryName], context);
 
 const isRouted = (context: RouteContext) => (spec: Fields) =>
   [...itemsOf(spec['http']), ...itemsOf(spec['tcp'])].some(isRule(context));
@@ -39,7 +46,9 @@ const listName = ({ canary }: RouteContext): 'tcp' | 'http' => (isTcp(canary) ? 
 /** The rule that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */
 const weightedRule = (context: RouteContext, spec: Fields): Fields | undefined => {
   const rules = itemsOf(spec[listName(context)]).filter(isRule(context));
-  return isMatching(context.canary) ? rules.filter((rule) => leadsTo(rule, [context.canaryName], context)).at(-1) : rules.at(-1);
+  return isMatching(context.canary)
+    ? rules.filter((rule) => leadsTo(rule, [context.canaryName], context)).at(-1)
+    : rules.at(-1);
 };
 
 const parse = (context: RouteContext, objects: Objects): LiveRoutes | undefined | { problem: string } => {
@@ -62,7 +71,9 @@ const parse = (context: RouteContext, objects: Objects): LiveRoutes | undefined 
 const canaryPercent = (context: RouteContext, rule: Fields): number | undefined => {
   const entries = itemsOf(rule['route']);
   const weightOf = (name: string): number =>
-    entries.filter((one) => isHost(hostOf(one), name, context)).reduce((sum, one) => sum + (numberOf(one['weight']) ?? 0), 0);
+    entries
+      .filter((one) => isHost(hostOf(one), name, context))
+      .reduce((sum, one) => sum + (numberOf(one['weight']) ?? 0), 0);
   // A lone destination gets everything, whatever its weight.
   if (entries.length === 1) return leadsTo(rule, [context.canaryName], context) ? 100 : 0;
   return percentOf(weightOf(context.primary), weightOf(context.canaryName));
@@ -72,7 +83,8 @@ const setCookieOf = (holder: Fields | undefined): unknown =>
   fieldsOf(fieldsOf(fieldsOf(holder?.['headers'])['response'])['add'])[SET_COOKIE];
 
 const liveCookies = (context: RouteContext, rule: Fields, rules: readonly Fields[]) => {
-  const ofHost = (name: string) => setCookieOf(itemsOf(rule['route']).find((one) => isHost(hostOf(one), name, context)));
+  const ofHost = (name: string) =>
+    setCookieOf(itemsOf(rule['route']).find((one) => isHost(hostOf(one), name, context)));
   return cookiesIn(context.canary, {
     canary: ofHost(context.canaryName),
     primary: ofHost(context.primary),
@@ -85,7 +97,10 @@ const frontOf = (context: RouteContext, live: KubeObject | undefined): Fields =>
   const { hosts = [], gateways = [], delegation } = serviceOf(context.canary);
   if (delegation === true) return { hosts: [] };
   const found = isAdopted(live, context) ? specOf(live) : {};
-  const ours = { hosts: hosts.includes(context.apex) || hosts.includes('*') ? hosts : [...hosts, context.apex], gateways: ['mesh'] };
+  const ours = {
+    hosts: hosts.includes(context.apex) || hosts.includes('*') ? hosts : [...hosts, context.apex],
+    gateways: ['mesh'],
+  };
   return {
     ...ours,
     ...(hosts.length === 0 && compact({ hosts: found['hosts'] })),
@@ -113,7 +128,12 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
     [list]: spliced(itemsOf(before[list]), isReplaced(context), rules),
   };
   const wanted: Wanted = { ref, spec, metadata: apexMetadata(context), isRouted: isRouted(context) };
-  return { writes: [...destinationRuleRefs(context).flatMap((one) => destinationRule(context, one, objects)), ...ensured(context, live, wanted)] };
+  return {
+    writes: [
+      ...destinationRuleRefs(context).flatMap((one) => destinationRule(context, one, objects)),
+      ...ensured(context, live, wanted),
+    ],
+  };
 };
 
 /** Subsets and whatever else users add stay. */
@@ -127,7 +147,10 @@ const destinationRule = (context: RouteContext, ref: Ref, objects: Objects) => {
 
 const finalise = (context: RouteContext, objects: Objects): Rendered => {
   const ref = virtualServiceRef(context);
-  const toApex = (spec: Fields): Fields => ({ ...spec, ...compact({ http: apexRules(context, spec['http']), tcp: apexRules(context, spec['tcp']) }) });
+  const toApex = (spec: Fields): Fields => ({
+    ...spec,
+    ...compact({ http: apexRules(context, spec['http']), tcp: apexRules(context, spec['tcp']) }),
+  });
   return {
     writes: [
       ...restored(context, liveOf(objects, ref), { ref, isRouted: isRouted(context), toApex }),
@@ -145,7 +168,13 @@ const apexRules = (context: RouteContext, list: unknown): Fields[] => {
   return spliced(rules, isRule(context), [plain]);
 };
 
-const WEIGHTS_ALONE = { match: [], mirror: 'none', mirrorWeight: false, sessionAffinity: 'none', preview: false } as const;
+const WEIGHTS_ALONE = {
+  match: [],
+  mirror: 'none',
+  mirrorWeight: false,
+  sessionAffinity: 'none',
+  preview: false,
+} as const;
 
 /** Istio: a VirtualService named as the apex, and a DestinationRule for each of the two Services. */
 export const istio: Router = {

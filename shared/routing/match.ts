@@ -1,7 +1,7 @@
 /** Conditions of `spec.service.match` and `spec.analysis.match`, in an order that never changes. */
 import type { Canary, MatchEntry } from '../api/canary.ts';
 import { analysisOf } from '../api/defaults.ts';
-import { isExpressible, stringFormOf, type StringForm, type StringMatches } from '../api/match-forms.ts';
+import { isExpressible, type StringForm, type StringMatches, stringFormOf } from '../api/match-forms.ts';
 import type { MatchForm, Routes } from '../api/model.ts';
 
 /** One comparison of a named header or query parameter. */

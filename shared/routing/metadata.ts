@@ -1,5 +1,5 @@
-import { DRIFT_ANNOTATIONS } from '../api/names.ts';
 import type { StringMap } from '../api/kube.ts';
+import { DRIFT_ANNOTATIONS } from '../api/names.ts';
 import type { RouteContext } from './router.ts';
 
 /**

@@ -32,7 +32,9 @@ const parse = (context: RouteContext, objects: Objects): Routes | undefined | { 
   const text = annotations[`${marker(context)}-weight`] ?? '0';
   const weight = /^\d+$/.test(text) ? Number(text) : undefined;
   if (weight === undefined || weight > 100) {
-    return { problem: `ingress ${live.metadata.name}.${context.namespace} has canary weight "${text}"; use a whole number up to 100` };
+    return {
+      problem: `ingress ${live.metadata.name}.${context.namespace} has canary weight "${text}"; use a whole number up to 100`,
+    };
   }
   return { primary: 100 - weight, canary: weight, mirrored: false };
 };
@@ -47,7 +49,9 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   // Traffic can be taken back whatever became of the user's Ingress.
   const spec = wantedSpec ?? (routes.canary === 0 ? (live?.['spec'] as IngressSpec | undefined) : undefined);
   if (!source && spec === undefined) {
-    return { problem: `ingress ${name}.${context.namespace} get query error: ingresses.networking.k8s.io "${name}" not found` };
+    return {
+      problem: `ingress ${name}.${context.namespace} get query error: ingresses.networking.k8s.io "${name}" not found`,
+    };
   }
   if (spec === undefined) return { problem: `backend ${context.apex} not found in ingress ${name}` };
   if (!live) return { writes: [{ do: 'create', ref, object: create(source as KubeObject, spec, context, routes) }] };
@@ -83,7 +87,11 @@ const create = (source: KubeObject, spec: IngressSpec, context: RouteContext, ro
     name: canaryRef(context).name,
     namespace: context.namespace,
     ...(source.metadata.labels && { labels: source.metadata.labels }),
-    annotations: { ...withoutMarks(source.metadata.annotations, context), ...DRIFT_ANNOTATIONS, ...marks(context, routes) },
+    annotations: {
+      ...withoutMarks(source.metadata.annotations, context),
+      ...DRIFT_ANNOTATIONS,
+      ...marks(context, routes),
+    },
     ownerReferences: [context.owner],
   },
   spec,

@@ -17,7 +17,8 @@ export const isOwn = (live: KubeObject, context: RouteContext): boolean =>
   );
 
 /** A user's object that the Canary routes by. */
-export const isAdopted = (live: KubeObject | undefined, context: RouteContext): boolean => live !== undefined && !isOwn(live, context);
+export const isAdopted = (live: KubeObject | undefined, context: RouteContext): boolean =>
+  live !== undefined && !isOwn(live, context);
 
 /** One object as it shall be. */
 export interface Wanted {
@@ -81,9 +82,15 @@ const original = (context: RouteContext, live: KubeObject, { isRouted }: Wanted)
  * The write that gives a user's object back as it was. `toApex` is for one whose first spec nobody knows any more: it
  * takes out what leads to Services that go away. None for an object of ours: it goes with the Canary.
  */
-export const restored = (context: RouteContext, live: KubeObject | undefined, { ref, isRouted, toApex }: Restorable): Write[] => {
+export const restored = (
+  context: RouteContext,
+  live: KubeObject | undefined,
+  { ref, isRouted, toApex }: Restorable,
+): Write[] => {
   if (!live || isOwn(live, context)) return [];
-  const found = [LAST_APPLIED, ORIGINAL].map((key) => specIn(live, key)).find((spec) => spec !== undefined && isRouted?.(spec) !== true);
+  const found = [LAST_APPLIED, ORIGINAL]
+    .map((key) => specIn(live, key))
+    .find((spec) => spec !== undefined && isRouted?.(spec) !== true);
   const spec = found ?? (isRouted?.(specOf(live)) === true ? toApex?.(specOf(live)) : undefined);
   if (spec === undefined) return [];
   const ours = new Set([ORIGINAL, ...Object.keys(DRIFT_ANNOTATIONS)]);
@@ -92,7 +99,13 @@ export const restored = (context: RouteContext, live: KubeObject | undefined, { 
   if (kept.length === all.length && canonicalJson(spec) === canonicalJson(specOf(live))) return [];
   const { annotations: _, ...metadata } = live.metadata;
   const annotations = Object.fromEntries(kept);
-  return [{ do: 'replace', ref, object: { ...live, metadata: { ...metadata, ...(kept.length > 0 && { annotations }) }, spec } }];
+  return [
+    {
+      do: 'replace',
+      ref,
+      object: { ...live, metadata: { ...metadata, ...(kept.length > 0 && { annotations }) }, spec },
+    },
+  ];
 };
 
 export interface Restorable extends Pick<Wanted, 'ref' | 'isRouted'> {
@@ -112,7 +125,11 @@ const specIn = (live: KubeObject, key: string): Fields | undefined => {
 };
 
 /** The rules with `ours` in the place of those that were ours; all others stay where they are. */
-export const spliced = (live: readonly Fields[], isOurs: (rule: Fields) => boolean, ours: readonly Fields[]): Fields[] => {
+export const spliced = (
+  live: readonly Fields[],
+  isOurs: (rule: Fields) => boolean,
+  ours: readonly Fields[],
+): Fields[] => {
   const at = live.findIndex(isOurs);
   const others = live.filter((rule) => !isOurs(rule));
   return at < 0 ? [...others, ...ours] : [...others.slice(0, at), ...ours, ...others.slice(at)];

@@ -3,7 +3,8 @@ import type { KubeObject } from '../api/kube.ts';
 
 export type Fields = Record<string, unknown>;
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value where it is a map; else an empty one. */
 export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
@@ -13,7 +14,8 @@ export const itemsOf = (value: unknown): readonly Fields[] => (Array.isArray(val
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-export const numberOf = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
+export const numberOf = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
 export const specOf = (object: KubeObject | undefined): Fields => fieldsOf(object?.['spec']);
 
@@ -22,7 +24,8 @@ export const without = (fields: Fields, ...keys: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)));
 
 /** Without the keys whose value is absent or an empty list or map. */
-export const compact = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
+export const compact = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
 
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);

@@ -19,7 +19,8 @@ const parse = (context: RouteContext, objects: Objects): Routes | undefined | { 
   const live = liveOf(objects, refFor(context));
   if (!live) return undefined;
   const services = servicesIn(specOf(live));
-  if (services.length === 0) return { problem: `TraefikService ${context.apex}.${context.namespace} services not found` };
+  if (services.length === 0)
+    return { problem: `TraefikService ${context.apex}.${context.namespace} services not found` };
   const canary = services.find((service) => service['name'] === context.canaryName);
   // A user's own object that we have not touched yet sends nothing to the canary.
   if (!canary) return { primary: 100, canary: 0, mirrored: false };
@@ -34,7 +35,9 @@ const percentOf = (weight: unknown): number => Math.max(0, Math.min(Math.round(n
 const servicesFor = (context: RouteContext, routes: Routes, live: readonly Fields[]): Fields[] => {
   const port = context.canary.spec.service?.port;
   const entry = (name: string, weight: number): Fields[] =>
-    weight === 0 ? [] : [{ ...live.find((one) => one['name'] === name), name, namespace: context.namespace, port, weight }];
+    weight === 0
+      ? []
+      : [{ ...live.find((one) => one['name'] === name), name, namespace: context.namespace, port, weight }];
   return [...entry(context.primary, routes.primary), ...entry(context.canaryName, routes.canary)];
 };
 
@@ -54,13 +57,20 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   return { writes: ensured(context, live, { ref, spec: { weighted }, isRouted: isRouted(context) }) };
 };
 
-const isRouted = (context: RouteContext) => (spec: Fields): boolean =>
-  servicesIn(spec).some(({ name }) => name === context.primary || name === context.canaryName);
+const isRouted =
+  (context: RouteContext) =>
+  (spec: Fields): boolean =>
+    servicesIn(spec).some(({ name }) => name === context.primary || name === context.canaryName);
 
 /** A user's TraefikService is given back; one whose first form nobody knows leads to the apex Service. */
 const finalise = (context: RouteContext, objects: Objects): Rendered => {
   const ref = refFor(context);
-  const apex = { name: context.apex, namespace: context.namespace, port: context.canary.spec.service?.port, weight: 100 };
+  const apex = {
+    name: context.apex,
+    namespace: context.namespace,
+    port: context.canary.spec.service?.port,
+    weight: 100,
+  };
   const toApex = (spec: Fields): Fields => ({ ...spec, weighted: { ...fieldsOf(spec['weighted']), services: [apex] } });
   return { writes: restored(context, liveOf(objects, ref), { ref, isRouted: isRouted(context), toApex }) };
 };

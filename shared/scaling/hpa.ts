@@ -21,14 +21,18 @@ const primarySpec = (source: KubeObject, context: ScalerContext): Spec => {
   };
 };
 
-const withDefined = (fields: Spec): Spec => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+const withDefined = (fields: Spec): Spec =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 const copiedLabels = (labels: StringMap | undefined): StringMap =>
   Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !key.includes('toolkit.fluxcd.io')));
 
 const leastOf = (spec: Spec): number => (spec['minReplicas'] as number | undefined) ?? 1;
 
-const withLeast = (object: KubeObject, minReplicas: unknown): KubeObject => ({ ...object, spec: { ...specOf(object), minReplicas: minReplicas ?? 1 } });
+const withLeast = (object: KubeObject, minReplicas: unknown): KubeObject => ({
+  ...object,
+  spec: { ...specOf(object), minReplicas: minReplicas ?? 1 },
+});
 
 /** HorizontalPodAutoscaler: inert while its target has no replicas, so it needs no pausing. */
 export const hpa: ScalerCodec = {

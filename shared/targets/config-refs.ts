@@ -18,7 +18,8 @@ export const configRefsOf = (podSpec: PodSpec): ConfigRef[] => {
   const found = new Map<string, ConfigRef>();
   visit(podSpec, (kind, source, nameField) => {
     const name = source[nameField];
-    if (typeof name === 'string' && name !== '') found.set(configKey({ kind, name }), { kind, name, isOptional: source.optional === true });
+    if (typeof name === 'string' && name !== '')
+      found.set(configKey({ kind, name }), { kind, name, isOptional: source.optional === true });
     return source;
   });
   return [...found.values()];
@@ -36,7 +37,9 @@ const visit = (podSpec: PodSpec, each: Visit): PodSpec => ({
   ...podSpec,
   ...(podSpec.volumes && { volumes: podSpec.volumes.map((volume) => visitVolume(volume, each)) }),
   ...(podSpec.containers && { containers: podSpec.containers.map((container) => visitContainer(container, each)) }),
-  ...(podSpec.initContainers && { initContainers: podSpec.initContainers.map((container) => visitContainer(container, each)) }),
+  ...(podSpec.initContainers && {
+    initContainers: podSpec.initContainers.map((container) => visitContainer(container, each)),
+  }),
 });
 
 const visitVolume = (volume: Record<string, unknown>, each: Visit): Record<string, unknown> => {
@@ -46,7 +49,9 @@ const visitVolume = (volume: Record<string, unknown>, each: Visit): Record<strin
     ...(projected?.sources && {
       projected: {
         ...projected,
-        sources: projected.sources.map((source) => replaceField(replaceField(source, 'configMap', 'configmap', each), 'secret', 'secret', each)),
+        sources: projected.sources.map((source) =>
+          replaceField(replaceField(source, 'configMap', 'configmap', each), 'secret', 'secret', each),
+        ),
       },
     }),
   };
@@ -58,11 +63,21 @@ const visitContainer = (container: Container, each: Visit): Container => ({
     env: container.env.map((entry) => {
       const from = entry['valueFrom'] as Record<string, unknown> | undefined;
       if (!from) return entry;
-      return { ...entry, valueFrom: replaceField(replaceField(from, 'configMapKeyRef', 'configmap', each), 'secretKeyRef', 'secret', each) };
+      return {
+        ...entry,
+        valueFrom: replaceField(
+          replaceField(from, 'configMapKeyRef', 'configmap', each),
+          'secretKeyRef',
+          'secret',
+          each,
+        ),
+      };
     }),
   }),
   ...(container.envFrom && {
-    envFrom: container.envFrom.map((entry) => replaceField(replaceField(entry, 'configMapRef', 'configmap', each), 'secretRef', 'secret', each)),
+    envFrom: container.envFrom.map((entry) =>
+      replaceField(replaceField(entry, 'configMapRef', 'configmap', each), 'secretRef', 'secret', each),
+    ),
   }),
 });
 

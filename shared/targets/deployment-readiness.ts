@@ -47,7 +47,8 @@ export const deploymentReadiness = (object: KubeObject, question: ReadinessQuest
   return { ready: true };
 };
 
-const conditionOf = (status: DeploymentStatus, type: string) => status.conditions?.find((condition) => condition.type === type);
+const conditionOf = (status: DeploymentStatus, type: string) =>
+  status.conditions?.find((condition) => condition.type === type);
 
 /** When too few pods have been available for too long. The Deployment's own deadline may be longer, or none. */
 const deadlineOf = (status: DeploymentStatus, { deadlineSeconds }: ReadinessQuestion): number | undefined => {

@@ -44,16 +44,24 @@ export const filterKeys = (map: StringMap | undefined, keep: (key: string) => bo
   Object.fromEntries(Object.entries(map ?? {}).filter(([key]) => !isToolkitKey(key) && keep(key)));
 
 /** Accepts keys with one of the prefixes; `*` accepts all, an empty list none. */
-export const hasPrefix = (prefixes: readonly string[]) => (key: string): boolean =>
-  prefixes.some((prefix) => prefix === '*' || (prefix !== '' && key.startsWith(prefix)));
+export const hasPrefix =
+  (prefixes: readonly string[]) =>
+  (key: string): boolean =>
+    prefixes.some((prefix) => prefix === '*' || (prefix !== '' && key.startsWith(prefix)));
 
 /** First of the configured labels that the target selects its pods by. */
-export const selectorOf = (word: string, object: KubeObject, selectorLabels: readonly string[]): Selector | { problem: string } => {
+export const selectorOf = (
+  word: string,
+  object: KubeObject,
+  selectorLabels: readonly string[],
+): Selector | { problem: string } => {
   const labels = specOf(object).selector?.matchLabels ?? {};
   const label = selectorLabels.find((key) => Object.hasOwn(labels, key));
   if (label !== undefined) return { label, value: labels[label] as string };
   const { name, namespace } = object.metadata;
-  return { problem: `${word} ${name}.${namespace} spec.selector.matchLabels must contain one of [${selectorLabels.join(' ')}]` };
+  return {
+    problem: `${word} ${name}.${namespace} spec.selector.matchLabels must contain one of [${selectorLabels.join(' ')}]`,
+  };
 };
 
 /** The image of each container, in order, joined by commas. */

@@ -37,7 +37,9 @@ const rewriteAntiAffinity = (affinity: AntiAffinity, rewrite: Rewrite): AntiAffi
   const preferred = affinity.preferredDuringSchedulingIgnoredDuringExecution;
   return {
     ...affinity,
-    ...(required && { requiredDuringSchedulingIgnoredDuringExecution: required.map((term) => withSelector(term, rewrite)) }),
+    ...(required && {
+      requiredDuringSchedulingIgnoredDuringExecution: required.map((term) => withSelector(term, rewrite)),
+    }),
     ...(preferred && {
       preferredDuringSchedulingIgnoredDuringExecution: preferred.map((term) =>
         term.podAffinityTerm ? { ...term, podAffinityTerm: withSelector(term.podAffinityTerm, rewrite) } : term,
@@ -53,7 +55,10 @@ const rewriteSelector = (selector: LabelSelector, { keys, from, to }: Rewrite): 
   ...selector,
   ...(selector.matchLabels && {
     matchLabels: Object.fromEntries(
-      Object.entries(selector.matchLabels).map(([key, value]) => [key, keys.includes(key) && value === from ? to : value]),
+      Object.entries(selector.matchLabels).map(([key, value]) => [
+        key,
+        keys.includes(key) && value === from ? to : value,
+      ]),
     ),
   }),
   ...(selector.matchExpressions && {

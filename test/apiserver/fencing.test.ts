@@ -74,7 +74,16 @@ let wrong: string[] = [];
 const startReplica = async (replica: Replica, host: string): Promise<Child> => {
   const main = fileURLToPath(new URL('../../plugin/main.ts', import.meta.url));
   const kubeconfig = await cluster.serviceAccountKubeconfig(HOME, replica);
-  const where = ['--kubeconfig', kubeconfig, '--leader-election-namespace', HOME, '--port', '0', '--log-level', 'debug'];
+  const where = [
+    '--kubeconfig',
+    kubeconfig,
+    '--leader-election-namespace',
+    HOME,
+    '--port',
+    '0',
+    '--log-level',
+    'debug',
+  ];
   const flags = ['--mesh-provider', 'kubernetes', '--metrics-server', `http://${host}`];
   const args = ['--import', import.meta.resolve('tsx'), main, 'controller', ...where, ...flags];
   const child = startChild({ name: replica, file: process.execPath, args }, cluster.folder);
@@ -114,11 +123,19 @@ beforeAll(async () => {
   await createNamespace(kube, scenario.namespace);
   for (const replica of REPLICAS) {
     await cluster.kubectl(['create', 'serviceaccount', replica, '-n', HOME]);
-    await cluster.kubectl(['create', 'clusterrolebinding', replica, '--clusterrole=cluster-admin', `--serviceaccount=${HOME}:${replica}`]);
+    await cluster.kubectl([
+      'create',
+      'clusterrolebinding',
+      replica,
+      '--clusterrole=cluster-admin',
+      `--serviceaccount=${HOME}:${replica}`,
+    ]);
   }
   const weightNow = (): number => {
     const state = recorder.statesOf(scenario.namespace, `flagger.app/canaries/${scenario.canary}`).at(-1);
-    return state === undefined || state === 'DELETED' ? 0 : Number((state['status'] as { canaryWeight?: number })?.canaryWeight ?? 0);
+    return state === undefined || state === 'DELETED'
+      ? 0
+      : Number((state['status'] as { canaryWeight?: number })?.canaryWeight ?? 0);
   };
   const prometheus = new ScriptedPrometheus();
   const hooks = new HookReceiver();
@@ -138,7 +155,9 @@ beforeAll(async () => {
   process.kill(children.get(stopped as Replica)?.pid ?? 0, 'SIGCONT');
   await playing;
   recorder.check();
-  const differing = createJudge(played)(traceOf(stage, scenario.namespace)).filter(({ subject }) => subject.includes('/'));
+  const differing = createJudge(played)(traceOf(stage, scenario.namespace)).filter(({ subject }) =>
+    subject.includes('/'),
+  );
   wrong = differing.map(describeMismatch);
 });
 

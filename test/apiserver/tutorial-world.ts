@@ -66,11 +66,16 @@ export class Tutorial {
   /** `kubectl canary …`, found by kubectl in the PATH. */
   canary(args: readonly string[]): Promise<Answered> {
     const PATH = [BIN, dirname(this.cluster.programs.paths.kubectl), process.env['PATH'] ?? ''].join(delimiter);
-    return this.cluster.kubectl(['canary', ...args, '-n', this.namespace], { env: { PATH, CI: 'true' }, timeoutMs: 180_000 });
+    return this.cluster.kubectl(['canary', ...args, '-n', this.namespace], {
+      env: { PATH, CI: 'true' },
+      timeoutMs: 180_000,
+    });
   }
 
   async status(): Promise<Record<string, unknown>> {
-    const canary = (await this.cluster.get('canary', 'podinfo', this.namespace)) as { status?: Record<string, unknown> };
+    const canary = (await this.cluster.get('canary', 'podinfo', this.namespace)) as {
+      status?: Record<string, unknown>;
+    };
     return canary.status ?? {};
   }
 
@@ -89,7 +94,14 @@ export class Tutorial {
   }
 
   release(tag: string): Promise<Answered> {
-    return this.cluster.kubectl(['set', 'image', '-n', this.namespace, 'deployment/podinfo', `podinfod=ghcr.io/stefanprodan/podinfo:${tag}`]);
+    return this.cluster.kubectl([
+      'set',
+      'image',
+      '-n',
+      this.namespace,
+      'deployment/podinfo',
+      `podinfod=ghcr.io/stefanprodan/podinfo:${tag}`,
+    ]);
   }
 
   /** Events of the Canary: reason and message. */
@@ -121,6 +133,13 @@ export class Tutorial {
 
   controller(): Child {
     const flags = ['--mesh-provider', 'kubernetes', '--metrics-server', this.metricsServer, '--port', '0'];
-    return this.program('tutorial-controller', ['controller', '--kubeconfig', this.cluster.kubeconfig, '--namespace', this.namespace, ...flags]);
+    return this.program('tutorial-controller', [
+      'controller',
+      '--kubeconfig',
+      this.cluster.kubeconfig,
+      '--namespace',
+      this.namespace,
+      ...flags,
+    ]);
   }
 }

@@ -13,7 +13,8 @@ let tutorial: Tutorial;
 let webhook: WebhookProcess;
 let controller: Child;
 
-const annotation = (): Promise<string> => tutorial.field('scaledobject', 'podinfo-so', `{.metadata.annotations.${PAUSED.replaceAll('.', '\\.')}}`);
+const annotation = (): Promise<string> =>
+  tutorial.field('scaledobject', 'podinfo-so', `{.metadata.annotations.${PAUSED.replaceAll('.', '\\.')}}`);
 const replicas = (name: string): Promise<string> => tutorial.field('deployment', name, '{.spec.replicas}');
 const until = (what: string, look: () => Promise<boolean>) => eventually(look, { what, timeoutMs: 90_000 });
 const withoutName = (scaledObject: string): string => scaledObject.replace(/^ +name: requests\n/m, '');
@@ -30,7 +31,13 @@ beforeAll(async () => {
   tutorial.prometheus.setValues(namespace, { success: 99.9 });
   tutorial.load('podinfo', 20);
   tutorial.load('podinfo-primary', 30);
-  webhook = await startWebhookProcess({ cluster, home, name: 'tutorial', judged: [namespace], kubeconfig: cluster.kubeconfig });
+  webhook = await startWebhookProcess({
+    cluster,
+    home,
+    name: 'tutorial',
+    judged: [namespace],
+    kubeconfig: cluster.kubeconfig,
+  });
 });
 
 afterAll(async () => {
@@ -59,7 +66,9 @@ describe.sequential('the KEDA tutorial', () => {
 
   it('denies a key that matches no trigger', async () => {
     await tutorial.apply(tutorial.manifest('keda/scaled-object.yaml'));
-    const refused = await tutorial.apply(tutorial.manifest('keda/canary.yaml').replace('      requests: sum', '      request: sum'));
+    const refused = await tutorial.apply(
+      tutorial.manifest('keda/canary.yaml').replace('      requests: sum', '      request: sum'),
+    );
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toMatch(/no trigger named "request" \(it has: requests\).*CANARY-KEDA-001/);
   });
@@ -97,8 +106,13 @@ describe.sequential('the KEDA tutorial', () => {
     const followed = await tutorial.canary(['status', 'podinfo', '-w', '--timeout', '120s']);
     expect(followed.stdout).toMatch(/Promoting[\s\S]*Succeeded/);
     expect(followed.code).toBe(0);
-    expect(await tutorial.field('deployment', 'podinfo-primary', '{.spec.template.spec.containers[0].image}')).toMatch(/6\.7\.1$/);
-    await until('the target at zero, paused', async () => (await replicas('podinfo')) === '0' && (await annotation()) === '0');
+    expect(await tutorial.field('deployment', 'podinfo-primary', '{.spec.template.spec.containers[0].image}')).toMatch(
+      /6\.7\.1$/,
+    );
+    await until(
+      'the target at zero, paused',
+      async () => (await replicas('podinfo')) === '0' && (await annotation()) === '0',
+    );
     expect((await tutorial.canary(['get', '--no-headers'])).stdout).toMatch(/podinfo +\S? ?Succeeded/);
     const phases = tutorial.hooks.hooksOf(tutorial.namespace).map(([, body]) => (body as { phase: string }).phase);
     expect(new Set(phases)).toEqual(new Set(['Progressing']));
@@ -120,7 +134,9 @@ describe.sequential('the KEDA tutorial', () => {
     );
     const why = await tutorial.canary(['why', 'podinfo']);
     expect(why.stdout).toMatch(/request-success-rate .*failed .*61\.5 .*99/);
-    expect(await tutorial.field('deployment', 'podinfo-primary', '{.spec.template.spec.containers[0].image}')).toMatch(/6\.7\.1$/);
+    expect(await tutorial.field('deployment', 'podinfo-primary', '{.spec.template.spec.containers[0].image}')).toMatch(
+      /6\.7\.1$/,
+    );
   });
 
   it('obeys promote, pause, resume and rollback on a running rollout, and names who did it', async () => {
@@ -129,7 +145,9 @@ describe.sequential('the KEDA tutorial', () => {
     expect(idle.code).toBe(6);
     await tutorial.release('6.7.3');
     await until('the first iteration', async () => (await tutorial.status())['iterations'] === 1);
-    expect((await tutorial.canary(['promote', 'podinfo', '--reason', 'looks good'])).stdout).toMatch(/promoted: .*\(by admin\)/);
+    expect((await tutorial.canary(['promote', 'podinfo', '--reason', 'looks good'])).stdout).toMatch(
+      /promoted: .*\(by admin\)/,
+    );
     expect((await tutorial.canary(['pause', 'podinfo'])).stdout).toMatch(/paused/);
     expect((await tutorial.status())['paused']).toMatchObject({ by: 'admin' });
     expect((await tutorial.canary(['resume', 'podinfo'])).code).toBe(0);
@@ -145,7 +163,15 @@ describe.sequential('the KEDA tutorial', () => {
     expect((await tutorial.canary(['run', 'podinfo', ...flags])).code).toBe(6);
     await tutorial.end(controller);
     await tutorial.release('6.7.4');
-    const first = tutorial.program('tutorial-run', ['run', 'podinfo', '-n', tutorial.namespace, '--kubeconfig', cluster.kubeconfig, ...flags]);
+    const first = tutorial.program('tutorial-run', [
+      'run',
+      'podinfo',
+      '-n',
+      tutorial.namespace,
+      '--kubeconfig',
+      cluster.kubeconfig,
+      ...flags,
+    ]);
     await until('the second iteration', async () => (await tutorial.status())['iterations'] === 2);
     tutorial.kill(first);
     const second = await tutorial.canary(['run', 'podinfo', ...flags]);

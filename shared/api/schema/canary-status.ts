@@ -96,7 +96,9 @@ const waitingFor = record(
     since: optional(instant('Since when.')),
     until: optional(instant('When it stops to wait.')),
     gate: optional(text('The native gate that is closed; approve and reject name it.')),
-    revision: optional(text('Digest of the revision that waits, where the rollout has not begun yet or a gate holds it.')),
+    revision: optional(
+      text('Digest of the revision that waits, where the rollout has not begun yet or a gate holds it.'),
+    ),
   },
   'What the rollout waits for now; absent while it moves.',
 );
@@ -127,7 +129,11 @@ export const canaryStatusSchema = record(
     observedGeneration: optional(whole('Generation of the Canary that this status speaks of.', { format: 'int64' })),
     revision: optional(text('Digest of the target revision that this status speaks of.')),
     dueAt: optional(instant('When the analysis may take its next step.')),
-    primaryReplicas: optional(whole('Replicas of the primary when the rollout began: its autoscaler does not go below until it ended.', { format: 'int64' })),
+    primaryReplicas: optional(
+      whole('Replicas of the primary when the rollout began: its autoscaler does not go below until it ended.', {
+        format: 'int64',
+      }),
+    ),
     checks: optional(list(check, 'The last checks, one per metric and rollout hook.')),
     waitingFor: optional(waitingFor),
     commands: optional(list(command, 'The last answered commands, oldest first.')),

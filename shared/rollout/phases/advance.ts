@@ -51,7 +51,10 @@ const check = (world: ReadableWorld, answers: Answers): Outcome | Cleared => {
   const asked = askHooks(world, answers, 'pre-rollout', [starting]);
   if ('ask' in asked) return asked;
   if (asked.passed) return { checks, reports: asked.reports };
-  const halt = warning(world, `Halt ${canaryText(world.canary)} advancement pre-rollout check ${asked.hook} failed ${asked.error}`);
+  const halt = warning(
+    world,
+    `Halt ${canaryText(world.canary)} advancement pre-rollout check ${asked.hook} failed ${asked.error}`,
+  );
   return countFailure(world, { checks, reports: [...asked.reports, halt] });
 };
 
@@ -80,7 +83,12 @@ const take = (world: ReadableWorld, step: Step, { checks, reports }: Cleared): O
     const weight = step.kind === 'weight' ? step.weight : 0;
     const routes: Routes = { primary: 100 - weight, canary: weight, mirrored: step.kind === 'mirror' };
     const told = normal(world, weightText(world, weight));
-    return decided(world, { actions: moving(routes), change: { ...change, canaryWeight: weight }, reports: [...reports, told], dueAt });
+    return decided(world, {
+      actions: moving(routes),
+      change: { ...change, canaryWeight: weight },
+      reports: [...reports, told],
+      dueAt,
+    });
   }
   const { iteration } = step;
   if (step.kind === 'iteration') {
@@ -92,7 +100,9 @@ const take = (world: ReadableWorld, step: Step, { checks, reports }: Cleared): O
       dueAt,
     });
   }
-  const text = world.routes?.mirrored ? 'Stop traffic mirroring and route all traffic to canary' : 'Routing all traffic to canary';
+  const text = world.routes?.mirrored
+    ? 'Stop traffic mirroring and route all traffic to canary'
+    : 'Routing all traffic to canary';
   const told = step.routes === undefined ? [] : [normal(world, text)];
   return decided(world, {
     actions: moving(step.routes),
@@ -101,7 +111,8 @@ const take = (world: ReadableWorld, step: Step, { checks, reports }: Cleared): O
   });
 };
 
-export const weightText = ({ canary }: ReadableWorld, weight: number): string => `Advance ${canaryText(canary)} canary weight ${weight}`;
+export const weightText = ({ canary }: ReadableWorld, weight: number): string =>
+  `Advance ${canaryText(canary)} canary weight ${weight}`;
 
 export const iterationText = ({ canary, capabilities }: ReadableWorld, iteration: number): string =>
   `Advance ${canaryText(canary)} canary iteration ${iteration}/${iterationsFor(canary, capabilities)}`;
@@ -146,4 +157,5 @@ export const setWeight = (world: ReadableWorld, weight: number, more: Change): O
 };
 
 /** A person's word: promote now, whatever is left of the analysis. */
-export const promoteNow = (world: ReadableWorld): Outcome => promote(world, { checks: world.canary.status?.checks ?? [], reports: [] });
+export const promoteNow = (world: ReadableWorld): Outcome =>
+  promote(world, { checks: world.canary.status?.checks ?? [], reports: [] });

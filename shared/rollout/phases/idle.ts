@@ -1,5 +1,5 @@
-import { intervalMsOf, progressDeadlineSecondsOf } from '../../api/defaults.ts';
 import type { Approval } from '../../api/canary.ts';
+import { intervalMsOf, progressDeadlineSecondsOf } from '../../api/defaults.ts';
 import type { Answers } from '../../api/model.ts';
 import { type Asked, askGates, hasHook } from '../gates.ts';
 import { startEntry } from '../history.ts';
@@ -17,22 +17,31 @@ import type { Handler, ReadableWorld } from './handler.ts';
 /** Initialized, Succeeded, Failed: keep things in place and wait for something new. */
 export const idle: Handler = (world, answers, forced) => {
   if (!forced) {
-    if (!isNewRevision(world)) return finishRollback(world) ?? decided(world, { actions: resting(world), change: adoption(world) });
+    if (!isNewRevision(world))
+      return finishRollback(world) ?? decided(world, { actions: resting(world), change: adoption(world) });
     if (isReverted(world)) return decided(world, { actions: resting(world), change: { sync: true } });
   }
   const { primary } = world;
   // A primary that is only busy is waited for; a broken one never stands in the way of its own fix.
   if (primary && !primary.readiness.ready && !primary.readiness.deadlineExceeded) {
     const { message, deadlineAt } = primary.readiness;
-    const reports = [warning(world, `${primaryText(world.canary)} not ready: ${message}`, { once: 'primary not ready' })];
-    return decided(world, { actions: KEEP_WITH_ROUTES, reports, ...(deadlineAt !== undefined && { dueAt: deadlineAt }) });
+    const reports = [
+      warning(world, `${primaryText(world.canary)} not ready: ${message}`, { once: 'primary not ready' }),
+    ];
+    return decided(world, {
+      actions: KEEP_WITH_ROUTES,
+      reports,
+      ...(deadlineAt !== undefined && { dueAt: deadlineAt }),
+    });
   }
   return start(world, answers, forced);
 };
 
 /** A confirm-rollout gate is closed: a hook is asked again once per interval, a native one opens at once. */
 export const wait: Handler = (world, answers, forced) =>
-  (forced ? undefined : (renewWait(world) ?? expireGate(world) ?? (hasGateOpened(world) ? undefined : waitForDue(world)))) ??
+  (forced
+    ? undefined
+    : (renewWait(world) ?? expireGate(world) ?? (hasGateOpened(world) ? undefined : waitForDue(world)))) ??
   start(world, answers, forced);
 
 /** The target moved on while nobody had approved: it is the new revision that waits now. */
@@ -40,7 +49,8 @@ const renewWait = (world: ReadableWorld): Outcome | undefined => {
   const waitingFor = world.canary.status?.waitingFor;
   const { revision } = world.target;
   if (waitingFor?.revision === undefined || waitingFor.revision === revision) return undefined;
-  if (waitingFor.gate !== undefined) return decided(world, { actions: KEEP_WITH_ROUTES, change: { waitingFor: null, dueAt: null } });
+  if (waitingFor.gate !== undefined)
+    return decided(world, { actions: KEEP_WITH_ROUTES, change: { waitingFor: null, dueAt: null } });
   return decided(world, { actions: KEEP_WITH_ROUTES, change: { waitingFor: { ...waitingFor, revision } } });
 };
 
@@ -56,10 +66,14 @@ const resting = (world: ReadableWorld): readonly Action[] => {
 
 /** The target was put back to what the primary runs: nothing to analyse. */
 const isReverted = (world: ReadableWorld): boolean =>
-  world.primary?.runsTarget === true && world.target.revision !== world.canary.status?.revision && !haveConfigsChanged(world);
+  world.primary?.runsTarget === true &&
+  world.target.revision !== world.canary.status?.revision &&
+  !haveConfigsChanged(world);
 
 const start = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome => {
-  const asked = forced ? ({ passed: true, names: [], reports: [] } as const) : askGates(world, answers, 'confirm-rollout');
+  const asked = forced
+    ? ({ passed: true, names: [], reports: [] } as const)
+    : askGates(world, answers, 'confirm-rollout');
   if ('ask' in asked) return asked;
   if (!asked.passed) return closed(world, asked);
   const { now } = world;
@@ -104,7 +118,11 @@ type Closed = Extract<Asked, { passed: false }>;
 
 /** Where only native gates hold it, nothing has to be asked again: an approval wakes it, or the end of their time. */
 const closed = (world: ReadableWorld, { hook, gate, muteAlert, reports }: Closed): Outcome => {
-  const { waitingFor, isKnown } = waitAt(world, gate === undefined ? `approval by ${hook}` : `approval of gate ${gate.name}`, gate);
+  const { waitingFor, isKnown } = waitAt(
+    world,
+    gate === undefined ? `approval by ${hook}` : `approval of gate ${gate.name}`,
+    gate,
+  );
   const polled = hasHook(world, 'confirm-rollout') ? world.now + intervalMsOf(world.canary) : Infinity;
   const next = Math.min(polled, Math.max(world.now, gateDeadline(waitingFor)));
   const dueAt = polled === Infinity ? null : next;

@@ -1,5 +1,5 @@
 import { metricsOf } from '../../api/defaults.ts';
-import { probeKey, type Probe, type Report } from '../../api/model.ts';
+import { type Probe, probeKey, type Report } from '../../api/model.ts';
 import { startEntry } from '../history.ts';
 import { decided } from '../outcome.ts';
 import { alert, canaryText, normal, primaryText, warning } from '../texts.ts';

@@ -1,7 +1,7 @@
 import { progressDeadlineSecondsOf } from '../../api/defaults.ts';
 import type { Report } from '../../api/model.ts';
-import { backToPrimary, rollBack } from '../rollback.ts';
 import { decided } from '../outcome.ts';
+import { backToPrimary, rollBack } from '../rollback.ts';
 import { isoTime, phaseOf } from '../status.ts';
 import { alert } from '../texts.ts';
 import type { Outcome } from '../world.ts';
@@ -18,7 +18,8 @@ export const loseTarget = (world: RoutedWorld, told: Report): Outcome | undefine
   const { waitingFor } = world.canary.status ?? {};
   const until = Date.parse(waitingFor?.until ?? '');
   if (waitingFor?.what === LOST && until > world.now) return decided(world, { reports: [told], dueAt: until });
-  if (waitingFor?.what === LOST) return rollBack(world, [told, alert(world, 'error', `Progress deadline exceeded ${LOST}`)]);
+  if (waitingFor?.what === LOST)
+    return rollBack(world, [told, alert(world, 'error', `Progress deadline exceeded ${LOST}`)]);
   const deadline = world.now + progressDeadlineSecondsOf(world.canary) * 1000;
   const { actions, weight } = backToPrimary(world);
   return decided(world, {

@@ -14,8 +14,8 @@ import { isoTime, phaseOf } from '../status.ts';
 import { hasReached, iterationsFor, nextStep } from '../steps.ts';
 import { alert, canaryText, normal, ownEvent, primaryText, targetText, warning } from '../texts.ts';
 import type { Outcome } from '../world.ts';
-import { waitForDue } from './due.ts';
 import { advance, iterationText, promoteNow, promotingChange, weightText } from './advance.ts';
+import { waitForDue } from './due.ts';
 import type { Handler, ReadableWorld } from './handler.ts';
 
 /** Progressing and WaitingPromotion: the analysis, one step per interval. The first check that stops it decides. */
@@ -93,21 +93,36 @@ const waitForPods = (world: ReadableWorld): Outcome | undefined => {
   if (!primary.readiness.ready && !primary.readiness.deadlineExceeded) {
     const { message, deadlineAt } = primary.readiness;
     const told = warning(world, `${primaryText(world.canary)} not ready: ${message}`, { once: 'primary not ready' });
-    return decided(world, { actions: KEEP_WITH_ROUTES, reports: [told], ...(deadlineAt !== undefined && { dueAt: deadlineAt }) });
+    return decided(world, {
+      actions: KEEP_WITH_ROUTES,
+      reports: [told],
+      ...(deadlineAt !== undefined && { dueAt: deadlineAt }),
+    });
   }
   if (target.readiness.ready) return undefined;
   const { message, deadlineExceeded, deadlineAt } = target.readiness;
   const kind = target.kind.toLowerCase();
-  const told = warning(world, `canary ${kind} ${targetText(world.canary)} not ready: ${message}`, { once: 'canary not ready' });
-  if (deadlineExceeded) return rollBack(world, [{ ...told, once: message } as Report, alert(world, 'error', `Progress deadline exceeded ${message}`)]);
-  return decided(world, { actions: KEEP_WITH_ROUTES, reports: [told], ...(deadlineAt !== undefined && { dueAt: deadlineAt }) });
+  const told = warning(world, `canary ${kind} ${targetText(world.canary)} not ready: ${message}`, {
+    once: 'canary not ready',
+  });
+  if (deadlineExceeded)
+    return rollBack(world, [
+      { ...told, once: message } as Report,
+      alert(world, 'error', `Progress deadline exceeded ${message}`),
+    ]);
+  return decided(world, {
+    actions: KEEP_WITH_ROUTES,
+    reports: [told],
+    ...(deadlineAt !== undefined && { dueAt: deadlineAt }),
+  });
 };
 
 /** A person paused the rollout: traffic stays, drift is still corrected, nothing is judged. */
 const hold = (world: ReadableWorld, forced: boolean): Outcome | undefined => {
   const { paused, pauseAt } = world.canary.status ?? {};
   if (forced) return undefined;
-  if (!paused) return pauseAt && hasReached(world.canary, world.capabilities, pauseAt.at) ? pauseHere(world, pauseAt) : undefined;
+  if (!paused)
+    return pauseAt && hasReached(world.canary, world.capabilities, pauseAt.at) ? pauseHere(world, pauseAt) : undefined;
   const until = Date.parse(paused.until ?? '');
   if (until <= world.now) return decided(world, { actions: KEEP_WITH_ROUTES, change: afterPause(world) });
   return decided(world, { actions: KEEP_WITH_ROUTES, ...(Number.isFinite(until) && { dueAt: until }) });
@@ -121,7 +136,9 @@ const pauseHere = (world: ReadableWorld, { at, for: span, by, reason }: PauseAt)
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
     change: { paused: { since: isoTime(world.now), ...whoAndWhy, ...until }, pauseAt: null },
-    reports: [ownEvent('Normal', 'Paused', `Paused ${canaryText(world.canary)} at ${at}, as ${by ?? 'somebody'} wished`)],
+    reports: [
+      ownEvent('Normal', 'Paused', `Paused ${canaryText(world.canary)} at ${at}, as ${by ?? 'somebody'} wished`),
+    ],
   });
 };
 
@@ -142,9 +159,14 @@ const catchUpWeight = (world: ReadableWorld): Outcome | undefined => {
 /** Only the first iteration moves traffic. The switch at the end is asked for anew: its checks and gate count once more. */
 const catchUpIteration = (world: ReadableWorld): Outcome | undefined => {
   const { routes } = world;
-  const position = { weight: weightOf(world), mirrored: routes?.mirrored === true, iterations: world.canary.status?.iterations ?? 0 };
+  const position = {
+    weight: weightOf(world),
+    mirrored: routes?.mirrored === true,
+    iterations: world.canary.status?.iterations ?? 0,
+  };
   const step = nextStep(world.canary, world.capabilities, position);
-  if (routes === undefined || step?.kind !== 'iteration' || step.iteration !== 1 || step.routes === undefined) return undefined;
+  if (routes === undefined || step?.kind !== 'iteration' || step.iteration !== 1 || step.routes === undefined)
+    return undefined;
   if (routes.canary !== step.routes.canary || routes.mirrored !== step.routes.mirrored) return undefined;
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
@@ -164,7 +186,8 @@ const waitForRoutes = (world: ReadableWorld): Outcome | undefined => {
 /** Before anything is woken: a driver that ended half-way through the rollback may have parked the target already. */
 const giveUp = (world: ReadableWorld): Outcome | undefined => {
   const failed = world.canary.status?.failedChecks ?? 0;
-  if (failed < thresholdOf(world.canary) || world.canary.status?.paused || skipsAnalysis(world.canary)) return undefined;
+  if (failed < thresholdOf(world.canary) || world.canary.status?.paused || skipsAnalysis(world.canary))
+    return undefined;
   return rollBack(world, [
     warning(world, `Rolling back ${canaryText(world.canary)} failed checks threshold reached ${failed}`),
     alert(world, 'error', `Failed checks threshold reached ${failed}`),

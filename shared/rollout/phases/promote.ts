@@ -19,7 +19,8 @@ export const finishPromotion: Handler<RoutedWorld> = (world, _answers, forced) =
   if (waiting !== undefined) return waiting;
   if (world.capabilities.iterationsOnly) return finalising(world, {});
   const step = stepWeightPromotionOf(world.canary);
-  if (step <= 0 || !canShift(world)) return finalising(world, { routes: ALL_TO_PRIMARY, text: 'Routing all traffic to primary' });
+  if (step <= 0 || !canShift(world))
+    return finalising(world, { routes: ALL_TO_PRIMARY, text: 'Routing all traffic to primary' });
   return catchUp(world) ?? shiftBack(world, step, forced);
 };
 
@@ -49,7 +50,10 @@ const FINALISING: Change = { phase: 'Finalising', canaryWeight: 0, iterations: 0
 
 const finalising = (world: RoutedWorld, { routes, text }: { routes?: Routes; text?: string }): Outcome =>
   decided(world, {
-    actions: [...(routes ? [...KEEP, { do: 'route' as const, routes }] : KEEP_WITH_ROUTES), { do: 'sync-primary-scaler' }],
+    actions: [
+      ...(routes ? [...KEEP, { do: 'route' as const, routes }] : KEEP_WITH_ROUTES),
+      { do: 'sync-primary-scaler' },
+    ],
     change: FINALISING,
     reports: text === undefined ? [] : [normal(world, text)],
   });
@@ -61,7 +65,8 @@ const knownWeight = (world: RoutedWorld): number | undefined => {
   return iterationsFor(world.canary, world.capabilities) > 0 ? 100 : undefined;
 };
 
-const shiftText = (world: RoutedWorld, primary: number): string => `Advance ${canaryText(world.canary)} primary weight ${primary}`;
+const shiftText = (world: RoutedWorld, primary: number): string =>
+  `Advance ${canaryText(world.canary)} primary weight ${primary}`;
 
 /** Less than the status knows: traffic was shifted, and the driver ended before it could say so. */
 const catchUp = (world: RoutedWorld): Outcome | undefined => {

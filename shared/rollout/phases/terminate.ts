@@ -1,5 +1,5 @@
-import { FINALIZER } from '../../api/names.ts';
 import type { Report } from '../../api/model.ts';
+import { FINALIZER } from '../../api/names.ts';
 import { decided } from '../outcome.ts';
 import { phaseOf } from '../status.ts';
 import { canaryText, normal, ownEvent, targetText } from '../texts.ts';
@@ -34,4 +34,9 @@ const release = (world: World): Outcome =>
 
 /** The primary serves until the target can; a target that never can needs a person. */
 const notReady = (world: World, message: string): Report =>
-  ownEvent('Warning', 'WaitingForTarget', `Deletion waits until ${targetText(world.canary)} is ready: ${message}`, 'deletion waits');
+  ownEvent(
+    'Warning',
+    'WaitingForTarget',
+    `Deletion waits until ${targetText(world.canary)} is ready: ${message}`,
+    'deletion waits',
+  );

@@ -39,14 +39,20 @@ const KEDA: Autoscaled = {
 
 const PRIMARY = 'apps/deployments/podinfo-primary';
 
-const specField = (field: string) => (state: State): unknown[] => {
-  const spec = state === 'DELETED' ? undefined : state['spec'];
-  return isFields(spec) ? [spec[field]] : [];
-};
+const specField =
+  (field: string) =>
+  (state: State): unknown[] => {
+    const spec = state === 'DELETED' ? undefined : state['spec'];
+    return isFields(spec) ? [spec[field]] : [];
+  };
 
 /** The primary busy when the rollout starts, and what `steps` do to it in the middle of the analysis. */
 const play = async (scenario: Scenario, { busy, midway }: Autoscaled, steps: readonly number[]) => {
-  const primary = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'podinfo-primary', namespace: scenario.namespace } } as KubeObject;
+  const primary = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'podinfo-primary', namespace: scenario.namespace },
+  } as KubeObject;
   const scaleTo = (replicas: number): Step => ['patch', primary, { spec: { replicas } }];
   const at = scenario.steps.findIndex(([verb]) => verb === 'patch');
   const played = [

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Canary, CanaryStatus } from '../../../shared/api/canary.ts';
 import { KINDS } from '../../../shared/api/kinds.ts';
-import { type Kind, kindKey, type KubeObject } from '../../../shared/api/kube.ts';
+import { type Kind, type KubeObject, kindKey } from '../../../shared/api/kube.ts';
 import type { Kube } from '../../../shared/engine/ports.ts';
 import { hasCode } from '../../../shared/errors.ts';
 import { isFields, pick } from '../../golden/runner/canonical.ts';
@@ -28,14 +28,19 @@ const POD_ID = 'flagger-id';
 
 /** What tells the reference's states apart. At a promotion gate it counts differently. */
 const progressOf = ({ phase = '', failedChecks = 0, canaryWeight = 0, iterations = 0 }: CanaryStatus): string =>
-  JSON.stringify(phase === 'WaitingPromotion' ? [phase, failedChecks] : [phase, failedChecks, canaryWeight, iterations]);
+  JSON.stringify(
+    phase === 'WaitingPromotion' ? [phase, failedChecks] : [phase, failedChecks, canaryWeight, iterations],
+  );
 
 /** The same object with an id of somebody else's rollout on the pods it makes. */
 const withForeignId = (object: KubeObject): KubeObject => {
   const template = isFields(object['spec']) ? object['spec']['template'] : undefined;
-  const annotations = isFields(template) && isFields(template['metadata']) ? template['metadata']['annotations'] : undefined;
+  const annotations =
+    isFields(template) && isFields(template['metadata']) ? template['metadata']['annotations'] : undefined;
   if (!isFields(annotations) || annotations[POD_ID] === undefined) return object;
-  const copy = structuredClone(object) as KubeObject & { spec: { template: { metadata: { annotations: Record<string, string> } } } };
+  const copy = structuredClone(object) as KubeObject & {
+    spec: { template: { metadata: { annotations: Record<string, string> } } };
+  };
   copy.spec.template.metadata.annotations[POD_ID] = randomUUID();
   return copy;
 };

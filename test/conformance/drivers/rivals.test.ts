@@ -38,7 +38,10 @@ describe('two drivers of one rollout that know of no Lease', () => {
       const scenario = loadScenario(name);
       const world = await openVirtualWorld(scenario);
       const { kube, refusals } = countingRefusals(world.kube);
-      const drivers = [await world.startDriver({ kube, http: world.http }), await world.startDriver({ kube, http: world.http })];
+      const drivers = [
+        await world.startDriver({ kube, http: world.http }),
+        await world.startDriver({ kube, http: world.http }),
+      ];
       await passTime(world.clock, playScenario(world, scenario));
       await world.clock.advance(60_000);
       const trace = traceOf(world, scenario.namespace);

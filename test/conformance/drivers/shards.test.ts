@@ -3,7 +3,14 @@ import { KINDS } from '../../../shared/api/kinds.ts';
 import { refTo } from '../../../shared/api/kube.ts';
 import { startController } from '../../../shared/engine/controller.ts';
 import type { EngineDeps } from '../../../shared/engine/deps.ts';
-import { LEASE_DURATION_MS, LEASE_RENEW_MS, SHARDS, shardLease, shardOf, STANDBY_LEASE } from '../../../shared/engine/lease-names.ts';
+import {
+  LEASE_DURATION_MS,
+  LEASE_RENEW_MS,
+  SHARDS,
+  STANDBY_LEASE,
+  shardLease,
+  shardOf,
+} from '../../../shared/engine/lease-names.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/engine/settings.ts';
 import { createCache } from '../../../shared/kube/cache.ts';
 import { createLease } from '../../../shared/kube/lease.ts';
@@ -26,12 +33,29 @@ const startReplica = async (world: VirtualWorld, identity: string, seed: number)
   const { clock } = world;
   const ports = createMortalPorts(world, 0, 'after');
   const random = seededRandom(seed);
-  const common = { kube: ports.kube, clock, random, namespace: HOME, identity, durationMs: LEASE_DURATION_MS, renewMs: LEASE_RENEW_MS };
+  const common = {
+    kube: ports.kube,
+    clock,
+    random,
+    namespace: HOME,
+    identity,
+    durationMs: LEASE_DURATION_MS,
+    renewMs: LEASE_RENEW_MS,
+  };
   const leases = Array.from({ length: SHARDS }, (_, shard) => createLease({ ...common, name: shardLease(shard) }));
   const shards = { leases, standby: createLease({ ...common, name: STANDBY_LEASE }) };
   const cache = createCache({ kube: ports.kube, clock, random, log: silentLog });
   const settings = { ...DEFAULT_SETTINGS, meshProvider: 'kubernetes', metricsServer: `http://${RECORDED_HOST}` };
-  const controller = await startController({ ...ports, cache, clock, random, log: silentLog, metrics, settings, shards });
+  const controller = await startController({
+    ...ports,
+    cache,
+    clock,
+    random,
+    log: silentLog,
+    metrics,
+    settings,
+    shards,
+  });
   return { identity, controller, kill: ports.kill };
 };
 
@@ -101,7 +125,8 @@ const playWithKill = async (scenario: Scenario) => {
     void takenOver();
   });
   const takenOver = async (): Promise<void> => {
-    while ((await holders(world))[shard] === holder) await new Promise<void>((resolve) => void world.clock.after(250, resolve));
+    while ((await holders(world))[shard] === holder)
+      await new Promise<void>((resolve) => void world.clock.after(250, resolve));
     takenMs = world.clock.now() - killedAt;
   };
   await passTime(world.clock, playScenario(world, scenario));
@@ -114,11 +139,14 @@ const playWithKill = async (scenario: Scenario) => {
 };
 
 describe('the share of a controller that was killed', () => {
-  it.each(['nginx-canary', 'traefik-rollback', 'istio-canary'])('is taken over in time in %s, and no step is lost or doubled', async (name) => {
-    const { killed, takenMs, held, wrong } = await playWithKill(loadScenario(name));
-    expect(wrong).toEqual([]);
-    expect(killed).toBe(true);
-    expect(takenMs).toBeLessThanOrEqual(LEASE_DURATION_MS + LOOK_MS);
-    expect(Object.values(held)).toEqual([SHARDS]);
-  });
+  it.each(['nginx-canary', 'traefik-rollback', 'istio-canary'])(
+    'is taken over in time in %s, and no step is lost or doubled',
+    async (name) => {
+      const { killed, takenMs, held, wrong } = await playWithKill(loadScenario(name));
+      expect(wrong).toEqual([]);
+      expect(killed).toBe(true);
+      expect(takenMs).toBeLessThanOrEqual(LEASE_DURATION_MS + LOOK_MS);
+      expect(Object.values(held)).toEqual([SHARDS]);
+    },
+  );
 });

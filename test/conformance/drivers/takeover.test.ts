@@ -112,7 +112,17 @@ const wrongIn = (scenario: Scenario, trace: Trace): string[] => {
 };
 
 /** Those that between them have every phase and strategy; the others are handed over once at each state. */
-const CLOSELY = ['bluegreen-keda', 'nginx-canary', 'traefik-rollback', 'nginx-ab', 'step-promotion', 'skip-analysis', 'config-tracking', 'gates-closed', 'istio-mirror'];
+const CLOSELY = [
+  'bluegreen-keda',
+  'nginx-canary',
+  'traefik-rollback',
+  'nginx-ab',
+  'step-promotion',
+  'skip-analysis',
+  'config-tracking',
+  'gates-closed',
+  'istio-mirror',
+];
 
 describe('a driver that finds what the reference left', () => {
   it.each(SCENARIOS)('goes on from every state of %s, and leaves it so to the next one', async (name) => {

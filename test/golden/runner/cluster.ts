@@ -44,7 +44,8 @@ const waitUntilServed = async (kube: Kube, clock: Clock, kind: Kind): Promise<vo
 export const installKinds = async (kube: Kube, clock: Clock, scenarios: readonly Scenario[]): Promise<void> => {
   for (const crd of [...ourCrds(), ...schemaFreeCrds(foreignKinds(scenarios))]) await kube.create(KINDS.crd, crd);
   const ours = [KINDS.canary, KINDS.metricTemplate, KINDS.alertProvider];
-  for (const kind of [...ours, ...recordedKinds(scenarios), ...foreignKinds(scenarios)]) await waitUntilServed(kube, clock, kind);
+  for (const kind of [...ours, ...recordedKinds(scenarios), ...foreignKinds(scenarios)])
+    await waitUntilServed(kube, clock, kind);
 };
 
 /** Creates the namespace that a scenario lives in. */

@@ -64,7 +64,11 @@ const maskCookies = <T>(value: T, cookies: readonly string[]): T => {
 const canaryState = (state: Exclude<State, 'DELETED'>): State => {
   const status = withoutEmpty(canaryStatusOf(fieldsOf(state['status']))) as Fields;
   const { name, namespace } = state.metadata;
-  const bare = { apiVersion: state.apiVersion, kind: state.kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
+  const bare = {
+    apiVersion: state.apiVersion,
+    kind: state.kind,
+    metadata: { name, ...(namespace !== undefined && { namespace }) },
+  };
   return Object.keys(status).length === 0 ? bare : { ...bare, status };
 };
 

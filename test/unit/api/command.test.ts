@@ -1,11 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { type Command, COMMAND_ANNOTATION, isAcknowledged, parseCommand, pendingCommand, serializeCommand, VERBS } from '../../../shared/api/command.ts';
+import {
+  COMMAND_ANNOTATION,
+  type Command,
+  isAcknowledged,
+  parseCommand,
+  pendingCommand,
+  serializeCommand,
+  VERBS,
+} from '../../../shared/api/command.ts';
 
-const promote: Command = { id: 'a1', verb: 'promote', revision: 'b02e', by: 'anna', at: '2026-01-02T03:04:05Z', step: 4, full: true };
+const promote: Command = {
+  id: 'a1',
+  verb: 'promote',
+  revision: 'b02e',
+  by: 'anna',
+  at: '2026-01-02T03:04:05Z',
+  step: 4,
+  full: true,
+};
 
 describe('the command annotation', () => {
   it.each(VERBS)('says %s and is read back as written', (verb) => {
-    const command: Command = { ...promote, verb, gate: 'load review', weight: 20, for: '30m', reason: 'why "so"', force: false, count: 2 };
+    const command: Command = {
+      ...promote,
+      verb,
+      gate: 'load review',
+      weight: 20,
+      for: '30m',
+      reason: 'why "so"',
+      force: false,
+      count: 2,
+    };
     expect(parseCommand(serializeCommand(command))).toEqual(command);
   });
 
@@ -38,7 +63,11 @@ describe('the command annotation', () => {
   });
 
   it('keeps working when a newer writer adds a field', () => {
-    expect(parseCommand('{"id":"1","verb":"pause","at":"x","colour":"blue"}')).toEqual({ id: '1', verb: 'pause', at: 'x' });
+    expect(parseCommand('{"id":"1","verb":"pause","at":"x","colour":"blue"}')).toEqual({
+      id: '1',
+      verb: 'pause',
+      at: 'x',
+    });
   });
 
   it('is pending until the driver has recorded its id', () => {

@@ -43,14 +43,21 @@ describe('rights that come from the code', () => {
   });
 
   it('let a router delete the kinds that it says it removes', () => {
-    const router = { ...(ROUTERS[0] as Router), providers: ['mesh'], removes: [ROUTE], refs: () => [refTo(ROUTE, 'a', 'b')] };
+    const router = {
+      ...(ROUTERS[0] as Router),
+      providers: ['mesh'],
+      removes: [ROUTE],
+      refs: () => [refTo(ROUTE, 'a', 'b')],
+    };
     expect(providerRules([router])['mesh']?.[0]?.verbs).toContain('delete');
   });
 
   /** Owner references remove what routers make; one that deletes says so, and none patches. */
   it('are enough for what the sources of the routers do', () => {
     const folder = new URL('../../../shared/routing/', import.meta.url);
-    const sources = readdirSync(folder).filter((name) => name.endsWith('.ts')).map((name) => read(`shared/routing/${name}`));
+    const sources = readdirSync(folder)
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => read(`shared/routing/${name}`));
     const deleting = sources.filter((source) => source.includes("do: 'delete'"));
     expect(deleting.filter((source) => !source.includes('removes: ['))).toEqual([]);
     expect(sources.filter((source) => source.includes("do: 'patch'"))).toEqual([]);

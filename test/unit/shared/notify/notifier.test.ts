@@ -22,17 +22,21 @@ describe('alerts to chat services', () => {
     expect(notifierOf('pager')).toBeUndefined();
   });
 
-  it.each(['slack', 'discord', 'rocket', 'msteams', 'gchat'])('%s gets one POST of JSON with subject and message, within 5 s, tried once', (type) => {
-    const request = requestOf(type);
-    expect(request).toMatchObject({ method: 'POST', timeoutMs: 5000, retries: 0 });
-    expect(request.body).toContain('podinfo.test');
-    expect(request.body).toContain('Failed checks threshold reached 3');
-    expect(request.body).toContain('Deployment/podinfo.test');
-  });
+  it.each(['slack', 'discord', 'rocket', 'msteams', 'gchat'])(
+    '%s gets one POST of JSON with subject and message, within 5 s, tried once',
+    (type) => {
+      const request = requestOf(type);
+      expect(request).toMatchObject({ method: 'POST', timeoutMs: 5000, retries: 0 });
+      expect(request.body).toContain('podinfo.test');
+      expect(request.body).toContain('Failed checks threshold reached 3');
+      expect(request.body).toContain('Deployment/podinfo.test');
+    },
+  );
 
   it('sends the token to Slack alone', () => {
     expect(requestOf('slack').headers).toMatchObject({ Authorization: 'Bearer s3cret' });
-    for (const type of ['discord', 'rocket', 'msteams', 'gchat']) expect(requestOf(type).headers).not.toHaveProperty('Authorization');
+    for (const type of ['discord', 'rocket', 'msteams', 'gchat'])
+      expect(requestOf(type).headers).not.toHaveProperty('Authorization');
   });
 
   it.each([

@@ -11,12 +11,24 @@ const NONCE = 'abcdefghijklmnopqrst';
 const affinity = withAnalysis({ sessionAffinity: { cookieName: 'pin', primaryCookieName: 'stay' } });
 const canaryOnly = withAnalysis({ sessionAffinity: { cookieName: 'pin' } });
 
-const worldOf = (canary: Canary, cookies?: Cookies, sessionAffinity: Capabilities['sessionAffinity'] = 'canary-and-primary'): World => ({
+const worldOf = (
+  canary: Canary,
+  cookies?: Cookies,
+  sessionAffinity: Capabilities['sessionAffinity'] = 'canary-and-primary',
+): World => ({
   now: 0,
   nonce: NONCE,
   canary,
   settings: { provider: 'any', clusterName: '', observer: 'any' },
-  capabilities: { weights: true, match: [], mirror: 'none', mirrorWeight: false, sessionAffinity, iterationsOnly: false, retired: false },
+  capabilities: {
+    weights: true,
+    match: [],
+    mirror: 'none',
+    mirrorWeight: false,
+    sessionAffinity,
+    iterationsOnly: false,
+    retired: false,
+  },
   specProblem: undefined,
   target: { problem: '' },
   primary: undefined,
@@ -54,17 +66,26 @@ describe('the first step with session affinity', () => {
   it.each<[string, World]>([
     ['the Canary asks for none', worldOf(weighted())],
     ['the provider can pin nobody', worldOf(weighted(affinity), undefined, 'none')],
-    ['a request says itself where it goes', worldOf(aCanary(affinity, withAnalysis({ match: [{ headers: { a: { exact: '1' } } }] })))],
+    [
+      'a request says itself where it goes',
+      worldOf(aCanary(affinity, withAnalysis({ match: [{ headers: { a: { exact: '1' } } }] }))),
+    ],
   ])('makes no cookie where %s', (_why, world) => {
     expect(moved(world, 25)).toEqual({ cookies: undefined, change: {} });
   });
 });
 
 describe('a cookie that is there already', () => {
-  const known = withStatus({ sessionAffinityCookie: 'pin=fromstatus', primarySessionAffinityCookie: 'stay=fromstatus' });
+  const known = withStatus({
+    sessionAffinityCookie: 'pin=fromstatus',
+    primarySessionAffinityCookie: 'stay=fromstatus',
+  });
 
   it('is that of the status for the whole analysis', () => {
-    expect(moved(worldOf(weighted(affinity, known)), 50).cookies).toEqual({ canary: 'pin=fromstatus', primary: 'stay=fromstatus' });
+    expect(moved(worldOf(weighted(affinity, known)), 50).cookies).toEqual({
+      canary: 'pin=fromstatus',
+      primary: 'stay=fromstatus',
+    });
   });
 
   it('is that of the live route where its driver ended before the status was written', () => {
@@ -74,10 +95,13 @@ describe('a cookie that is there already', () => {
     expect(pinned(world, KEEP_WITH_ROUTES).change).toEqual({ sessionAffinityCookie: 'pin=fromroutes' });
   });
 
-  it.each([['renamed=abc'], ['=abc'], ['pinned=abc']])('is made anew where it has another name: %s', (sessionAffinityCookie) => {
-    const world = worldOf(weighted(canaryOnly, withStatus({ sessionAffinityCookie })));
-    expect(moved(world, 50).cookies).toEqual({ canary: 'pin=abcdefghij' });
-  });
+  it.each([['renamed=abc'], ['=abc'], ['pinned=abc']])(
+    'is made anew where it has another name: %s',
+    (sessionAffinityCookie) => {
+      const world = worldOf(weighted(canaryOnly, withStatus({ sessionAffinityCookie })));
+      expect(moved(world, 50).cookies).toEqual({ canary: 'pin=abcdefghij' });
+    },
+  );
 
   it('is taken back once the canary has no traffic, and the status forgets it', () => {
     expect(moved(worldOf(weighted(canaryOnly, known)), 0)).toMatchObject({
@@ -100,11 +124,15 @@ describe('the status', () => {
   };
 
   it('holds the cookie with the very decision that routes by it', () => {
-    expect(statusOf(worldOf(weighted(canaryOnly)), [to(25)])).toMatchObject({ sessionAffinityCookie: 'pin=abcdefghij' });
+    expect(statusOf(worldOf(weighted(canaryOnly)), [to(25)])).toMatchObject({
+      sessionAffinityCookie: 'pin=abcdefghij',
+    });
   });
 
   it('holds the former one alone after the way back', () => {
-    const status = statusOf(worldOf(weighted(canaryOnly, withStatus({ sessionAffinityCookie: 'pin=fromstatus' }))), [to(0)]);
+    const status = statusOf(worldOf(weighted(canaryOnly, withStatus({ sessionAffinityCookie: 'pin=fromstatus' }))), [
+      to(0),
+    ]);
     expect(status).toMatchObject({ previousSessionAffinityCookie: 'pin=fromstatus' });
     expect(status).not.toHaveProperty('sessionAffinityCookie');
   });

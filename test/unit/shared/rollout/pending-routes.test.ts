@@ -14,12 +14,35 @@ const worldOf = (dueAt: string, routes: Partial<LiveRoutes>, failedChecks = 0): 
   canary: aCanary(
     withWeights(),
     withMetrics(),
-    withStatus({ phase: 'Progressing', canaryWeight: 25, revision: 'r2', trackedConfigs: {}, lastAppliedSpec: 'x', dueAt, failedChecks }),
+    withStatus({
+      phase: 'Progressing',
+      canaryWeight: 25,
+      revision: 'r2',
+      trackedConfigs: {},
+      lastAppliedSpec: 'x',
+      dueAt,
+      failedChecks,
+    }),
   ),
   settings: { provider: 'any', clusterName: '', observer: 'any' },
-  capabilities: { weights: true, match: [], mirror: 'none', mirrorWeight: false, sessionAffinity: 'none', iterationsOnly: false, retired: false },
+  capabilities: {
+    weights: true,
+    match: [],
+    mirror: 'none',
+    mirrorWeight: false,
+    sessionAffinity: 'none',
+    iterationsOnly: false,
+    retired: false,
+  },
   specProblem: undefined,
-  target: { kind: 'Deployment', readiness: { ready: true }, revision: 'r2', image: 'a:2', isParked: false, isScalerPaused: false } as TargetFacts,
+  target: {
+    kind: 'Deployment',
+    readiness: { ready: true },
+    revision: 'r2',
+    image: 'a:2',
+    isParked: false,
+    isScalerPaused: false,
+  } as TargetFacts,
   primary: { readiness: { ready: true }, runsTarget: false, hasCopy: false },
   scaler: undefined,
   configs: {},
@@ -41,7 +64,11 @@ describe('a data plane that has not taken over the last step', () => {
     const decision = decisionOf(worldOf(PAST, { pending: PENDING }));
     expect(routeOf(decision)).toBeUndefined();
     expect(decision.actions).toContainEqual({ do: 'ensure-routes' });
-    expect(decision).toMatchObject({ status: undefined, dueAt: NOW + 10_000, reports: [{ type: 'Warning', message: PENDING, once: PENDING }] });
+    expect(decision).toMatchObject({
+      status: undefined,
+      dueAt: NOW + 10_000,
+      reports: [{ type: 'Warning', message: PENDING, once: PENDING }],
+    });
   });
 
   it('holds nothing once it has', () => {

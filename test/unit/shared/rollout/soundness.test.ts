@@ -50,8 +50,18 @@ describe('a preview', () => {
 
   it.each<[string, Canary, Partial<Capabilities>, RegExp]>([
     ['beside iterations', aCanary(preview(exact)), {}, /stands beside step weights alone/],
-    ['where the provider has only weights', aCanary(withWeights(), preview(exact)), { preview: false }, /this provider has only weights/],
-    ['by what the provider does not know', aCanary(withWeights(), preview(exact, {})), {}, /^spec.analysis.preview.match\[1\]/],
+    [
+      'where the provider has only weights',
+      aCanary(withWeights(), preview(exact)),
+      { preview: false },
+      /this provider has only weights/,
+    ],
+    [
+      'by what the provider does not know',
+      aCanary(withWeights(), preview(exact, {})),
+      {},
+      /^spec.analysis.preview.match\[1\]/,
+    ],
   ])('is not %s', (_what, canary, more, problem) => {
     expect(problemOf(canary, more)).toMatch(problem);
   });

@@ -14,11 +14,23 @@ export const contextOf = (canary: Canary): RouteContext => ({
   canaryName: canaryNameOf(canary),
   selectorLabel: 'app',
   selectorValue: 'podinfo',
-  owner: { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'podinfo', uid: 'u', controller: true, blockOwnerDeletion: true },
+  owner: {
+    apiVersion: 'flagger.app/v1beta1',
+    kind: 'Canary',
+    name: 'podinfo',
+    uid: 'u',
+    controller: true,
+    blockOwnerDeletion: true,
+  },
   settings: { ingressAnnotationsPrefix: 'nginx.ingress.kubernetes.io', ingressClass: '' },
 });
 
-export const at = (canary: number, more: Partial<Routes> = {}): Routes => ({ primary: 100 - canary, canary, mirrored: false, ...more });
+export const at = (canary: number, more: Partial<Routes> = {}): Routes => ({
+  primary: 100 - canary,
+  canary,
+  mirrored: false,
+  ...more,
+});
 
 /** Free to be looked into. */
 export type Loose = ReturnType<typeof JSON.parse>;
@@ -73,7 +85,9 @@ export class Board {
   edit(kind: string, change: (object: Loose) => void): void {
     const object = structuredClone(this.object(kind));
     change(object);
-    const [key] = [...this.objects].find(([, one]) => one?.kind === kind && one.metadata.name === object.metadata.name) as [string, unknown];
+    const [key] = [...this.objects].find(
+      ([, one]) => one?.kind === kind && one.metadata.name === object.metadata.name,
+    ) as [string, unknown];
     this.objects.set(key, object);
   }
 
@@ -81,7 +95,8 @@ export class Board {
     if ('problem' in rendered) throw new Error(rendered.problem);
     for (const write of rendered.writes) {
       if (write.do === 'delete') this.objects.delete(refKey(write.ref));
-      else if (write.do !== 'patch') this.objects.set(refKey(write.ref), JSON.parse(JSON.stringify(write.object)) as KubeObject);
+      else if (write.do !== 'patch')
+        this.objects.set(refKey(write.ref), JSON.parse(JSON.stringify(write.object)) as KubeObject);
     }
     return rendered.writes;
   }

@@ -5,7 +5,8 @@ import { aCanary, withAnalysis, withService, withSpec, withWeights } from '../..
 import type { Modifier } from '../../../make/modify.ts';
 import { at, Board, contextOf, type Loose } from './board.ts';
 
-const contour = (...more: Modifier<Canary>[]): Canary => aCanary(withSpec({ provider: 'contour' }), withWeights(), ...more);
+const contour = (...more: Modifier<Canary>[]): Canary =>
+  aCanary(withSpec({ provider: 'contour' }), withWeights(), ...more);
 
 const withMatch = (...match: NonNullable<Canary['spec']['analysis']['match']>): Modifier<Canary> =>
   withAnalysis({ iterations: 3, stepWeight: undefined, maxWeight: undefined, match });
@@ -28,7 +29,11 @@ describe('an HTTPProxy', () => {
   });
 
   it('has the first prefix, the timeouts and the retries of the service', () => {
-    const service = { match: [{ uri: { prefix: '/a' } }, { uri: { prefix: '/b' } }], timeout: '15s', retries: { attempts: 2, retryOn: '5xx,reset' } };
+    const service = {
+      match: [{ uri: { prefix: '/a' } }, { uri: { prefix: '/b' } }],
+      timeout: '15s',
+      retries: { attempts: 2, retryOn: '5xx,reset' },
+    };
     expect(routesOf(routed(contour(withService(service)), 30))[0]).toMatchObject({
       conditions: [{ prefix: '/a' }],
       timeoutPolicy: { idle: '5m', response: '15s' },
@@ -47,9 +52,24 @@ describe('an HTTPProxy', () => {
   it.each<[string, Loose, object]>([
     ['no list', 'x', at(0)],
     ['nothing of ours', [{ services: [{ name: 'other' }] }, null], at(0)],
-    ['no weights, which Contour spreads evenly', [{ services: [{ name: 'podinfo-primary' }, { name: 'podinfo-canary' }] }], at(50)],
+    [
+      'no weights, which Contour spreads evenly',
+      [{ services: [{ name: 'podinfo-primary' }, { name: 'podinfo-canary' }] }],
+      at(50),
+    ],
     ['the canary alone', [{ services: [{ name: 'podinfo-canary' }] }], at(100)],
-    ['weights that do not add up', [{ services: [{ name: 'podinfo-primary', weight: 1 }, { name: 'podinfo-canary', weight: 3 }] }], at(75)],
+    [
+      'weights that do not add up',
+      [
+        {
+          services: [
+            { name: 'podinfo-primary', weight: 1 },
+            { name: 'podinfo-canary', weight: 3 },
+          ],
+        },
+      ],
+      at(75),
+    ],
   ])('with %s is read all the same', (_what, routes, live) => {
     const board = routed(contour(), 30);
     board.edit('HTTPProxy', ({ spec }) => (spec.routes = routes));
@@ -71,7 +91,12 @@ describe('an A/B test on Contour', () => {
       [{ prefix: '/', queryParameter: { name: 'q', exact: '5' } }],
       [{ prefix: '/' }],
     ]);
-    expect(routesOf(board).map(weights)).toEqual([[undefined, 100], [undefined, 100], [undefined, 100], [100, undefined]]);
+    expect(routesOf(board).map(weights)).toEqual([
+      [undefined, 100],
+      [undefined, 100],
+      [undefined, 100],
+      [100, undefined],
+    ]);
     expect(board.live()).toEqual(at(100));
   });
 
@@ -98,10 +123,17 @@ describe('session affinity on Contour', () => {
     const board = routed(contour(affinity), 30, { cookies: COOKIES });
     expect(routesOf(board).map(({ conditions }) => conditions)).toEqual([
       [{ prefix: '/', header: { name: 'Cookie', contains: 'pin=abcdefghij' } }],
-      [{ prefix: '/', header: { name: 'Cookie', contains: 'stay=klmnopqrst' } }, { header: { name: 'Cookie', notcontains: 'pin=abcdefghij' } }],
+      [
+        { prefix: '/', header: { name: 'Cookie', contains: 'stay=klmnopqrst' } },
+        { header: { name: 'Cookie', notcontains: 'pin=abcdefghij' } },
+      ],
       [{ prefix: '/' }],
     ]);
-    expect(routesOf(board).map(weights)).toEqual([[undefined, 100], [100, undefined], [70, 30]]);
+    expect(routesOf(board).map(weights)).toEqual([
+      [undefined, 100],
+      [100, undefined],
+      [70, 30],
+    ]);
     const cookies = routesOf(board)[2].services.map((one: Loose) => one.responseHeadersPolicy.set);
     expect(cookies).toEqual([
       [{ name: 'Set-Cookie', value: 'stay=klmnopqrst; Max-Age=10' }],
@@ -116,8 +148,13 @@ describe('session affinity on Contour', () => {
     const back = { cookies: { previous: COOKIES.canary } };
     board.route(at(0, back));
     const [expiring, weighted] = routesOf(board);
-    expect(expiring).toMatchObject({ responseHeadersPolicy: { set: [{ name: 'Set-Cookie', value: 'pin=abcdefghij; Max-Age=-1' }] } });
-    expect([weights(expiring), weights(weighted)]).toEqual([[100, undefined], [100, undefined]]);
+    expect(expiring).toMatchObject({
+      responseHeadersPolicy: { set: [{ name: 'Set-Cookie', value: 'pin=abcdefghij; Max-Age=-1' }] },
+    });
+    expect([weights(expiring), weights(weighted)]).toEqual([
+      [100, undefined],
+      [100, undefined],
+    ]);
     expect(JSON.stringify(weighted)).not.toContain('Cookie');
     expect(board.live()).toEqual(at(0, back));
     expect(board.route(at(0, back))).toEqual([]);
@@ -127,7 +164,10 @@ describe('session affinity on Contour', () => {
 
   it('leaves response headers of the user in place', () => {
     const board = routed(contour(affinity), 0);
-    board.edit('HTTPProxy', ({ spec }) => (spec.routes[0].services[1].responseHeadersPolicy = { set: [{ name: 'a', value: '1' }] }));
+    board.edit(
+      'HTTPProxy',
+      ({ spec }) => (spec.routes[0].services[1].responseHeadersPolicy = { set: [{ name: 'a', value: '1' }] }),
+    );
     board.route(at(30, { cookies: COOKIES }));
     expect(routesOf(board)[2].services[1].responseHeadersPolicy.set).toHaveLength(2);
     board.route(at(0, { cookies: {} }));
@@ -149,7 +189,10 @@ describe('what others write to an HTTPProxy', () => {
     board.route(at(60));
     expect(board.object('HTTPProxy').spec).toMatchObject({
       virtualhost: { fqdn: 'a.example' },
-      routes: [{ enableWebsockets: true, services: [{ weight: 40, slowStartPolicy: {} }, { weight: 60 }, { mirror: true }] }, { services: [{ name: 'api' }] }],
+      routes: [
+        { enableWebsockets: true, services: [{ weight: 40, slowStartPolicy: {} }, { weight: 60 }, { mirror: true }] },
+        { services: [{ name: 'api' }] },
+      ],
     });
   });
 
@@ -172,13 +215,19 @@ describe('what others write to an HTTPProxy', () => {
       metadata: { name: 'podinfo', namespace: 'test', annotations: { note: 'mine' } },
       spec: {
         virtualhost: { fqdn: 'a.example' },
-        routes: [{ services: [{ name: 'podinfo', port: 80 }] }, { conditions: [{ prefix: '/api' }], services: [{ name: 'api', port: 80 }] }],
+        routes: [
+          { services: [{ name: 'podinfo', port: 80 }] },
+          { conditions: [{ prefix: '/api' }], services: [{ name: 'api', port: 80 }] },
+        ],
       },
     };
     const board = new Board(contour(), structuredClone(ofUser));
     expect(board.live()).toEqual(at(0));
     board.route(at(30));
-    expect(routesOf(board)).toMatchObject([{ services: [{ weight: 70 }, { weight: 30 }] }, { services: [{ name: 'api' }] }]);
+    expect(routesOf(board)).toMatchObject([
+      { services: [{ weight: 70 }, { weight: 30 }] },
+      { services: [{ name: 'api' }] },
+    ]);
     board.route(at(60));
     board.finalise();
     expect(board.object('HTTPProxy')).toEqual(ofUser);

@@ -6,7 +6,12 @@ import type { Modifier } from '../../../make/modify.ts';
 import { at, Board, type Loose } from './board.ts';
 
 const gateway = (...more: Modifier<Canary>[]): Canary =>
-  aCanary(withSpec({ provider: 'gatewayapi:v1' }), withService({ gatewayRefs: [{ name: 'gw', namespace: 'infra' }] }), withWeights(), ...more);
+  aCanary(
+    withSpec({ provider: 'gatewayapi:v1' }),
+    withService({ gatewayRefs: [{ name: 'gw', namespace: 'infra' }] }),
+    withWeights(),
+    ...more,
+  );
 
 const withMatch = (...match: NonNullable<Canary['spec']['analysis']['match']>): Modifier<Canary> =>
   withAnalysis({ iterations: 3, stepWeight: undefined, maxWeight: undefined, match });
@@ -38,9 +43,17 @@ describe('an HTTPRoute', () => {
     const service: Partial<CanaryService> = {
       timeout: '10s',
       backendTimeout: '5s',
-      corsPolicy: { allowOrigin: ['https://a'], allowOrigins: [{ exact: 'https://b' }, { regex: '.*' }], maxAge: '1h', allowCredentials: false },
+      corsPolicy: {
+        allowOrigin: ['https://a'],
+        allowOrigins: [{ exact: 'https://b' }, { regex: '.*' }],
+        maxAge: '1h',
+        allowCredentials: false,
+      },
     };
-    const board = routed(gateway(withSpec({ provider }), withService({ ...service, gatewayRefs: [{ name: 'gw' }] })), 30);
+    const board = routed(
+      gateway(withSpec({ provider }), withService({ ...service, gatewayRefs: [{ name: 'gw' }] })),
+      30,
+    );
     expect(board.object('HTTPRoute').apiVersion).toBe(apiVersion);
     const [rule] = rules(board);
     expect(rule.timeouts).toEqual(hasPolicies ? { request: '10s', backendRequest: '5s' } : undefined);
@@ -55,18 +68,46 @@ describe('an HTTPRoute', () => {
       mirror: [{ backendRef: { name: 'shadow', port: 80 } }],
     };
     expect(rules(routed(gateway(withService(service)), 30))[0].filters).toEqual([
-      { type: 'RequestHeaderModifier', requestHeaderModifier: { add: [{ name: 'a', value: '1' }, { name: 'b', value: '2' }], remove: ['x'] } },
+      {
+        type: 'RequestHeaderModifier',
+        requestHeaderModifier: {
+          add: [
+            { name: 'a', value: '1' },
+            { name: 'b', value: '2' },
+          ],
+          remove: ['x'],
+        },
+      },
       { type: 'ResponseHeaderModifier', responseHeaderModifier: { set: [{ name: 'c', value: '3' }] } },
-      { type: 'URLRewrite', urlRewrite: { hostname: 'b.example', path: { type: 'ReplaceFullPath', replaceFullPath: '/new' } } },
+      {
+        type: 'URLRewrite',
+        urlRewrite: { hostname: 'b.example', path: { type: 'ReplaceFullPath', replaceFullPath: '/new' } },
+      },
       { type: 'RequestMirror', requestMirror: { backendRef: { name: 'shadow', port: 80 } } },
     ]);
   });
 
   it.each<[string, NonNullable<CanaryService['match']>, unknown]>([
     ['everything by default', [], [EVERYTHING]],
-    ['a regular expression before the rest', [{ uri: { regex: '/a.*', prefix: '/b' } }], [{ path: { type: 'RegularExpression', value: '/a.*' } }]],
+    [
+      'a regular expression before the rest',
+      [{ uri: { regex: '/a.*', prefix: '/b' } }],
+      [{ path: { type: 'RegularExpression', value: '/a.*' } }],
+    ],
     ['a path where none is given', [{ method: { exact: 'GET' } }], [{ ...EVERYTHING, method: 'GET' }]],
-    ['headers by name', [{ headers: { b: { regex: 'x' }, a: { exact: 'y' } } }], [{ ...EVERYTHING, headers: [{ name: 'a', type: 'Exact', value: 'y' }, { name: 'b', type: 'RegularExpression', value: 'x' }] }]],
+    [
+      'headers by name',
+      [{ headers: { b: { regex: 'x' }, a: { exact: 'y' } } }],
+      [
+        {
+          ...EVERYTHING,
+          headers: [
+            { name: 'a', type: 'Exact', value: 'y' },
+            { name: 'b', type: 'RegularExpression', value: 'x' },
+          ],
+        },
+      ],
+    ],
     ['everything for an entry that says nothing', [{ sourceLabels: { a: 'b' } }], [EVERYTHING]],
   ])('matches %s', (_what, match, matches) => {
     expect(rules(routed(gateway(withService({ match })), 0))[0].matches).toEqual(matches);
@@ -79,11 +120,16 @@ describe('an HTTPRoute', () => {
     [{ queryParams: { a: { prefix: 'b' } } }, 'query'],
   ])('refuses %j', (match, part) => {
     const problem = new Board(gateway(withService({ match: [match] }))).problem(at(0));
-    expect(problem).toContain(`Invalid request matching selectors: Gateway API doesn't support the specified ${part} matching selector`);
+    expect(problem).toContain(
+      `Invalid request matching selectors: Gateway API doesn't support the specified ${part} matching selector`,
+    );
   });
 
   it('replaces a prefix in a rule of its own for each condition, as the API demands', () => {
-    const service: Partial<CanaryService> = { match: [{ uri: { prefix: '/a' } }, { uri: { prefix: '/b' } }], rewrite: { uri: '/', type: 'ReplacePrefixMatch' } };
+    const service: Partial<CanaryService> = {
+      match: [{ uri: { prefix: '/a' } }, { uri: { prefix: '/b' } }],
+      rewrite: { uri: '/', type: 'ReplacePrefixMatch' },
+    };
     const board = routed(gateway(affinity, withService(service)), 30, { cookies: COOKIES });
     expect(rules(board).map(({ matches }) => matches.length)).toEqual([1, 1, 1, 1]);
     expect(board.live()).toEqual(at(30, { cookies: COOKIES }));
@@ -93,14 +139,27 @@ describe('an HTTPRoute', () => {
 describe('an A/B test of the Gateway API', () => {
   it('needs both a condition of the service and one of the analysis', () => {
     const match = [{ uri: { prefix: '/a' }, headers: { X: { exact: '1' }, z: { exact: '2' } } }];
-    const board = routed(gateway(withService({ match }), withMatch({ headers: { x: { regex: '3' } } }, { queryParams: { q: { exact: '4' } } })), 100);
+    const board = routed(
+      gateway(
+        withService({ match }),
+        withMatch({ headers: { x: { regex: '3' } } }, { queryParams: { q: { exact: '4' } } }),
+      ),
+      100,
+    );
     const path = { type: 'PathPrefix', value: '/a' };
     const z = { name: 'z', type: 'Exact', value: '2' };
     expect(rules(board)[0].matches).toEqual([
       { path, headers: [z, { name: 'x', type: 'RegularExpression', value: '3' }] },
-      { path, headers: [{ name: 'X', type: 'Exact', value: '1' }, z], queryParams: [{ name: 'q', type: 'Exact', value: '4' }] },
+      {
+        path,
+        headers: [{ name: 'X', type: 'Exact', value: '1' }, z],
+        queryParams: [{ name: 'q', type: 'Exact', value: '4' }],
+      },
     ]);
-    expect(rules(board)[1]).toMatchObject({ matches: [{ path }], backendRefs: [{ name: 'podinfo-primary', weight: 100 }] });
+    expect(rules(board)[1]).toMatchObject({
+      matches: [{ path }],
+      backendRefs: [{ name: 'podinfo-primary', weight: 100 }],
+    });
     expect(board.live()).toEqual(at(100));
   });
 
@@ -124,10 +183,15 @@ describe('an A/B test of the Gateway API', () => {
   });
 
   it('is possible with weights, for those alone whom it singles out, pinned or not', () => {
-    const board = routed(gateway(affinity, withAnalysis({ match: [{ headers: { y: { exact: '1' } } }] })), 30, { cookies: COOKIES });
+    const board = routed(gateway(affinity, withAnalysis({ match: [{ headers: { y: { exact: '1' } } }] })), 30, {
+      cookies: COOKIES,
+    });
     const y = { name: 'y', type: 'Exact', value: '1' };
     expect(rules(board).map((rule) => [rule.matches[0].headers, weights(rule)])).toEqual([
-      [[y, BROUGHT], [0, 100]],
+      [
+        [y, BROUGHT],
+        [0, 100],
+      ],
       [[y], [70, 30]],
       [undefined, [100]],
     ]);
@@ -152,11 +216,22 @@ describe('session affinity of the Gateway API', () => {
 
   it('takes the cookie back in the one filter of response headers that the API admits', () => {
     const response = { add: { b: '2', 'Set-Cookie': 'own=1' }, set: { c: '3' } };
-    const board = routed(gateway(affinity, withService({ headers: { response } })), 0, { cookies: { previous: COOKIES.canary } });
+    const board = routed(gateway(affinity, withService({ headers: { response } })), 0, {
+      cookies: { previous: COOKIES.canary },
+    });
     const [expiring, weighted] = rules(board);
     const set = [{ name: 'c', value: '3' }];
     expect(expiring.filters).toEqual([
-      { type: 'ResponseHeaderModifier', responseHeaderModifier: { add: [{ name: 'b', value: '2' }, { name: 'Set-Cookie', value: 'pin=abcdefghij; Max-Age=-1' }], set } },
+      {
+        type: 'ResponseHeaderModifier',
+        responseHeaderModifier: {
+          add: [
+            { name: 'b', value: '2' },
+            { name: 'Set-Cookie', value: 'pin=abcdefghij; Max-Age=-1' },
+          ],
+          set,
+        },
+      },
     ]);
     expect(weighted.filters[0].responseHeaderModifier.add).toHaveLength(2);
     expect(board.live()).toEqual(at(0, { cookies: { previous: COOKIES.canary } }));
@@ -179,7 +254,11 @@ describe('mirroring of the Gateway API', () => {
 
 describe('what is no drift of an HTTPRoute', () => {
   it('is what the API server adds', () => {
-    const service: Partial<CanaryService> = { match: [{ method: { exact: 'GET' } }], corsPolicy: { allowOrigin: ['*'] }, mirror: [{ backendRef: { name: 'shadow', port: 1 } }] };
+    const service: Partial<CanaryService> = {
+      match: [{ method: { exact: 'GET' } }],
+      corsPolicy: { allowOrigin: ['*'] },
+      mirror: [{ backendRef: { name: 'shadow', port: 1 } }],
+    };
     const routes = { cookies: COOKIES };
     const board = routed(gateway(affinity, withService(service)), 30, routes);
     board.edit('HTTPRoute', ({ spec }) => {
@@ -200,17 +279,27 @@ describe('what is no drift of an HTTPRoute', () => {
       metadata.annotations['note'] = 'mine';
       spec.useDefaultGateways = 'None';
       Object.assign(spec.rules[0], { name: 'main', sessionPersistence: { sessionName: 'a' } });
-      spec.rules.unshift({ matches: [{ path: { type: 'PathPrefix', value: '/api' } }], backendRefs: [{ name: 'api', port: 80 }] });
+      spec.rules.unshift({
+        matches: [{ path: { type: 'PathPrefix', value: '/api' } }],
+        backendRefs: [{ name: 'api', port: 80 }],
+      });
     });
     expect(board.route(at(30))).toEqual([]);
     board.change(gateway(affinity)).route(at(60, { cookies: COOKIES }));
-    expect(rules(board)).toMatchObject([{ backendRefs: [{ name: 'api' }] }, { sessionPersistence: {} }, { name: 'main', sessionPersistence: {} }]);
+    expect(rules(board)).toMatchObject([
+      { backendRefs: [{ name: 'api' }] },
+      { sessionPersistence: {} },
+      { name: 'main', sessionPersistence: {} },
+    ]);
     expect(rules(board)[1]).not.toHaveProperty('name');
   });
 
   it.each<[string, Loose]>([
     ['a changed timeout', (rule: Loose) => (rule.timeouts = { request: '1h' })],
-    ['a further filter', (rule: Loose) => (rule.filters = [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'x' } } }])],
+    [
+      'a further filter',
+      (rule: Loose) => (rule.filters = [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'x' } } }]),
+    ],
     ['another port', (rule: Loose) => (rule.backendRefs[0].port = 81)],
   ])('is not %s, whose correction keeps the weights', (_what, edit) => {
     const board = routed(gateway(), 30);
@@ -248,7 +337,10 @@ describe("a user's HTTPRoute", () => {
     spec: {
       parentRefs: [{ name: 'theirs' }],
       hostnames: ['app.example.com'],
-      rules: [{ matches: [EVERYTHING], backendRefs: [{ name: 'podinfo', port: 80 }] }, { backendRefs: [{ name: 'api', port: 80 }] }],
+      rules: [
+        { matches: [EVERYTHING], backendRefs: [{ name: 'podinfo', port: 80 }] },
+        { backendRefs: [{ name: 'api', port: 80 }] },
+      ],
     },
   });
 
@@ -258,7 +350,11 @@ describe("a user's HTTPRoute", () => {
     board.route(at(30));
     expect(board.object('HTTPRoute')).toMatchObject({
       metadata: { labels: { team: 'a' } },
-      spec: { hostnames: ['app.example.com'], parentRefs: [{ name: 'gw' }], rules: [{ backendRefs: [{ weight: 70 }, { weight: 30 }] }, { backendRefs: [{ name: 'api' }] }] },
+      spec: {
+        hostnames: ['app.example.com'],
+        parentRefs: [{ name: 'gw' }],
+        rules: [{ backendRefs: [{ weight: 70 }, { weight: 30 }] }, { backendRefs: [{ name: 'api' }] }],
+      },
     });
     board.route(at(60));
     board.finalise();
@@ -270,6 +366,8 @@ describe("a user's HTTPRoute", () => {
     delete taken.metadata.ownerReferences;
     const board = new Board(gateway(), taken);
     board.finalise();
-    expect(rules(board)).toEqual([{ matches: [EVERYTHING], backendRefs: [{ group: '', kind: 'Service', name: 'podinfo', port: 80 }] }]);
+    expect(rules(board)).toEqual([
+      { matches: [EVERYTHING], backendRefs: [{ group: '', kind: 'Service', name: 'podinfo', port: 80 }] },
+    ]);
   });
 });

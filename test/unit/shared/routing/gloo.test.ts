@@ -10,7 +10,9 @@ const gloo = (...more: Modifier<Canary>[]): Canary => aCanary(withSpec({ provide
 const withMatch = (...match: NonNullable<Canary['spec']['analysis']['match']>): Modifier<Canary> =>
   withAnalysis({ iterations: 3, stepWeight: undefined, maxWeight: undefined, match });
 
-const model = withSpec({ upstreamRef: { apiVersion: 'gloo.solo.io/v1', kind: 'Upstream', name: 'model', namespace: 'infra' } });
+const model = withSpec({
+  upstreamRef: { apiVersion: 'gloo.solo.io/v1', kind: 'Upstream', name: 'model', namespace: 'infra' },
+});
 
 const MODEL: KubeObject = {
   apiVersion: 'gloo.solo.io/v1',
@@ -40,7 +42,14 @@ describe('a RouteTable', () => {
     ['no list', 'x'],
     ['nothing of ours', [{ routeAction: { single: { upstream: { name: 'other' } } } }, null]],
     ['destinations that are none', [{ routeAction: { multi: { destinations: 'x' } } }]],
-    ['names that only look like ours', [{ routeAction: { multi: { destinations: [{ destination: { upstream: { name: `${CANARY}x` } }, weight: 9 }] } } }]],
+    [
+      'names that only look like ours',
+      [
+        {
+          routeAction: { multi: { destinations: [{ destination: { upstream: { name: `${CANARY}x` } }, weight: 9 }] } },
+        },
+      ],
+    ],
   ])('with %s sends nothing to the canary', (_what, routes) => {
     const board = routed(gloo(), 30);
     board.edit('RouteTable', ({ spec }) => (spec.routes = routes));
@@ -48,15 +57,27 @@ describe('a RouteTable', () => {
   });
 
   it('has a matcher for each entry of an A/B test, and a route for all others', () => {
-    const entries = [{ headers: { b: { regex: '2.*' }, a: { exact: '1' } } }, { headers: { c: { prefix: 'x.' } } }, { queryParams: { q: { exact: '5' } } }];
+    const entries = [
+      { headers: { b: { regex: '2.*' }, a: { exact: '1' } } },
+      { headers: { c: { prefix: 'x.' } } },
+      { queryParams: { q: { exact: '5' } } },
+    ];
     const board = routed(gloo(withMatch(...entries)), 100);
     expect(routesOf(board)[0].matchers).toEqual([
-      { headers: [{ name: 'a', value: '1' }, { name: 'b', value: '2.*', regex: true }] },
+      {
+        headers: [
+          { name: 'a', value: '1' },
+          { name: 'b', value: '2.*', regex: true },
+        ],
+      },
       { headers: [{ name: 'c', value: 'x\\..*', regex: true }] },
       { queryParameters: [{ name: 'q', value: '5' }] },
     ]);
     expect(routesOf(board)[1]).not.toHaveProperty('matchers');
-    expect(routesOf(board).map(weights)).toEqual([[undefined, 100], [100, undefined]]);
+    expect(routesOf(board).map(weights)).toEqual([
+      [undefined, 100],
+      [100, undefined],
+    ]);
     expect(board.live()).toEqual(at(100));
     expect(board.change(gloo()).live()).toEqual(at(0));
   });
@@ -97,14 +118,21 @@ describe('a RouteTable', () => {
     delete taken.metadata.ownerReferences;
     const board = new Board(gloo(), taken);
     board.finalise();
-    expect(routesOf(board)[0].routeAction).toEqual({ single: { kube: { ref: { name: 'podinfo', namespace: 'test' }, port: 80 } } });
+    expect(routesOf(board)[0].routeAction).toEqual({
+      single: { kube: { ref: { name: 'podinfo', namespace: 'test' }, port: 80 } },
+    });
   });
 });
 
 describe('the Upstreams', () => {
   it('select the pods of their side, and keep what others add', () => {
     const board = routed(gloo(), 0);
-    expect(board.object('Upstream', PRIMARY).spec.kube).toEqual({ serviceName: 'podinfo-primary', serviceNamespace: 'test', servicePort: 80, selector: { app: 'podinfo-primary' } });
+    expect(board.object('Upstream', PRIMARY).spec.kube).toEqual({
+      serviceName: 'podinfo-primary',
+      serviceNamespace: 'test',
+      servicePort: 80,
+      selector: { app: 'podinfo-primary' },
+    });
     expect(board.object('Upstream', CANARY).spec.kube.selector).toEqual({ app: 'podinfo' });
     board.edit('Upstream', ({ spec }) => {
       spec.kube.serviceSpec = { rest: {} };
@@ -112,15 +140,24 @@ describe('the Upstreams', () => {
       spec.kube.servicePort = 81;
     });
     board.route(at(0));
-    expect(board.object('Upstream', PRIMARY).spec).toMatchObject({ outlierDetection: {}, kube: { serviceSpec: { rest: {} }, servicePort: 80 } });
+    expect(board.object('Upstream', PRIMARY).spec).toMatchObject({
+      outlierDetection: {},
+      kube: { serviceSpec: { rest: {} }, servicePort: 80 },
+    });
   });
 
   it('take their settings from the one that the Canary names, and lose what it loses', () => {
     const board = new Board(gloo(model), MODEL);
     board.route(at(0));
-    expect(board.object('Upstream', CANARY).spec).toMatchObject({ loadBalancerConfig: { roundRobin: {} }, useHttp2: true });
+    expect(board.object('Upstream', CANARY).spec).toMatchObject({
+      loadBalancerConfig: { roundRobin: {} },
+      useHttp2: true,
+    });
     expect(board.object('Upstream', CANARY).spec).not.toHaveProperty('failover');
-    board.objects.set('gloo.solo.io/v1/upstreams/infra/model', { ...MODEL, spec: { loadBalancerConfig: { leastRequest: {} } } });
+    board.objects.set('gloo.solo.io/v1/upstreams/infra/model', {
+      ...MODEL,
+      spec: { loadBalancerConfig: { leastRequest: {} } },
+    });
     board.route(at(0));
     expect(board.object('Upstream', CANARY).spec.loadBalancerConfig).toEqual({ leastRequest: {} });
     expect(board.object('Upstream', CANARY).spec).not.toHaveProperty('useHttp2');

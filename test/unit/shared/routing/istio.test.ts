@@ -52,7 +52,9 @@ describe('the front of a VirtualService', () => {
     expect(spec(board)).toMatchObject({ hosts: [] });
     expect(spec(board)).not.toHaveProperty('gateways');
     board.change(istio(withService({ delegation: true, gateways: ['a'] })));
-    expect(board.problem(at(0))).toBe('VirtualService podinfo.test cannot have hosts and gateways when delegation enabled');
+    expect(board.problem(at(0))).toBe(
+      'VirtualService podinfo.test cannot have hosts and gateways when delegation enabled',
+    );
   });
 
   it.each<[boolean, Partial<CanaryService>]>([
@@ -64,7 +66,10 @@ describe('the front of a VirtualService', () => {
   ])('names the port (%s) with %j', (isNamed, service) => {
     const board = new Board(istio(withService(service)));
     board.route(at(0));
-    expect(spec(board).http[0].route[0].destination).toEqual({ host: 'podinfo-primary', ...(isNamed && { port: { number: 80 } }) });
+    expect(spec(board).http[0].route[0].destination).toEqual({
+      host: 'podinfo-primary',
+      ...(isNamed && { port: { number: 80 } }),
+    });
   });
 });
 
@@ -73,7 +78,12 @@ describe('an A/B test on Istio', () => {
 
   it('needs both a condition of the service and one of the analysis', () => {
     const service = { match: [{ uri: { prefix: '/a' }, headers: { x: { exact: '1' } } }, { uri: { prefix: '/b' } }] };
-    const board = new Board(istio(withService(service), withMatch({ headers: { y: { suffix: '.net' } } }, { queryParams: { q: { exact: '1' } } })));
+    const board = new Board(
+      istio(
+        withService(service),
+        withMatch({ headers: { y: { suffix: '.net' } } }, { queryParams: { q: { exact: '1' } } }),
+      ),
+    );
     board.route(at(100));
     expect(conditions(board)).toEqual([
       { uri: { prefix: '/a' }, headers: { x: { exact: '1' }, y: { regex: '.*\\.net' } } },
@@ -81,7 +91,10 @@ describe('an A/B test on Istio', () => {
       { uri: { prefix: '/a' }, headers: { x: { exact: '1' } }, queryParams: { q: { exact: '1' } } },
       { uri: { prefix: '/b' }, queryParams: { q: { exact: '1' } } },
     ]);
-    expect(spec(board).http[1]).toEqual({ match: service.match, route: [{ destination: { host: 'podinfo-primary' }, weight: 0 }] });
+    expect(spec(board).http[1]).toEqual({
+      match: service.match,
+      route: [{ destination: { host: 'podinfo-primary' }, weight: 0 }],
+    });
   });
 
   it('leaves out an entry without a condition, and never routes everybody', () => {
@@ -107,12 +120,25 @@ describe('session affinity on Istio', () => {
   const board = (...more: Modifier<Canary>[]) => new Board(istio(affinity, ...more));
 
   it('pins users to both sides, with a rule for each before the weighted one', () => {
-    const sessionAffinity = { cookieName: 'pin', primaryCookieName: 'stay', domain: 'a.example', httpOnly: true, partitioned: true, path: '/', sameSite: 'Lax', secure: true, maxAge: 60 } as const;
+    const sessionAffinity = {
+      cookieName: 'pin',
+      primaryCookieName: 'stay',
+      domain: 'a.example',
+      httpOnly: true,
+      partitioned: true,
+      path: '/',
+      sameSite: 'Lax',
+      secure: true,
+      maxAge: 60,
+    } as const;
     const both = board(withAnalysis({ sessionAffinity }));
     both.route(at(30, { cookies: { ...COOKIES, primary: 'stay=klmnopqrst' } }));
     const [canary, primary, weighted] = spec(both).http;
     expect([canary.match, weights(canary)]).toEqual([[BROUGHT], [0, 100]]);
-    expect([primary.match, weights(primary)]).toEqual([[{ headers: { Cookie: { regex: '.*stay.*klmnopqrst.*' } } }], [100, 0]]);
+    expect([primary.match, weights(primary)]).toEqual([
+      [{ headers: { Cookie: { regex: '.*stay.*klmnopqrst.*' } } }],
+      [100, 0],
+    ]);
     const rest = '; Domain=a.example; HttpOnly; Partitioned; Path=/; SameSite=Lax; Secure';
     expect(weighted.route.map((one: Loose) => one.headers.response.add['Set-Cookie'])).toEqual([
       `stay=klmnopqrst; Max-Age=10${rest}`,
@@ -126,7 +152,10 @@ describe('session affinity on Istio', () => {
     const one = board(withService({ headers }));
     one.route(at(0, { cookies: { previous: COOKIES.canary } }));
     const [expiring, weighted] = spec(one).http;
-    expect(expiring.headers).toEqual({ ...headers, response: { add: { b: '2', 'Set-Cookie': 'pin=abcdefghij; Max-Age=-1' } } });
+    expect(expiring.headers).toEqual({
+      ...headers,
+      response: { add: { b: '2', 'Set-Cookie': 'pin=abcdefghij; Max-Age=-1' } },
+    });
     expect(weighted.headers).toEqual(headers);
     expect(one.live()).toEqual(at(0, { cookies: { previous: COOKIES.canary } }));
     expect(one.route(at(0, { cookies: { previous: COOKIES.canary } }))).toEqual([]);
@@ -177,19 +206,44 @@ describe('drift of a VirtualService', () => {
     });
     expect(board.route(board.live() as ReturnType<typeof at>)).toEqual([]);
     board.route(at(60));
-    expect(spec(board)).toMatchObject({ exportTo: ['.'], http: [{ route: [{ destination: { host: 'api' } }] }, { fault: {} }] });
-    expect(board.object('VirtualService').metadata).toMatchObject({ labels: { team: 'a' }, annotations: { note: 'mine' } });
+    expect(spec(board)).toMatchObject({
+      exportTo: ['.'],
+      http: [{ route: [{ destination: { host: 'api' } }] }, { fault: {} }],
+    });
+    expect(board.object('VirtualService').metadata).toMatchObject({
+      labels: { team: 'a' },
+      annotations: { note: 'mine' },
+    });
   });
 
   it.each<[string, Loose, unknown]>([
     ['no list of rules', { http: 'x' }, at(0)],
     ['rules that are none', { http: [null, 7, { route: [null] }] }, at(0)],
     ['no spec', undefined, at(0)],
-    ['a lone destination', { http: [{ route: [{ destination: { host: 'podinfo-canary.test.svc.cluster.local' } }] }] }, at(100)],
-    ['weights that do not add up', { http: [{ route: [{ destination: { host: 'podinfo-primary' }, weight: 10 }, { destination: { host: 'podinfo-canary' }, weight: 30 }] }] }, at(75)],
+    [
+      'a lone destination',
+      { http: [{ route: [{ destination: { host: 'podinfo-canary.test.svc.cluster.local' } }] }] },
+      at(100),
+    ],
+    [
+      'weights that do not add up',
+      {
+        http: [
+          {
+            route: [
+              { destination: { host: 'podinfo-primary' }, weight: 10 },
+              { destination: { host: 'podinfo-canary' }, weight: 30 },
+            ],
+          },
+        ],
+      },
+      at(75),
+    ],
     [
       'no weight at all',
-      { http: [{ route: [{ destination: { host: 'podinfo-primary' } }, { destination: { host: 'podinfo-canary' } }] }] },
+      {
+        http: [{ route: [{ destination: { host: 'podinfo-primary' } }, { destination: { host: 'podinfo-canary' } }] }],
+      },
       { problem: 'VirtualService podinfo.test does not contain routes for podinfo-primary and podinfo-canary' },
     ],
   ])('that leaves %s is read all the same', (_what, broken, live) => {
@@ -236,7 +290,9 @@ describe("a user's VirtualService", () => {
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(applied) };
     const board = new Board(istio(), ofUser({ annotations }));
     board.route(at(30));
-    expect(Object.keys(board.object('VirtualService').metadata.annotations)).not.toContain('flagger.kubernetes.io/original-configuration');
+    expect(Object.keys(board.object('VirtualService').metadata.annotations)).not.toContain(
+      'flagger.kubernetes.io/original-configuration',
+    );
     board.finalise();
     expect(board.object('VirtualService')).toMatchObject({ metadata: { annotations }, spec: applied.spec });
   });
@@ -246,12 +302,22 @@ describe("a user's VirtualService", () => {
     ['is broken', { 'flagger.kubernetes.io/original-configuration': '{' }],
     [
       'is that of an earlier correction',
-      { 'flagger.kubernetes.io/original-configuration': '{"http":[{"route":[{"destination":{"host":"podinfo-canary"}}]}]}' },
+      {
+        'flagger.kubernetes.io/original-configuration':
+          '{"http":[{"route":[{"destination":{"host":"podinfo-canary"}}]}]}',
+      },
     ],
   ])('leads to the apex in the end where its first form %s', (_what, annotations) => {
     const taken = ofUser({ annotations });
     const rules = (taken['spec'] as Loose).http;
-    rules[1] = { mirror: { host: 'podinfo-canary' }, timeout: '5s', route: [{ destination: { host: 'podinfo-primary' }, weight: 70 }, { destination: { host: 'podinfo-canary' }, weight: 30 }] };
+    rules[1] = {
+      mirror: { host: 'podinfo-canary' },
+      timeout: '5s',
+      route: [
+        { destination: { host: 'podinfo-primary' }, weight: 70 },
+        { destination: { host: 'podinfo-canary' }, weight: 30 },
+      ],
+    };
     const board = new Board(istio(), taken);
     expect(board.live()).toMatchObject({ canary: 30 });
     board.finalise();
@@ -267,7 +333,11 @@ describe("a user's VirtualService", () => {
 });
 
 describe('TCP on Istio', () => {
-  const tcp = istio(withService({ appProtocol: 'TCP', match: [{ port: 80 }, { uri: { prefix: '/' } }] }), affinity, withAnalysis({ mirror: true }));
+  const tcp = istio(
+    withService({ appProtocol: 'TCP', match: [{ port: 80 }, { uri: { prefix: '/' } }] }),
+    affinity,
+    withAnalysis({ mirror: true }),
+  );
 
   it('has weights and ports, and no other capability', () => {
     const board = new Board(tcp);
@@ -283,7 +353,13 @@ describe('TCP on Istio', () => {
       },
     ]);
     expect(board.live()).toEqual(at(30));
-    expect(board.router.limits?.(tcp)).toEqual({ match: [], mirror: 'none', mirrorWeight: false, sessionAffinity: 'none', preview: false });
+    expect(board.router.limits?.(tcp)).toEqual({
+      match: [],
+      mirror: 'none',
+      mirrorWeight: false,
+      sessionAffinity: 'none',
+      preview: false,
+    });
   });
 
   it('replaces the rules for HTTP that were there before', () => {

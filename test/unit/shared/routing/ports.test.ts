@@ -24,7 +24,17 @@ describe('the ports of the generated Services', () => {
       { name: 'other', port: 80 },
       { name: 'quic', port: 80, protocol: 'UDP' as const },
     ];
-    const containers = [{ name: 'app', ports: [{ name: 'quic', containerPort: 9 }, { name: 'metrics', containerPort: 9797 }, { containerPort: 9797 }, { containerPort: 9898 }] }];
+    const containers = [
+      {
+        name: 'app',
+        ports: [
+          { name: 'quic', containerPort: 9 },
+          { name: 'metrics', containerPort: 9797 },
+          { containerPort: 9797 },
+          { containerPort: 9898 },
+        ],
+      },
+    ];
     expect(portsOf({ ...service, ports, portDiscovery: true }, containers)).toEqual([
       HTTP,
       { name: 'quic', protocol: 'UDP', port: 80, targetPort: 80 },

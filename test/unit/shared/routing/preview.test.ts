@@ -8,7 +8,9 @@ import { at, Board, type Loose } from './board.ts';
 
 type Provider = NonNullable<CanarySpec['provider']>;
 
-const PROVIDERS = ROUTERS.filter(({ capabilities }) => capabilities.preview).flatMap(({ providers }) => providers) as Provider[];
+const PROVIDERS = ROUTERS.filter(({ capabilities }) => capabilities.preview).flatMap(
+  ({ providers }) => providers,
+) as Provider[];
 
 const previewing = (provider: Provider, ...more: Modifier<Canary>[]): Canary =>
   aCanary(
@@ -65,7 +67,8 @@ describe.each(PROVIDERS)('a preview on %s', (provider) => {
   it('stands before matched requests and session cookies, and is told from both', () => {
     const match = [{ headers: { 'x-group': { exact: 'a' } } }];
     const board = boardOf(previewing(provider, affinity, withAnalysis({ match })));
-    const cookies = board.router.capabilities.sessionAffinity === 'none' ? {} : { cookies: { canary: 'pin=abcdefghij' } };
+    const cookies =
+      board.router.capabilities.sessionAffinity === 'none' ? {} : { cookies: { canary: 'pin=abcdefghij' } };
     board.route(at(30, cookies));
     expect(rulesOf(board)[0]).toContain('x-tester');
     expect(board.live()).toEqual(at(30, cookies));
