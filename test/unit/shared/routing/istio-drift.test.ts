@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import { withAnalysis, withService } from '../../../make/canary.ts';
+import { at, Board, type Loose } from './board.ts';
+import { affinity, COOKIES, istio, ofUser, spec } from './istio-world.ts';
+
+describe('drift of a VirtualService', () => {
+  it('is corrected with the weights and cookies as they are', () => {
+    const board = new Board(istio(affinity, withService({ timeout: '5s' })));
+    const routes = at(30, { cookies: COOKIES });
+    board.route(routes);
+    const right = structuredClone(board.object('VirtualService'));
+    board.edit('VirtualService', ({ spec: edited }) => {
+      edited.hosts = ['elsewhere'];
+      edited.http[1].timeout = '1h';
+      edited.http[1].redirect = { uri: '/' };
+      edited.http.shift();
+    });
+    board.route(board.live() as typeof routes);
+    expect(board.object('VirtualService')).toEqual(right);
+  });
+
+  it('is not what others add: rules for other hosts, fields, labels and annotations', () => {
+    const board = new Board(istio());
+    board.route(at(30));
+    board.edit('VirtualService', ({ metadata, spec: edited }) => {
+      metadata.labels = { team: 'a' };
+      metadata.annotations['note'] = 'mine';
+      edited.exportTo = ['.'];
+      edited.http[0].fault = { delay: { fixedDelay: '1s' } };
+      edited.http.unshift({ match: [{ uri: { prefix: '/api' } }], route: [{ destination: { host: 'api' } }] });
+    });
+    expect(board.route(board.live() as ReturnType<typeof at>)).toEqual([]);
+    board.route(at(60));
+    expect(spec(board)).toMatchObject({
+      exportTo: ['.'],
+      http: [{ route: [{ destination: { host: 'api' } }] }, { fault: {} }],
+    });
+    expect(board.object('VirtualService').metadata).toMatchObject({
+      labels: { team: 'a' },
+      annotations: { note: 'mine' },
+    });
+  });
+
+  it.each<[string, Loose, unknown]>([
+    ['no list of rules', { http: 'x' }, at(0)],
+    ['rules that are none', { http: [null, 7, { route: [null] }] }, at(0)],
+    ['no spec', undefined, at(0)],
+    [
+      'a lone destination',
+      { http: [{ route: [{ destination: { host: 'podinfo-canary.test.svc.cluster.local' } }] }] },
+      at(100),
+    ],
+    [
+      'weights that do not add up',
+      {
+        http: [
+          {
+            route: [
+              { destination: { host: 'podinfo-primary' }, weight: 10 },
+              { destination: { host: 'podinfo-canary' }, weight: 30 },
+            ],
+          },
+        ],
+      },
+      at(75),
+    ],
+    [
+      'no weight at all',
+      {
+        http: [{ route: [{ destination: { host: 'podinfo-primary' } }, { destination: { host: 'podinfo-canary' } }] }],
+      },
+      { problem: 'VirtualService podinfo.test does not contain routes for podinfo-primary and podinfo-canary' },
+    ],
+  ])('that leaves %s is read all the same', (_what, broken, live) => {
+    const board = new Board(istio());
+    board.route(at(30));
+    board.edit('VirtualService', (object) => (object.spec = broken));
+    expect(board.live()).toEqual(live);
+  });
+
+  it('of a DestinationRule leaves subsets alone', () => {
+    const board = new Board(istio(withService({ trafficPolicy: { tls: { mode: 'DISABLE' } } })));
+    board.route(at(0));
+    board.edit('DestinationRule', (object) => (object.spec = { host: 'x', subsets: [{ name: 'v1' }] }));
+    board.route(at(0));
+    expect(board.object('DestinationRule').spec).toEqual({
+      host: 'podinfo-canary',
+      subsets: [{ name: 'v1' }],
+      trafficPolicy: { tls: { mode: 'DISABLE' } },
+    });
+  });
+});
+
+describe("a user's VirtualService", () => {
+  it('keeps what does not lead to the apex, and comes back as it was', () => {
+    const board = new Board(istio(), ofUser());
+    expect(board.live()).toEqual(at(0));
+    board.route(at(0));
+    expect(spec(board)).toMatchObject({
+      hosts: ['app.example.com'],
+      gateways: ['public'],
+      exportTo: ['.'],
+      http: [{ route: [{ destination: { host: 'api' } }] }, { route: [{ weight: 100 }, { weight: 0 }] }],
+    });
+    expect(board.object('VirtualService').metadata).not.toHaveProperty('ownerReferences');
+    board.edit('VirtualService', ({ spec: edited }) => (edited.http[1].timeout = '1h'));
+    board.route(at(50));
+    board.finalise();
+    expect(board.object('VirtualService')).toEqual(ofUser());
+    expect(board.finalise()).toEqual([]);
+  });
+
+  it("comes back as kubectl last applied it, where kubectl's memory is newer", () => {
+    const applied = { spec: { hosts: ['b.example'], http: [{ route: [{ destination: { host: 'podinfo' } }] }] } };
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(applied) };
+    const board = new Board(istio(), ofUser({ annotations }));
+    board.route(at(30));
+    expect(Object.keys(board.object('VirtualService').metadata.annotations)).not.toContain(
+      'flagger.kubernetes.io/original-configuration',
+    );
+    board.finalise();
+    expect(board.object('VirtualService')).toMatchObject({ metadata: { annotations }, spec: applied.spec });
+  });
+
+  it.each([
+    ['nobody knows', {}],
+    ['is broken', { 'flagger.kubernetes.io/original-configuration': '{' }],
+    [
+      'is that of an earlier correction',
+      {
+        'flagger.kubernetes.io/original-configuration':
+          '{"http":[{"route":[{"destination":{"host":"podinfo-canary"}}]}]}',
+      },
+    ],
+  ])('leads to the apex in the end where its first form %s', (_what, annotations) => {
+    const taken = ofUser({ annotations });
+    const rules = (taken['spec'] as Loose).http;
+    rules[1] = {
+      mirror: { host: 'podinfo-canary' },
+      timeout: '5s',
+      route: [
+        { destination: { host: 'podinfo-primary' }, weight: 70 },
+        { destination: { host: 'podinfo-canary' }, weight: 30 },
+      ],
+    };
+    const board = new Board(istio(), taken);
+    expect(board.live()).toMatchObject({ canary: 30 });
+    board.finalise();
+    expect(spec(board).http).toEqual([rules[0], { timeout: '5s', route: [{ destination: { host: 'podinfo' } }] }]);
+  });
+
+  it('is left to the garbage collector where it is none', () => {
+    const board = new Board(istio());
+    board.route(at(30));
+    expect(board.finalise()).toEqual([]);
+    expect(new Board(istio()).finalise()).toEqual([]);
+  });
+});
+
+describe('TCP on Istio', () => {
+  const tcp = istio(
+    withService({ appProtocol: 'TCP', match: [{ port: 80 }, { uri: { prefix: '/' } }] }),
+    affinity,
+    withAnalysis({ mirror: true }),
+  );
+
+  it('has weights and ports, and no other capability', () => {
+    const board = new Board(tcp);
+    board.route(at(30, { cookies: COOKIES, mirrored: true }));
+    expect(spec(board).http).toBeUndefined();
+    expect(spec(board).tcp).toEqual([
+      {
+        match: [{ port: 80 }, {}],
+        route: [
+          { destination: { host: 'podinfo-primary' }, weight: 70 },
+          { destination: { host: 'podinfo-canary' }, weight: 30 },
+        ],
+      },
+    ]);
+    expect(board.live()).toEqual(at(30));
+    expect(board.router.limits?.(tcp)).toEqual({
+      match: [],
+      mirror: 'none',
+      mirrorWeight: false,
+      sessionAffinity: 'none',
+      preview: false,
+    });
+  });
+
+  it('replaces the rules for HTTP that were there before', () => {
+    const board = new Board(istio());
+    board.route(at(0));
+    board.change(tcp).route(at(0));
+    expect(spec(board)).not.toHaveProperty('http');
+  });
+});
