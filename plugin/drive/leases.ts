@@ -30,8 +30,13 @@ interface Place {
 export const shardLeases = ({ kube, clock, namespace }: Place, scope: string): ShardLeases => {
   const identity = `${hostname()}_${randomUUID()}`;
   const common = {
-    ...{ kube, clock, random: systemRandom, namespace, identity },
-    ...{ durationMs: LEASE_DURATION_MS, renewMs: LEASE_RENEW_MS },
+    kube,
+    clock,
+    random: systemRandom,
+    namespace,
+    identity,
+    durationMs: LEASE_DURATION_MS,
+    renewMs: LEASE_RENEW_MS,
   };
   const annotations = scope === '' ? {} : { annotations: { [SCOPE_ANNOTATION]: scope } };
   const labels = { ...MANAGED, ...CONTROLLER_LABELS };

@@ -70,10 +70,6 @@ export const kindKey = (kind: Pick<Kind, 'apiVersion' | 'plural'>): string => `$
 /** One string per object: `apps/v1/deployments/test/podinfo`. */
 export const refKey = (ref: Ref): string => `${kindKey(ref.kind)}/${ref.namespace}/${ref.name}`;
 
-/** `deployment test/podinfo`, for messages. */
-export const describeRef = (ref: Ref): string =>
-  `${ref.kind.kind} ${ref.namespace === '' ? '' : `${ref.namespace}/`}${ref.name}`;
-
 export const refTo = (kind: Kind, namespace: string, name: string): Ref => ({
   kind,
   namespace: kind.namespaced ? namespace : '',

@@ -132,7 +132,7 @@ export class Shards {
     const free: number[] = [];
     const others = new Map<string, number>();
     const elsewhere = [...this.#leases.keys()].filter((shard) => !this.#isHeld(shard));
-    const found = await Promise.all(elsewhere.map((shard) => this.#leases[shard]?.look(signal)));
+    const found = await Promise.all(elsewhere.map(async (shard) => this.#leases[shard]?.look(signal)));
     let againMs = elsewhere.length === 0 ? LEASE_RENEW_MS : LOOK_MS;
     for (const [at, shard] of elsewhere.entries()) {
       const holder = found[at];

@@ -5,7 +5,7 @@
  */
 import { evaluate, isTrue, type TemplateData, TemplateError, type Value } from './template-expression.ts';
 
-export { TEMPLATE_FUNCTIONS, type TemplateData, TemplateError } from './template-expression.ts';
+export type { TemplateData } from './template-expression.ts';
 
 /** The same with an underscore for whatever in a name is neither letter nor digit, as some providers name their series. */
 export const inWords = (data: TemplateData): TemplateData => {

@@ -94,7 +94,7 @@ const startWebhook = async (site: Site, server: SimServer, kubeconfig: string) =
     if (status === 200) break;
   }
   const [configuration] = (await server.kube.list(KINDS.validatingWebhook)).items;
-  const [hook] = configuration?.['webhooks'] as { clientConfig: { caBundle: string } }[];
+  const [hook] = (configuration?.['webhooks'] ?? []) as { clientConfig: { caBundle: string } }[];
   const ca = Buffer.from(hook?.clientConfig.caBundle ?? '', 'base64').toString();
   return { program, port: Number(serving['port']), ca };
 };

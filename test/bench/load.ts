@@ -49,7 +49,7 @@ const converse = (socket: TLSSocket, next: () => Buffer | undefined, seen: (ms: 
         seen(performance.now() - asked, text);
         ask();
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
     socket.once('error', reject);

@@ -77,7 +77,7 @@ interface Counts {
   availableReplicas?: number;
 }
 
-const countsOf = (object: KubeObject | undefined): Counts => (object?.['status'] ?? {}) as Counts;
+const countsOf = (object: KubeObject | undefined): Counts => object?.['status'] ?? {};
 export const replicasOf = (object: KubeObject | undefined): number =>
   (object?.['spec'] as { replicas?: number } | undefined)?.replicas ?? 0;
 

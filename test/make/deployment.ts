@@ -61,32 +61,3 @@ export const withPodSpec =
       spec: { ...deployment.spec, template: { ...template, spec: { ...template.spec, ...fields } } },
     };
   };
-
-/** Another image in the first container: a new revision. */
-export const withImage =
-  (image: string): Modifier<Deployment> =>
-  (deployment) =>
-    withPodSpec({
-      containers: deployment.spec.template.spec.containers.map((container, at) =>
-        at === 0 ? { ...container, image } : container,
-      ),
-    })(deployment);
-
-/** The status of a Deployment whose last rollout is complete. */
-export const rolledOut: Modifier<Deployment> = (deployment) => {
-  const replicas = deployment.spec.replicas ?? 1;
-  return {
-    ...deployment,
-    status: {
-      observedGeneration: deployment.metadata.generation ?? 1,
-      replicas,
-      updatedReplicas: replicas,
-      readyReplicas: replicas,
-      availableReplicas: replicas,
-      conditions: [
-        { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable' },
-        { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable' },
-      ],
-    },
-  };
-};

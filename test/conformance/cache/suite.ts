@@ -36,7 +36,7 @@ const reading = (get: () => CacheUnderTest): void => {
     const place = await newPlace(kube);
     const made = await kube.create(KINDS.deployment, place.deployment('app'));
     const ref = place.ref(KINDS.deployment, 'app');
-    const found = (await until(() => cache.get(ref), 'the object')) as KubeObject;
+    const found = await until<KubeObject>(() => cache.get(ref), 'the object');
     // Its controller may have written its status by now; the rest is as it was made.
     expect(found['spec']).toEqual(made['spec']);
     expect(found.metadata).toMatchObject({ name: 'app', uid: made.metadata.uid });

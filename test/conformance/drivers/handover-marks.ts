@@ -17,7 +17,7 @@ export const copiesMade = (objects: Trace['objects']): number => {
 const statusesOf = ({ canary }: Scenario, objects: Trace['objects']): CanaryStatus[] =>
   (objects[`flagger.app/canaries/${canary}`] ?? []).flatMap((state: State) => {
     const status = state === 'DELETED' ? undefined : state['status'];
-    return isFields(status) ? [status as CanaryStatus] : [];
+    return isFields(status) ? [status] : [];
   });
 
 /** One for the first start and one for each promotion of the recording, skipped analyses included. */

@@ -2,7 +2,7 @@ import type { Canary } from '../../../../shared/api/canary.ts';
 import type { KubeObject } from '../../../../shared/api/kube.ts';
 import { aCanary, withAnalysis, withSpec, withWeights } from '../../../make/canary.ts';
 import type { Modifier } from '../../../make/modify.ts';
-import { Board, type Loose } from './board.ts';
+import type { Board, Loose } from './board.ts';
 
 export const istio = (...more: Modifier<Canary>[]): Canary =>
   aCanary(withSpec({ provider: 'istio' }), withWeights(), ...more);

@@ -162,7 +162,7 @@ describe('without analysis', () => {
   it('the target is copied as soon as it is ready', () => {
     const { status, actions, events } = decidedBy(skipping());
     expect(moves(actions)).toEqual(['route 0%', 'promote']);
-    expect(status).toMatchObject({ phase: 'Progressing', ...{ waitingFor: { what: copied.waitingFor.what } } });
+    expect(status).toMatchObject({ phase: 'Progressing', waitingFor: { what: copied.waitingFor.what } });
     expect(events).toEqual(['Synced: Copying podinfo.test template spec to podinfo-primary.test']);
     expect(decidedBy({ ...skipping(), ...targetOf({ readiness: BUSY }) }).status).toBeUndefined();
   });
