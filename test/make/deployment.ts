@@ -61,3 +61,13 @@ export const withPodSpec =
       spec: { ...deployment.spec, template: { ...template, spec: { ...template.spec, ...fields } } },
     };
   };
+
+/** Another image in the first container: a new revision. */
+export const withImage =
+  (image: string): Modifier<Deployment> =>
+  (deployment) =>
+    withPodSpec({
+      containers: deployment.spec.template.spec.containers.map((container, at) =>
+        at === 0 ? { ...container, image } : container,
+      ),
+    })(deployment);

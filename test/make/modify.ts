@@ -18,3 +18,18 @@ export const withAnnotations =
     ...object,
     metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...annotations } },
   });
+
+export const withLabels =
+  (labels: StringMap) =>
+  <T extends KubeObject>(object: T): T => ({
+    ...object,
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } },
+  });
+
+/** As the API server answers it: with uid, version and generation. */
+export const stored =
+  (resourceVersion = '1', generation = 1) =>
+  <T extends KubeObject>(object: T): T => ({
+    ...object,
+    metadata: { ...object.metadata, uid: `uid-${object.kind}-${object.metadata.name}`, resourceVersion, generation },
+  });
