@@ -69,12 +69,15 @@ export const eventRequest = (hook: AnalysisWebhook, canary: Canary, event: Event
 
 const MOST_ERROR_TEXT = 1000;
 
+/** Texts of failures are told to everybody: a name and password before the host are not. */
+const withoutCredentials = (url: string): string => url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');
+
 /**
  * Passed up to 202. Otherwise the body says why; where it was tried again in vain the text names the attempts alone,
  * as receivers of the reference's events know it.
  */
 export const hookVerdict = (url: string, result: HttpResult): { passed: boolean; error: string } => {
-  const gaveUp = `POST ${url} giving up after ${result.attempts} attempt(s)`;
+  const gaveUp = `POST ${withoutCredentials(url)} giving up after ${result.attempts} attempt(s)`;
   if (!result.ok) return { passed: false, error: `${gaveUp}: ${result.error}` };
   if (result.status <= 202) return { passed: true, error: '' };
   const isRetried = result.status === 429 || (result.status >= 500 && result.status !== 501);
