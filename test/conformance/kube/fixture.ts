@@ -29,10 +29,14 @@ export interface Place {
 
 const PLACE_LABELS = { 'kubectl-canary/conformance': 'yes' };
 
-/** Removes the namespaces of the tests, for servers that go on after them. */
+/** Other suites may work on the same server at the same time, each in a process of its own. */
+const OWN = `-${process.pid}-`;
+
+/** Removes the namespaces of this process's tests, for servers that go on after them. */
 export const removePlaces = async (kube: Kube): Promise<void> => {
   const { items } = await kube.list(KINDS.namespace, { labelSelector: 'kubectl-canary/conformance=yes' });
-  for (const { metadata } of items) await kube.remove(refTo(KINDS.namespace, '', metadata.name));
+  const own = items.filter(({ metadata }) => metadata.name.includes(OWN));
+  for (const { metadata } of own) await kube.remove(refTo(KINDS.namespace, '', metadata.name));
 };
 
 let places = 0;
@@ -40,7 +44,7 @@ let places = 0;
 /** A namespace of its own for each test, so that they do not see each other. */
 export const newPlace = async (kube: Kube): Promise<Place> => {
   places += 1;
-  const namespace = `conformance-${Date.now().toString(36)}-${process.pid}-${places}`;
+  const namespace = `conformance-${Date.now().toString(36)}${OWN}${places}`;
   await kube.create(KINDS.namespace, {
     apiVersion: 'v1',
     kind: 'Namespace',
