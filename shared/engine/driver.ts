@@ -146,6 +146,8 @@ export class Driver {
   async #work(key: string): Promise<void> {
     const memory = this.#memories.get(key);
     if (!memory) return;
+    const patience = memory.notBefore - this.#deps.clock.monotonic();
+    if (patience > 0) return this.#queue.add(key, this.#deps.clock.now() + patience);
     try {
       const ref = refOfKey(key);
       const canary = (await this.#deps.cache.get(ref, this.#abort.signal)) as Canary | undefined;
@@ -193,6 +195,8 @@ export class Driver {
     const backoff = Math.min(LEAST_RETRY_MS * 2 ** Math.min(memory.failures - 1, 20), MOST_RETRY_MS);
     const jittered = backoff * (0.5 + this.#deps.random.next() / 2);
     const asked = (error as { retryAfterMs?: number }).retryAfterMs ?? 0;
+    // Changes that come meanwhile must not hurry what a busy server put off.
+    if (asked > 0) memory.notBefore = this.#deps.clock.monotonic() + asked;
     this.#queue.add(key, this.#deps.clock.now() + Math.max(jittered, asked));
     this.#options.onFailure?.(key, error);
   }

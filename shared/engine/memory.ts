@@ -13,6 +13,8 @@ export class Memory {
   phase = '';
   /** Failed passes in a row, for the back-off. */
   failures = 0;
+  /** The server asked for patience until then, on the monotonic clock. */
+  notBefore = 0;
   /** Passes in a row that corrected something and moved nothing on. */
   corrections = 0;
 

@@ -18,6 +18,9 @@ interface Written {
   count: number;
 }
 
+/** Names of objects have at most 253 characters; ours end with a dot and sixteen of chance. */
+const LONGEST_NAME = 236;
+
 /** Texts remembered per Canary, to raise a count rather than write another event. */
 const REMEMBERED = 50;
 
@@ -65,7 +68,7 @@ export class Recorder {
   async #create(key: string, canary: Canary, report: EventReport, signal: AbortSignal): Promise<void> {
     const now = kubeTime(this.#deps.clock.now());
     const namespace = canary.metadata.namespace ?? '';
-    const name = `${canary.metadata.name}.${this.#deps.random.uuid().replaceAll('-', '').slice(0, 16)}`;
+    const name = `${canary.metadata.name.slice(0, LONGEST_NAME)}.${this.#deps.random.uuid().replaceAll('-', '').slice(0, 16)}`;
     const event: KubeObject = {
       apiVersion: KINDS.event.apiVersion,
       kind: KINDS.event.kind,

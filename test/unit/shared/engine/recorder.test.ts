@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { Report } from '../../../../shared/api/model.ts';
+import { Recorder } from '../../../../shared/engine/recorder.ts';
+import { CanaryError } from '../../../../shared/errors.ts';
+import { aCanary } from '../../../make/canary.ts';
+import { named, stored } from '../../../make/modify.ts';
+import { openEngineWorld } from './engine-world.ts';
+
+type EventReport = Extract<Report, { tell: 'event' }>;
+const event = (message: string, more: Partial<EventReport> = {}): EventReport => ({
+  tell: 'event',
+  type: 'Normal',
+  reason: 'Synced',
+  message,
+  ...more,
+});
+const CANARY = stored('7')(aCanary());
+const { signal } = new AbortController();
+
+const open = async (intercept?: Parameters<typeof openEngineWorld>[1]) => {
+  const world = await openEngineWorld([], intercept);
+  const recorder = new Recorder(world.deps);
+  const list = () => world.server.store.list('/events', 'test');
+  return {
+    ...world,
+    recorder,
+    list,
+    record: (report: EventReport, canary = CANARY) => recorder.record(canary, report, signal),
+  };
+};
+
+describe('an event', () => {
+  it("speaks of its Canary, as the reference's do", async () => {
+    const { record, list } = await open();
+    await record(event('Advance', { type: 'Warning' }));
+    expect(list()).toMatchObject([
+      {
+        involvedObject: {
+          apiVersion: 'flagger.app/v1beta1',
+          kind: 'Canary',
+          name: 'podinfo',
+          namespace: 'test',
+          uid: 'uid-Canary-podinfo',
+        },
+        type: 'Warning',
+        reason: 'Synced',
+        message: 'Advance',
+        source: { component: 'flagger' },
+        count: 1,
+        firstTimestamp: '2026-01-01T00:00:01Z',
+      },
+    ]);
+  });
+
+  it('of our own comes from us', async () => {
+    const { record, list } = await open();
+    await record(event('Paused', { reason: 'Paused' }));
+    expect(list()[0]).toMatchObject({ source: { component: 'kubectl-canary' } });
+  });
+
+  it('that is told again is counted', async () => {
+    const { record, list, clock } = await open();
+    await record(event('again'));
+    await clock.advance(5000);
+    await record(event('again'));
+    await record(event('again', { type: 'Warning' }));
+    expect(list().map(({ type, count }) => [type, count])).toEqual(
+      expect.arrayContaining([
+        ['Normal', 2],
+        ['Warning', 1],
+      ]),
+    );
+    expect(list().find(({ type }) => type === 'Normal')).toMatchObject({
+      firstTimestamp: '2026-01-01T00:00:01Z',
+      lastTimestamp: '2026-01-01T00:00:06Z',
+    });
+  });
+
+  it('that the server has forgotten is written anew', async () => {
+    const { record, list, server, kube } = await open();
+    await record(event('again'));
+    await kube.remove({
+      kind: { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+      namespace: 'test',
+      name: list()[0]?.metadata.name ?? '',
+    });
+    await record(event('again'));
+    expect(server.store.list('/events', 'test')).toMatchObject([{ count: 1 }]);
+  });
+
+  it('too long for the server is cut', async () => {
+    const { record, list } = await open();
+    await record(event('x'.repeat(5000)), stored('1')(aCanary(named('n'.repeat(250)))));
+    expect(String(list()[0]?.['message'])).toHaveLength(1024);
+    expect(list()[0]?.metadata.name.length).toBeLessThanOrEqual(253);
+  });
+
+  it('that cannot be written stops nothing', async () => {
+    const { record, list } = await open(({ kind }) => {
+      if (kind?.kind === 'Event') throw new CanaryError('API_FORBIDDEN', 'no');
+    });
+    await expect(record(event('Advance'))).resolves.toBeUndefined();
+    expect(list()).toEqual([]);
+  });
+
+  it('of many texts is remembered for the last of them alone', async () => {
+    const { record, list } = await open();
+    for (let number = 0; number < 60; number += 1) await record(event(`text ${number}`));
+    await record(event('text 59'));
+    await record(event('text 0'));
+    expect(list().filter(({ message }) => message === 'text 59')).toMatchObject([{ count: 2 }]);
+    expect(list().filter(({ message }) => message === 'text 0')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import type { Canary } from '../../../../shared/api/canary.ts';
+import { KINDS } from '../../../../shared/api/kinds.ts';
+import { refTo } from '../../../../shared/api/kube.ts';
+import { FINALIZER } from '../../../../shared/api/names.ts';
+import type { Kube } from '../../../../shared/engine/ports.ts';
+import { type Pass, tick } from '../../../../shared/engine/tick.ts';
+import { CanaryError } from '../../../../shared/errors.ts';
+import type { KubeCall } from '../../../../shared/sim/kube.ts';
+import { aCanary, withAutoscaler, withHooks, withSpec, withStatus } from '../../../make/canary.ts';
+import { aDeployment } from '../../../make/deployment.ts';
+import type { Modifier } from '../../../make/modify.ts';
+import { aScaledObject } from '../../../make/scaled-object.ts';
+import { answered, type EngineWorld, openEngineWorld } from './engine-world.ts';
+
+const REF = refTo(KINDS.canary, 'test', 'podinfo');
+
+const open = (modifiers: Modifier<Canary>[] = [], intercept?: (call: KubeCall) => void): Promise<EngineWorld> =>
+  openEngineWorld(
+    [
+      [KINDS.deployment, aDeployment()],
+      [KINDS.scaledObject, aScaledObject()],
+      [KINDS.canary, aCanary(...modifiers)],
+    ],
+    intercept,
+  );
+
+/** Passes until nothing follows at once. */
+const settle = async (world: EngineWorld, input = world.tick(), most = 20): Promise<Pass> => {
+  for (let count = 0; count < most; count += 1) {
+    const pass = await world.pass(tick(input, world.deps));
+    if (!pass.again) return pass;
+  }
+  throw new Error('it goes on and on');
+};
+
+const setStatus = async ({ kube }: EngineWorld, status: object): Promise<void> => {
+  const live = await kube.get(REF);
+  await kube.replace(KINDS.canary, { ...live, status }, { subresource: 'status' });
+};
+
+describe('a pass', () => {
+  it('of a Canary that is gone does nothing', async () => {
+    const world = await openEngineWorld([]);
+    expect(await world.pass(tick(world.tick(), world.deps))).toMatchObject({
+      canary: undefined,
+      again: false,
+      dueAt: undefined,
+    });
+  });
+
+  it('that wrote anything is followed by another one: our own writes wake nobody', async () => {
+    const world = await open([withSpec({ revertOnDeletion: true })]);
+    const input = world.tick();
+    const first = await world.pass(tick(input, world.deps));
+    expect([first.again, world.canary().status?.phase]).toEqual([true, 'Initializing']);
+    const second = await world.pass(tick(input, world.deps));
+    expect([second.again, world.canary().metadata.finalizers]).toEqual([true, [FINALIZER]]);
+    await settle(world, input);
+    expect(world.server.store.get('apps/deployments', 'test', 'podinfo-primary')).toBeDefined();
+  });
+
+  it('tells what it is about to read before it reads it', async () => {
+    const world = await open();
+    const read: string[] = [];
+    const pass = await world.pass(tick({ ...world.tick(), onRead: (object) => void read.push(object) }, world.deps));
+    expect(read).toEqual(expect.arrayContaining(pass.reads.filter((object) => !object.includes('/canaries/'))));
+    expect(pass.reads).toContain('apps/v1/deployments/test/podinfo-primary');
+  });
+
+  it('that corrects the same thing again and again comes at growing distances', async () => {
+    const world = await open();
+    const input = world.tick();
+    await settle(world, input);
+    const gaps: number[] = [];
+    for (let round = 0; round < 7; round += 1) {
+      await world.kube.patch(refTo(KINDS.service, 'test', 'podinfo-canary'), {
+        spec: { selector: { app: `wrong-${round}` } },
+      });
+      await world.clock.advance(1);
+      const pass = await world.pass(tick(input, world.deps));
+      gaps.push(pass.again ? 0 : (pass.dueAt ?? Infinity) - world.clock.now());
+    }
+    expect(gaps).toEqual([0, 0, 0, 2000, 4000, 8000, 16_000]);
+    await settle(world, input);
+    expect(input.memory.corrections).toBe(0);
+  });
+});
+
+describe('what the API server refuses for good', () => {
+  it.each(['API_FORBIDDEN', 'API_INVALID'] as const)(
+    'as %s becomes an event, once, and the pass is tried again',
+    async (code) => {
+      const world = await open([], ({ verb, kind }) => {
+        if (verb === 'create' && kind?.kind === 'Service') throw new CanaryError(code, 'services is not for you');
+      });
+      const input = world.tick();
+      await world.pass(tick(input, world.deps));
+      for (let round = 0; round < 3; round += 1)
+        await expect(world.pass(tick(input, world.deps))).rejects.toMatchObject({ code });
+      expect(world.events()).toEqual(['ApiRefused: services is not for you']);
+      expect(world.server.store.list('/events', 'test')).toMatchObject([{ count: 1, type: 'Warning' }]);
+    },
+  );
+
+  it('is not what passes by itself', async () => {
+    const world = await open([], ({ verb, kind }) => {
+      if (verb === 'create' && kind?.kind === 'Service') throw new CanaryError('API_UNAVAILABLE', 'later');
+    });
+    const input = world.tick();
+    await world.pass(tick(input, world.deps));
+    await expect(world.pass(tick(input, world.deps))).rejects.toMatchObject({ code: 'API_UNAVAILABLE' });
+    expect(world.events()).toEqual([]);
+  });
+});
+
+describe('a spec that cannot be worked on', () => {
+  it.each<[string, Modifier<Canary>, RegExp]>([
+    ['an unknown provider', withSpec({ provider: 'istio:v9' as never }), /spec.provider "istio:v9" has no router/],
+    ['no port', withSpec({ service: undefined as never }), /spec.service.port is missing/],
+    [
+      'a target of another kind',
+      withSpec({ targetRef: { apiVersion: 'batch/v1', kind: 'Deployment', name: 'podinfo' } }),
+      /spec.targetRef batch\/v1 Deployment cannot be rolled out/,
+    ],
+  ])('for %s stalls, with a reason', async (_what, modifier, why) => {
+    const world = await openEngineWorld([[KINDS.deployment, aDeployment()]]);
+    // Such a spec passes no schema: it is older than the schema.
+    const canary = {
+      ...aCanary(modifier, withStatus({ phase: 'Succeeded' })),
+      metadata: { ...aCanary().metadata, uid: 'u', resourceVersion: '1', generation: 1 },
+    };
+    world.server.store.put('flagger.app/canaries', JSON.parse(JSON.stringify(canary)));
+    const written: unknown[] = [];
+    const kube: Kube = {
+      ...world.deps.kube,
+      replace(_kind, object) {
+        written.push(object);
+        return Promise.resolve(object);
+      },
+    };
+    await world.pass(tick(world.tick(), { ...world.deps, kube }));
+    const status = (written[0] as Canary).status;
+    expect(status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toMatch(why);
+  });
+
+  it('does not hold up its deletion', async () => {
+    const world = await openEngineWorld([]);
+    const canary = aCanary(
+      withSpec({ provider: 'istio:v9' as never, revertOnDeletion: true }),
+      withStatus({ phase: 'Terminating' }),
+    );
+    const metadata = {
+      ...canary.metadata,
+      uid: 'u',
+      resourceVersion: '1',
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      finalizers: ['other', FINALIZER],
+    };
+    world.server.store.put('flagger.app/canaries', { ...canary, metadata });
+    const patched: unknown[] = [];
+    const kube: Kube = {
+      ...world.deps.kube,
+      patch(_ref, patch) {
+        patched.push(patch);
+        return Promise.resolve(canary);
+      },
+    };
+    await world.pass(tick(world.tick(), { ...world.deps, kube }));
+    expect(patched).toEqual([{ metadata: { resourceVersion: expect.any(String) as string, finalizers: ['other'] } }]);
+  });
+});
+
+describe('a deletion with everything missing', () => {
+  it('comes to its end', async () => {
+    const world = await openEngineWorld([
+      [
+        KINDS.canary,
+        {
+          ...aCanary(withSpec({ revertOnDeletion: true }), withAutoscaler()),
+          metadata: { ...aCanary().metadata, finalizers: [FINALIZER] },
+        },
+      ],
+    ]);
+    await world.kube.remove(REF);
+    await settle(world);
+    expect(world.canary()).toBeUndefined();
+    expect(world.events()).toEqual(
+      expect.arrayContaining(['Synced: Terminating canary podinfo.test', 'Synced: Terminated canary podinfo.test']),
+    );
+  });
+});
+
+describe('a lease that ran out', () => {
+  it('lets nothing more be written', async () => {
+    const world = await open();
+    const before = world.server.store.revision();
+    await expect(world.pass(tick(world.tick(), { ...world.deps, mayWrite: () => false }))).rejects.toMatchObject({
+      code: 'LEASE_LOST',
+    });
+    expect(world.server.store.revision()).toBe(before);
+  });
+});
+
+describe('a conflict', () => {
+  it('drops the pass before it tells anything', async () => {
+    let isFirst = true;
+    const world = await open([], ({ subresource }) => {
+      if (subresource === 'status' && isFirst) {
+        isFirst = false;
+        throw new CanaryError('API_CONFLICT', 'somebody was faster');
+      }
+    });
+    const input = world.tick();
+    await expect(world.pass(tick(input, world.deps))).rejects.toMatchObject({ code: 'API_CONFLICT' });
+    expect(world.canary().status).toBeUndefined();
+    expect((await world.pass(tick(input, world.deps))).again).toBe(true);
+  });
+});
+
+describe('hooks that are asked', () => {
+  const gated = withHooks({ name: 'gate', type: 'confirm-rollout', url: 'http://gate/', metadata: { a: '1' } });
+
+  it('are told the phase before the question, and their answer decides', async () => {
+    const world = await open([gated]);
+    await setStatus(world, {
+      phase: 'Succeeded',
+      revision: 'old',
+      trackedConfigs: {},
+      lastAppliedSpec: 'x',
+      lastPromotedSpec: 'x',
+    });
+    world.answer = () => Promise.resolve(answered(500));
+    await settle(world);
+    expect(
+      world.asked.map(({ url, body }) => [url, (JSON.parse(body ?? '{}') as { phase?: string }).phase]),
+    ).toContainEqual(['http://gate/', 'Succeeded']);
+    expect(world.canary().status).toMatchObject({ phase: 'Waiting', waitingFor: { what: 'approval by gate' } });
+  });
+
+  it('are given up when the driver stops, and nothing is written', async () => {
+    const world = await open([gated]);
+    await setStatus(world, {
+      phase: 'Succeeded',
+      revision: 'old',
+      trackedConfigs: {},
+      lastAppliedSpec: 'x',
+      lastPromotedSpec: 'x',
+    });
+    const asking = new AbortController();
+    world.answer = (_request, signal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
+    const pass = tick({ ...world.tick(), asking: asking.signal }, world.deps);
+    const ended = expect(pass).rejects.toThrow('stopped');
+    await world.clock.advance(1000);
+    const before = world.canary().metadata.resourceVersion;
+    asking.abort(new Error('stopped'));
+    await ended;
+    expect(world.canary().metadata.resourceVersion).toBe(before);
+  });
+});
