@@ -4,6 +4,7 @@ import { ANALYSIS_RULES } from './analysis.ts';
 import { DUPLICATE_RULES } from './duplicates.ts';
 import { DURATION_RULES } from './durations.ts';
 import { HOOK_HOST_RULES } from './hook-hosts.ts';
+import { METRIC_RULES } from './metrics.ts';
 import { SCALER_RULES } from './scaler.ts';
 import { SCALER_QUERY_RULES } from './scaler-queries.ts';
 import { SERVICE_RULES } from './service.ts';
@@ -25,6 +26,7 @@ export const CANARY_RULES: readonly Rule<CanaryView>[] = [
   ...ANALYSIS_RULES,
   ...SESSION_AFFINITY_RULES,
   ...SERVICE_RULES,
+  ...METRIC_RULES,
   ...HOOK_HOST_RULES,
   ...SCALER_QUERY_RULES,
   ...SCALER_RULES,

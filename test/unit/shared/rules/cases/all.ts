@@ -1,6 +1,7 @@
 import type { RuleCase } from './case.ts';
 import { DURATION_CASES } from './durations.ts';
 import { HOOK_CASES } from './hooks.ts';
+import { METRIC_CASES } from './metrics.ts';
 import { OTHER_CASES } from './others.ts';
 import { SCALER_CASES } from './scaler.ts';
 import { SCALER_QUERY_CASES } from './scaler-queries.ts';
@@ -13,6 +14,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...DURATION_CASES,
   ...STRATEGY_CASES,
   ...HOOK_CASES,
+  ...METRIC_CASES,
   ...SCALER_QUERY_CASES,
   ...SCALER_CASES,
   ...OTHER_CASES,
