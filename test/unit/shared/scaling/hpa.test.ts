@@ -95,6 +95,32 @@ describe('the source HPA', () => {
   });
 });
 
+describe('a minimum that a rollout sets', () => {
+  const primary = hpa.createPrimary(sourceOf(), contextOf());
+  const least = (object: KubeObject): unknown => (object['spec'] as { minReplicas?: number }).minReplicas;
+
+  it.each<[number, number]>([
+    [1, 2],
+    [2, 2],
+    [5, 5],
+  ])('of %d leaves the least at %d: it never lowers one', (replicas, left) => {
+    expect(least(hpa.withMinimum(primary, replicas))).toBe(left);
+  });
+
+  it('goes again with the rollout, to that of the source or of the Canary', () => {
+    const held = hpa.withMinimum(primary, 5);
+    expect(least(hpa.withoutMinimum(sourceOf(), held, contextOf()))).toBe(2);
+    expect(least(hpa.withoutMinimum(sourceOf(), held, contextOf({ minReplicas: 3 })))).toBe(3);
+    expect(least(hpa.withoutMinimum(sourceOf({ minReplicas: undefined }), held, contextOf()))).toBe(1);
+    expect(hpa.withoutMinimum(sourceOf(), primary, contextOf())).toBe(primary);
+  });
+
+  it('is bounded by what the scaler may have at most', () => {
+    expect(hpa.mostReplicas(primary)).toBe(6);
+    expect(hpa.mostReplicas({ ...primary, spec: {} })).toBe(Infinity);
+  });
+});
+
 describe('scalers', () => {
   it.each([['HorizontalPodAutoscaler'], ['ScaledObject']])('%s is known by its kind alone', (kind) => {
     expect(scalerCodecOf(kind)?.kind.kind).toBe(kind);

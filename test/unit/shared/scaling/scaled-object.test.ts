@@ -208,3 +208,35 @@ describe('the source ScaledObject', () => {
     expect(scaledObject.minReplicas(aScaledObject(withSpec({ minReplicaCount })))).toBe(woken);
   });
 });
+
+describe('a minimum that a rollout sets', () => {
+  const primary = copyOf(aScaledObject()) as KubeObject;
+  const least = (object: KubeObject): unknown => (object['spec'] as { minReplicaCount?: number }).minReplicaCount;
+
+  it.each<[number, number]>([
+    [0, 1],
+    [1, 1],
+    [3, 3],
+  ])('of %d leaves the least at %d: it never lowers one', (replicas, left) => {
+    expect(least(scaledObject.withMinimum(primary, replicas))).toBe(left);
+  });
+
+  it('goes again with the rollout, to that of the source or of the Canary', () => {
+    const held = scaledObject.withMinimum(primary, 3);
+    expect(least(scaledObject.withoutMinimum(aScaledObject(), held, contextOf()))).toBe(1);
+    expect(
+      least(
+        scaledObject.withoutMinimum(aScaledObject(), held, contextOf({ primaryScalerReplicas: { minReplicas: 2 } })),
+      ),
+    ).toBe(2);
+    expect(
+      least(scaledObject.withoutMinimum(aScaledObject(withSpec({ minReplicaCount: undefined })), held, contextOf())),
+    ).toBeUndefined();
+    expect(scaledObject.withoutMinimum(aScaledObject(), primary, contextOf())).toBe(primary);
+  });
+
+  it('is bounded by what the scaler may have at most', () => {
+    expect(scaledObject.mostReplicas(primary)).toBe(3);
+    expect(scaledObject.mostReplicas({ ...primary, spec: {} })).toBe(100);
+  });
+});

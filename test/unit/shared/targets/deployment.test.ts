@@ -266,3 +266,18 @@ describe('a target between releases', () => {
     expect(deployment.imageOf(aDeployment(withSpec({ template: undefined })))).toBe('');
   });
 });
+
+describe('a primary that is started anew', () => {
+  const primary = copyOf(aDeployment(withReplicas(3)), { rolloutId: 'id-1' }) as KubeObject;
+
+  it('has another id on its pods, and nothing else changes', () => {
+    const restarted = deployment.restartPrimary?.(primary, 'mark') as KubeObject;
+    expect(deployment.copyIdOf(restarted)).toBe('mark');
+    expect(JSON.stringify(restarted).replace('"mark"', '"id-1"')).toBe(JSON.stringify(primary));
+  });
+
+  it('is started once for one mark', () => {
+    const restarted = deployment.restartPrimary?.(primary, 'mark') as KubeObject;
+    expect(deployment.restartPrimary?.(restarted, 'mark')).toBe(restarted);
+  });
+});

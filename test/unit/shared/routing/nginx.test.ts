@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import type { Canary, MatchEntry } from '../../../../shared/api/canary.ts';
+import type { KubeObject } from '../../../../shared/api/kube.ts';
+import { aCanary, withAnalysis, withSpec, withWeights } from '../../../make/canary.ts';
+import type { Modifier } from '../../../make/modify.ts';
+import { at, Board, type Loose } from './board.ts';
+
+const nginx = (...more: Modifier<Canary>[]): Canary =>
+  aCanary(
+    withSpec({ provider: 'nginx', ingressRef: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'web' } }),
+    withWeights(),
+    ...more,
+  );
+
+const testing = (...match: MatchEntry[]): Modifier<Canary> =>
+  withAnalysis({ iterations: 2, stepWeight: undefined, maxWeight: undefined, match });
+
+const path = (name: string): Loose => ({
+  path: `/${name}`,
+  pathType: 'Prefix',
+  backend: { service: { name, port: { number: 80 } } },
+});
+
+const source = (more: Loose = {}): KubeObject => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: {
+    name: 'web',
+    namespace: 'test',
+    labels: { team: 'a' },
+    annotations: { note: 'keep', 'kubectl.kubernetes.io/last-applied-configuration': '{}', ...more.annotations },
+  },
+  spec: more.spec ?? {
+    ingressClassName: 'nginx',
+    tls: [{ hosts: ['a'] }],
+    rules: [{ host: 'a', http: { paths: [path('podinfo'), path('api')] } }, { host: 'b' }],
+  },
+});
+
+const KEY = 'nginx.ingress.kubernetes.io/canary';
+const second = (board: Board): Loose => board.object('Ingress', 'web-canary');
+const marks = (board: Board): object =>
+  Object.fromEntries(Object.entries(second(board).metadata.annotations).filter(([key]) => key.startsWith(KEY)));
+const routed = (weight: number, ...more: Modifier<Canary>[]): Board => {
+  const board = new Board(nginx(...more), source());
+  board.route(at(weight));
+  return board;
+};
+
+describe('the second Ingress', () => {
+  it("is the user's with the canary behind the same paths", () => {
+    expect(second(routed(0)).spec).toEqual({
+      ingressClassName: 'nginx',
+      tls: [{ hosts: ['a'] }],
+      rules: [
+        {
+          host: 'a',
+          http: {
+            paths: [
+              { ...path('podinfo'), backend: { service: { name: 'podinfo-canary', port: { number: 80 } } } },
+              path('api'),
+            ],
+          },
+        },
+        { host: 'b' },
+      ],
+    });
+  });
+
+  it('has its labels and annotations, and those that make it a canary', () => {
+    const { metadata } = second(routed(30));
+    expect(metadata).toMatchObject({ labels: { team: 'a' }, ownerReferences: [{ kind: 'Canary' }] });
+    expect(metadata.annotations).toEqual({
+      note: 'keep',
+      [KEY]: 'true',
+      [`${KEY}-weight`]: '30',
+      'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
+      'helm.toolkit.fluxcd.io/driftDetection': 'disabled',
+    });
+  });
+
+  it("does not inherit marks of the user's own experiments", () => {
+    const board = new Board(nginx(), source({ annotations: { [`${KEY}-by-header`]: 'x' } }));
+    board.route(at(0));
+    expect(marks(board)).toEqual({ [KEY]: 'true', [`${KEY}-weight`]: '0' });
+  });
+
+  it('uses the prefix that the driver is told', () => {
+    const board = new Board(nginx(), source());
+    board.context = { ...board.context, settings: { ...board.context.settings, ingressAnnotationsPrefix: 'custom' } };
+    board.route(at(20));
+    expect(second(board).metadata.annotations).toMatchObject({ 'custom/canary': 'true', 'custom/canary-weight': '20' });
+    expect(board.live()).toEqual(at(20));
+  });
+
+  it("follows the paths of the user's with its weight as it is", () => {
+    const board = routed(40);
+    board.objects.set(
+      'networking.k8s.io/v1/ingresses/test/web',
+      source({ spec: { rules: [{ host: 'new', http: { paths: [path('podinfo')] } }] } }),
+    );
+    board.route(at(40));
+    expect(second(board).spec.rules[0].host).toBe('new');
+    expect(second(board).spec).not.toHaveProperty('tls');
+    expect(board.live()).toEqual(at(40));
+  });
+});
+
+describe('an A/B test on NGINX', () => {
+  it.each<[string, MatchEntry[], object]>([
+    [
+      'a header of one value',
+      [{ headers: { 'x-canary': { exact: 'insider' } } }],
+      { '-by-header': 'x-canary', '-by-header-value': 'insider' },
+    ],
+    [
+      'a header of one form',
+      [{ headers: { 'x-canary': { regex: '^in' } } }],
+      { '-by-header': 'x-canary', '-by-header-pattern': '^in' },
+    ],
+    ['a cookie by its name', [{ headers: { cookie: { exact: 'canary' } } }], { '-by-cookie': 'canary' }],
+    [
+      'both, from entries of their own',
+      [{ headers: { a: { exact: '1' } } }, { headers: { Cookie: { exact: 'canary' } } }],
+      { '-by-header': 'a', '-by-header-value': '1', '-by-cookie': 'canary' },
+    ],
+    [
+      'the last header in the order of names',
+      [{ headers: { b: { exact: '2' }, a: { exact: '1' } } }],
+      { '-by-header': 'b', '-by-header-value': '2' },
+    ],
+  ])('goes by %s, with no weight', (_what, match, wanted) => {
+    const board = routed(100, testing(...match));
+    expect(marks(board)).toEqual({
+      [KEY]: 'true',
+      [`${KEY}-weight`]: '0',
+      ...Object.fromEntries(Object.entries(wanted).map(([key, value]) => [`${KEY}${key}`, value])),
+    });
+    expect(board.live()).toEqual(at(100));
+  });
+
+  it('goes by nothing before it begins and after it ended', () => {
+    const board = routed(100, testing({ headers: { a: { exact: '1' } } }));
+    board.route(at(0));
+    expect(marks(board)).toEqual({ [KEY]: 'true', [`${KEY}-weight`]: '0' });
+    expect(board.live()).toEqual(at(0));
+  });
+});
+
+describe('what stands in the way is told', () => {
+  it.each<[string, Board, string]>([
+    ['no name of an Ingress', new Board(aCanary(withSpec({ provider: 'nginx' }))), 'ingress selector is empty'],
+    ['no Ingress', new Board(nginx()), 'ingress web.test get query error: ingresses.networking.k8s.io "web" not found'],
+    [
+      'no path to the apex',
+      new Board(nginx(), source({ spec: { rules: [{ http: { paths: [path('api'), null] } }, { http: null }, null] } })),
+      'backend podinfo not found in ingress web',
+    ],
+    ['no rules', new Board(nginx(), source({ spec: {} })), 'backend podinfo not found in ingress web'],
+  ])('%s', (_what, board, problem) => {
+    expect(board.problem(at(30))).toBe(problem);
+  });
+
+  it.each(['much', '-1', '101', '1.5', ''])('a weight of "%s" that somebody wrote', (weight) => {
+    const board = routed(30);
+    board.edit('Ingress', () => undefined);
+    board.objects.set('networking.k8s.io/v1/ingresses/test/web-canary', {
+      ...second(board),
+      metadata: { ...second(board).metadata, annotations: { [`${KEY}-weight`]: weight } },
+    });
+    expect(board.live()).toEqual({
+      problem: `ingress web-canary.test has canary weight "${weight}"; use a whole number up to 100`,
+    });
+  });
+
+  it('and traffic can be taken back all the same', () => {
+    const board = routed(30);
+    board.objects.set('networking.k8s.io/v1/ingresses/test/web', undefined);
+    expect(board.problem(at(50))).toContain('not found');
+    board.route(at(0));
+    expect(board.live()).toEqual(at(0));
+  });
+});

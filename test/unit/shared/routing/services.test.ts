@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import type { Canary, CanaryService } from '../../../../shared/api/canary.ts';
+import { type KubeObject, refKey } from '../../../../shared/api/kube.ts';
+import { type ServiceContext, type Side, serviceRef, serviceWrite } from '../../../../shared/routing/services.ts';
+import { aCanary, withService } from '../../../make/canary.ts';
+import { contextOf, type Loose } from './board.ts';
+
+const DRIFT = {
+  'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
+  'helm.toolkit.fluxcd.io/driftDetection': 'disabled',
+};
+
+const contextFor = (
+  service: Partial<CanaryService> = {},
+  containers: ServiceContext['containers'] = [],
+): ServiceContext => {
+  const canary: Canary = aCanary(withService(service));
+  return { ...contextOf(canary), selectorLabel: 'app', selectorValue: 'podinfo', containers };
+};
+
+const made = (side: Side, context = contextFor()): Loose => {
+  const write = serviceWrite(context, side, new Map()) as Loose;
+  expect(write.do).toBe('create');
+  return write.object;
+};
+
+/** The write for a Service that is there already. */
+const write = (live: KubeObject, context = contextFor(), side: Side = 'apex'): Loose =>
+  serviceWrite(context, side, new Map([[refKey(serviceRef(context, side)), live]]));
+
+const edited = (live: Loose, change: (object: Loose) => void): KubeObject => {
+  const copy = structuredClone(live);
+  change(copy);
+  return copy;
+};
+
+describe('a new Service', () => {
+  it.each<[Side, string, string]>([
+    ['apex', 'podinfo', 'podinfo-primary'],
+    ['primary', 'podinfo-primary', 'podinfo-primary'],
+    ['canary', 'podinfo-canary', 'podinfo'],
+  ])('for the %s is named %s and selects %s', (side, name, selected) => {
+    expect(made(side)).toMatchObject({
+      metadata: {
+        name,
+        namespace: 'test',
+        labels: { app: name },
+        annotations: DRIFT,
+        ownerReferences: [{ kind: 'Canary' }],
+      },
+      spec: {
+        type: 'ClusterIP',
+        selector: { app: selected },
+        ports: [{ name: 'http', protocol: 'TCP', port: 80, targetPort: 9898 }],
+      },
+    });
+  });
+
+  it('is named after spec.service.name where there is one', () => {
+    expect(
+      (['apex', 'primary', 'canary'] as const).map((side) => made(side, contextFor({ name: 'front' })).metadata.name),
+    ).toEqual(['front', 'front-primary', 'front-canary']);
+  });
+
+  it('has the labels and annotations given for its side, but not its own overruled', () => {
+    const context = contextFor({ canary: { labels: { app: 'mine', team: 'a' }, annotations: { note: 'x' } } });
+    expect(made('canary', context).metadata).toMatchObject({
+      labels: { app: 'podinfo-canary', team: 'a' },
+      annotations: { note: 'x' },
+    });
+    expect(made('primary', context).metadata.labels).toEqual({ app: 'podinfo-primary' });
+  });
+
+  it('may be headless, and keep traffic close', () => {
+    expect(made('apex', contextFor({ headless: true, trafficDistribution: 'PreferClose' })).spec).toMatchObject({
+      clusterIP: 'None',
+      trafficDistribution: 'PreferClose',
+    });
+  });
+});
+
+describe('a Service of ours', () => {
+  const live: Loose = { ...made('apex'), metadata: { ...made('apex').metadata, resourceVersion: '4' } };
+  live.spec.clusterIP = '10.0.0.1';
+
+  it('that is as it should be is not written', () => {
+    expect(write(live)).toBeUndefined();
+    expect(write(edited(live, ({ spec }) => spec.ports.reverse()))).toBeUndefined();
+  });
+
+  it.each<[string, (object: Loose) => void]>([
+    ['another selector', ({ spec }) => (spec.selector = { app: 'podinfo' })],
+    ['another port', ({ spec }) => (spec.ports[0].targetPort = 1)],
+    ['no ports', ({ spec }) => delete spec.ports],
+    ['a label more', ({ metadata }) => (metadata.labels.foreign = '1')],
+    ['an annotation less', ({ metadata }) => (metadata.annotations = {})],
+  ])('with %s is put right, and keeps what the server set', (_what, change) => {
+    const { object, do: how } = write(edited(live, change));
+    expect(how).toBe('replace');
+    expect(object).toEqual(live);
+  });
+
+  it('keeps the keys that the user told us to leave', () => {
+    const marked = edited(live, ({ metadata }) => {
+      metadata.labels.lb = '1';
+      metadata.annotations.cloud = '2';
+      metadata.annotations.other = '3';
+    });
+    const context = contextFor({ unmanagedMetadata: { labels: ['lb'], annotations: ['cloud'] } });
+    expect(write(marked, context).object.metadata).toMatchObject({
+      labels: { app: 'podinfo', lb: '1' },
+      annotations: { cloud: '2', ...DRIFT },
+    });
+    expect(write(marked, context).object.metadata.annotations).not.toHaveProperty('other');
+  });
+
+  it('follows a changed port, protocol and traffic distribution', () => {
+    const { object } = write(
+      live,
+      contextFor({
+        port: 8080,
+        portName: 'grpc',
+        appProtocol: 'kubernetes.io/h2c',
+        trafficDistribution: 'PreferSameZone',
+      }),
+    );
+    expect(object.spec).toMatchObject({
+      clusterIP: '10.0.0.1',
+      trafficDistribution: 'PreferSameZone',
+      ports: [{ name: 'grpc', port: 8080, targetPort: 9898, appProtocol: 'kubernetes.io/h2c' }],
+    });
+  });
+});
+
+describe('a Service of a user', () => {
+  const ofUser: Loose = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'podinfo', namespace: 'test', labels: { mine: '1' }, annotations: { note: 'x' } },
+    spec: {
+      type: 'LoadBalancer',
+      sessionAffinity: 'ClientIP',
+      selector: { app: 'podinfo' },
+      ports: [{ name: 'http', protocol: 'TCP', port: 80, targetPort: 9898, nodePort: 30_080 }],
+    },
+  };
+
+  it('keeps its type, node ports and metadata; Flux alone is told to leave it', () => {
+    const { object } = write(ofUser);
+    expect(object.metadata).toEqual({ ...ofUser.metadata, annotations: { note: 'x', ...DRIFT } });
+    expect(object.spec).toEqual({ ...ofUser.spec, selector: { app: 'podinfo-primary' } });
+  });
+
+  it('that selects the primary already is not written for its metadata alone', () => {
+    expect(write(edited(ofUser, ({ spec }) => (spec.selector = { app: 'podinfo-primary' })))).toBeUndefined();
+  });
+
+  it('of another Canary is not ours', () => {
+    const other = edited(
+      ofUser,
+      ({ metadata }) => (metadata.ownerReferences = [{ kind: 'Canary', name: 'other', controller: true }]),
+    );
+    expect(write(other).object.metadata.labels).toEqual({ mine: '1' });
+  });
+});
