@@ -173,7 +173,7 @@ describe('a driver that stops', () => {
       {
         ...world.canary(),
         status: { phase: 'Succeeded', revision: 'old', trackedConfigs: {}, lastAppliedSpec: 'x' },
-      } as Canary,
+      },
       { subresource: 'status' },
     );
     world.answer = (_request, signal) =>

@@ -107,12 +107,12 @@ describe('a template that was written to cost time', () => {
     ['open braces', '{{'.repeat(100_000)],
     ['quotes without end', `{{ ${'"a" '.repeat(50_000)}`],
   ])('of %s ends in time', (_what, template) => {
-    const start = process.cpuUsage();
+    const start = performance.now();
     try {
       render(template);
     } catch (error) {
       expect(error).toBeInstanceOf(TemplateError);
     }
-    expect(process.cpuUsage(start).user).toBeLessThan(2_000_000);
+    expect(performance.now() - start).toBeLessThan(4000);
   });
 });

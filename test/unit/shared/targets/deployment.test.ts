@@ -137,7 +137,7 @@ describe('the copy of a Deployment', () => {
 });
 
 describe('a promotion', () => {
-  const primary = { ...copyOf(aDeployment(withReplicas(5))), ...{} };
+  const primary = copyOf(aDeployment(withReplicas(5)));
 
   it('brings the new pods and what replaces them, and leaves the rest of the copy', () => {
     const live: Loose = stored('9')(primary);
