@@ -77,7 +77,7 @@ describe('a driver that dies', () => {
         expect(broken).toEqual([]);
         expect(final).toEqual(whole.final);
       }),
-      runs(12),
+      runs(20),
     );
   });
 
@@ -95,7 +95,7 @@ describe('a driver that dies', () => {
 });
 
 describe('a driver on a bad day', () => {
-  it('of conflicts, 429, 500, lost answers, timeouts and cut watches brings the rollout to the same end', async () => {
+  it('of conflicts, 429, 500, lost answers, timeouts, cut and stale watches brings the rollout to the same end', async () => {
     await fc.assert(
       fc.asyncProperty(steadyPlans, fc.integer(), fc.constantFrom(0.05, 0.2), async (plan, seed, rate) => {
         const whole = await undisturbed(plan);
@@ -115,7 +115,7 @@ describe('a driver on a bad day', () => {
         expect(broken).toEqual([]);
         expect(final).toEqual(whole.final);
       }),
-      runs(12),
+      runs(20),
     );
   });
 });

@@ -38,7 +38,9 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Ports on which requests fail by chance, and watches end by chance. */
+const LONGEST_DELAY_MS = 10_000;
+
+/** Ports on which requests fail by chance, and watches end or lag by chance. */
 export const createFaultyPorts = (
   ports: Ports,
   { rate, untilMs }: Faults,
@@ -54,11 +56,13 @@ export const createFaultyPorts = (
     return (await draw()(call, clock)) as T;
   };
 
-  async function* cut(events: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent> {
+  /** Streams that are cut, and streams that hold back what they know: whoever reads them acts on yesterday's news. */
+  async function* disturbed(events: AsyncIterable<WatchEvent>): AsyncGenerator<WatchEvent> {
     for await (const event of events) {
       if (isUnlucky()) {
         faults += 1;
-        throw new CanaryError('API_UNREACHABLE', 'injected: the watch was cut');
+        if (random.next() < 0.5) throw new CanaryError('API_UNREACHABLE', 'injected: the watch was cut');
+        await sleep(clock, random.next() * LONGEST_DELAY_MS);
       }
       yield event;
     }
@@ -68,7 +72,7 @@ export const createFaultyPorts = (
   const faulty: Kube = {
     get: (...args) => through(() => kube.get(...args)),
     list: (...args) => through(() => kube.list(...args)),
-    watch: (...args) => cut(kube.watch(...args)),
+    watch: (...args) => disturbed(kube.watch(...args)),
     create: (...args) => through(() => kube.create(...args)),
     replace: (...args) => through(() => kube.replace(...args)),
     patch: (...args) => through(() => kube.patch(...args)),
