@@ -45,11 +45,12 @@ const kindOf = (object: KubeObject): Kind =>
   [KINDS.canary, KINDS.scaledObject, KINDS.deployment].find((kind) => kind.kind === object.kind) ?? KINDS.deployment;
 
 /** The primary that a driver has made of a target: without it each review would ask the API server for it. */
-const primaryOf = (target: KubeObject, canary: KubeObject): KubeObject => {
-  const { apiVersion, kind } = canary;
+const primaryOf = ({ apiVersion, kind, metadata, spec }: KubeObject, canary: KubeObject): KubeObject => {
   const { name, uid = '' } = canary.metadata;
-  const ownerReferences = [{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }];
-  return { ...target, metadata: { ...target.metadata, name: `${target.metadata.name}-primary`, ownerReferences } };
+  const owner = { apiVersion: canary.apiVersion, kind: canary.kind, name, uid, controller: true };
+  const { namespace = '', labels = {} } = metadata;
+  const own = { name: `${metadata.name}-primary`, namespace, labels, ownerReferences: [owner] };
+  return { apiVersion, kind, metadata: own, spec };
 };
 
 const openCluster = async (): Promise<SimServer> => {

@@ -38,7 +38,7 @@ interface Case {
   readonly goal?: number;
 }
 
-const casesOf = (site: Site, manifest: string): Readonly<Record<string, Case>> => {
+const casesOf = (site: Site, manifest: string, kubeconfigs: Kubeconfigs): Readonly<Record<string, Case>> => {
   const run = (...args: string[]): readonly string[] => [process.execPath, plugin(site), ...args];
   return {
     [BARE]: { command: [process.execPath, '-e', '0'] },
@@ -47,27 +47,42 @@ const casesOf = (site: Site, manifest: string): Readonly<Record<string, Case>> =
     'kubectl-canary version': { command: run('version', '--client') },
     'kubectl-canary validate -f': { command: run('validate', '-f', manifest), goal: 5 },
     'kubectl-canary get': { command: run('get', '-n', 'test'), goal: 5 },
+    'kubectl-canary get, no TLS': { command: run('get', '-n', 'test', '--kubeconfig', kubeconfigs.plain), goal: 5 },
   };
 };
 
-/** A simulated API server with one Canary; the kubeconfig lies in the bench's folder. */
+interface Kubeconfigs {
+  readonly secure: string;
+  readonly plain: string;
+}
+
+/** A simulated API server with one Canary, over TLS and without; the kubeconfigs lie in the bench's folder. */
 const serveCanary = async (site: Site) => {
   const server = createSimServer({ clock: systemClock });
   for (const crd of customResourceDefinitions()) await server.kube.create(KINDS.crd, crd);
   await server.kube.create(KINDS.canary, CANARY);
-  const listening = await server.listen({ tls: true });
-  const kubeconfig = join(site.folder, 'startup.kubeconfig');
-  writeFileSync(kubeconfig, listening.kubeconfig);
-  return { kubeconfig, close: () => listening.close() };
+  const [secure, plain] = [await server.listen({ tls: true }), await server.listen()];
+  const write = (name: string, text: string): string => {
+    const file = join(site.folder, name);
+    writeFileSync(file, text);
+    return file;
+  };
+  return {
+    kubeconfigs: {
+      secure: write('secure.kubeconfig', secure.kubeconfig),
+      plain: write('plain.kubeconfig', plain.kubeconfig),
+    },
+    close: () => Promise.all([secure.close(), plain.close()]),
+  };
 };
 
 const run = async (site: Site): Promise<readonly Report[]> => {
   const manifest = join(site.folder, 'canary.json');
   writeFileSync(manifest, JSON.stringify(CANARY));
-  const { kubeconfig, close } = await serveCanary(site);
+  const { kubeconfigs, close } = await serveCanary(site);
   try {
-    const cases = casesOf(site, manifest);
-    const env = { ...site.env, KUBECONFIG: kubeconfig };
+    const cases = casesOf(site, manifest, kubeconfigs);
+    const env = { ...site.env, KUBECONFIG: kubeconfigs.secure };
     const measured = await takeTurns(Object.keys(cases), ROUNDS, (name) =>
       cpuOfCommand(cases[name]?.command ?? [], env),
     );
@@ -84,7 +99,7 @@ const run = async (site: Site): Promise<readonly Report[]> => {
         ? { cells }
         : { cells, verdict: atMost(middle(name) / middle(BARE), goal, 'x of node') };
     });
-    return [{ title: 'Start-up', headings: ['command', 'CPU ms', 'range', 'to node', 'to kubectl'], rows }];
+    return [{ title: 'START-UP', headings: ['', 'CPU ms', 'lowest–highest', 'to node', 'to kubectl'], rows }];
   } finally {
     await close();
   }
