@@ -117,6 +117,18 @@ describe('a cookie that is there already', () => {
   });
 });
 
+describe('routes that nobody can read', () => {
+  it.each([undefined, { problem: 'broken' }])('(%j) hide no cookie that the status knows', (routes) => {
+    const known = withStatus({ sessionAffinityCookie: 'pin=fromstatus' });
+    const world = { ...worldOf(weighted(canaryOnly, known)), routes };
+    expect(moved(world, 50).cookies).toEqual({ canary: 'pin=fromstatus' });
+  });
+
+  it('need a cookie from the first percent on', () => {
+    expect(moved(worldOf(weighted(canaryOnly)), 1).cookies).toEqual({ canary: 'pin=abcdefghij' });
+  });
+});
+
 describe('the status', () => {
   const statusOf = (world: World, actions: readonly Action[]) => {
     const outcome = decided(world, { actions, change: { canaryWeight: 0 } });

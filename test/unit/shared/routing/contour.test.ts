@@ -41,6 +41,11 @@ describe('an HTTPProxy', () => {
     });
   });
 
+  it('leaves out what the retries do not say', () => {
+    const [route] = routesOf(routed(contour(withService({ retries: { perTryTimeout: '' } })), 0));
+    expect(route.retryPolicy).toEqual({ count: 1 });
+  });
+
   it('names the class of ingress that the driver is told, and leaves any other alone', () => {
     const board = routed(contour(), 0);
     expect(board.object('HTTPProxy').spec).not.toHaveProperty('ingressClassName');
@@ -194,6 +199,23 @@ describe('what others write to an HTTPProxy', () => {
         { services: [{ name: 'api' }] },
       ],
     });
+  });
+
+  it('is no weight of ours where it only gets copies', () => {
+    const board = routed(contour(), 30);
+    const copies = { name: 'podinfo-canary', port: 80, mirror: true, weight: 5 };
+    board.edit('HTTPProxy', ({ spec }) => {
+      spec.routes[0].services.unshift(copies);
+      spec.routes.push({ conditions: [{ prefix: '/api' }], services: [{ name: 'api', port: 80 }, copies] });
+    });
+    expect(board.live()).toEqual(at(30));
+    board.route(at(60));
+    expect(routesOf(board)[0].services).toEqual([
+      expect.objectContaining({ name: 'podinfo-primary', weight: 40 }),
+      expect.objectContaining({ name: 'podinfo-canary', weight: 60 }),
+      copies,
+    ]);
+    expect(routesOf(board)[1].services).toEqual([{ name: 'api', port: 80 }, copies]);
   });
 
   it('is drift where it is ours, and is corrected with the weights as they are', () => {

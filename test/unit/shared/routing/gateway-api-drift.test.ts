@@ -26,6 +26,18 @@ describe('what is no drift of an HTTPRoute', () => {
     expect(board.route(at(30, routes))).toEqual([]);
   });
 
+  it.each<[string, (spec: Loose) => unknown]>([
+    ['no condition, which means everything', ({ rules: [rule] }) => delete rule.matches],
+    ['an empty list of filters', ({ rules: [rule] }) => (rule.filters = [])],
+    ['nothing for a field', ({ rules: [rule] }) => (rule.timeouts = null)],
+    ['no kind of backend', ({ rules: [rule] }) => delete rule.backendRefs[0].kind],
+    ['no kind of parent', ({ parentRefs: [parent] }) => delete parent.kind],
+  ])('is %s', (_what, edit) => {
+    const board = routed(gateway(), 30);
+    board.edit('HTTPRoute', ({ spec }) => edit(spec));
+    expect(board.route(at(30))).toEqual([]);
+  });
+
   it('is what others add: rules for other backends, annotations and unknown fields', () => {
     const board = routed(gateway(), 30);
     board.edit('HTTPRoute', ({ metadata, spec }) => {

@@ -45,6 +45,30 @@ describe('an HTTPRoute', () => {
     expect(rule.filters).toEqual(hasPolicies ? cors : undefined);
   });
 
+  it.each<[CanaryService['corsPolicy'], object]>([
+    [
+      { allowOrigin: ['*'], allowCredentials: true, maxAge: '1d' },
+      { allowOrigins: ['*'], allowCredentials: true },
+    ],
+    [{ allowOrigin: ['*'], maxAge: '0s' }, { allowOrigins: ['*'] }],
+    [
+      { allowMethods: ['GET'], allowHeaders: [], maxAge: '1500ms' },
+      { allowMethods: ['GET'], maxAge: 1 },
+    ],
+  ])('writes %j as far as it can be said', (corsPolicy, cors) => {
+    const service = { corsPolicy } as Partial<CanaryService>;
+    expect(rules(routed(gateway(withService(service)), 0))[0].filters).toEqual([{ type: 'CORS', cors }]);
+  });
+
+  it('loses its hosts with the Canary, and rewrites nothing where nothing is said', () => {
+    const board = routed(gateway(withService({ hosts: ['a.example'], rewrite: { type: 'x' } })), 0);
+    expect(board.object('HTTPRoute').spec.hostnames).toEqual(['a.example']);
+    expect(rules(board)[0]).not.toHaveProperty('filters');
+    board.change(gateway(withService({ rewrite: { authority: 'b.example' } }))).route(at(0));
+    expect(board.object('HTTPRoute').spec).not.toHaveProperty('hostnames');
+    expect(rules(board)[0].filters).toEqual([{ type: 'URLRewrite', urlRewrite: { hostname: 'b.example' } }]);
+  });
+
   it('has the filters of the service in one order, headers by name', () => {
     const service: Partial<CanaryService> = {
       headers: { request: { add: { b: '2', a: '1' }, remove: ['x'] }, response: { set: { c: '3' } } },

@@ -82,6 +82,23 @@ describe('a RouteTable', () => {
     expect(board.change(gloo()).live()).toEqual(at(0));
   });
 
+  it.each<[string, object, boolean]>([
+    ['the apex', { ref: { name: 'podinfo' }, port: 80 }, true],
+    ['the apex by its namespace', { ref: { name: 'podinfo', namespace: 'test' }, port: 80 }, true],
+    ['one of that name elsewhere', { ref: { name: 'podinfo', namespace: 'other' }, port: 80 }, false],
+  ])("takes a user's route to %s for its own: %s", (_what, kube, isOurs) => {
+    const board = routed(gloo(), 0);
+    const route = {
+      routeAction: {
+        multi: { destinations: [{ destination: { upstream: { name: 'x' } } }, { destination: { kube } }] },
+      },
+    };
+    board.edit('RouteTable', ({ spec }) => spec.routes.unshift(route));
+    board.route(at(30));
+    expect(routesOf(board)).toHaveLength(isOurs ? 1 : 2);
+    expect(routesOf(board).at(-1)).toMatchObject({ inheritablePathMatchers: true });
+  });
+
   it('sends nobody to the canary by an entry that it cannot express', () => {
     const board = new Board(gloo(withMatch({ sourceLabels: { a: 'b' } })));
     expect(board.problem(at(100))).toMatch(/^spec.analysis.match: gloo can express none/);
@@ -166,6 +183,9 @@ describe('the Upstreams', () => {
   it('are not made without it, and do not hold traffic back once they are there', () => {
     const board = new Board(gloo(model));
     expect(board.problem(at(0))).toContain('config upstream model.infra get query error');
+    const half = routed(gloo(), 30).change(gloo(model));
+    half.objects.set(`gloo.solo.io/v1/upstreams/test/${CANARY}`, undefined);
+    expect(half.problem(at(0))).toContain('config upstream model.infra get query error');
     const made = routed(gloo(), 30).change(gloo(model));
     made.route(at(0));
     expect(made.live()).toEqual(at(0));

@@ -91,6 +91,34 @@ describe('drift of a VirtualService', () => {
   });
 });
 
+describe('the traffic policy of a DestinationRule', () => {
+  const policy = { tls: { mode: 'SIMPLE' } } as const;
+  const rule = (board: Board) => board.object('DestinationRule', 'podinfo-primary').spec;
+
+  it('goes with that of the Canary', () => {
+    const board = new Board(istio(withService({ trafficPolicy: policy })));
+    board.route(at(0));
+    expect(rule(board)).toEqual({ host: 'podinfo-primary', trafficPolicy: policy });
+    board.change(istio()).route(at(0));
+    expect(rule(board)).toEqual({ host: 'podinfo-primary' });
+  });
+
+  it('stays in one that was there before, where the Canary says nothing of it', () => {
+    const board = new Board(istio(), {
+      apiVersion: 'networking.istio.io/v1beta1',
+      kind: 'DestinationRule',
+      metadata: { name: 'podinfo-primary', namespace: 'test' },
+      spec: { host: 'elsewhere', trafficPolicy: policy },
+    });
+    board.route(at(0));
+    expect(rule(board)).toEqual({ host: 'podinfo-primary', trafficPolicy: policy });
+    board.change(istio(withService({ trafficPolicy: { tls: { mode: 'DISABLE' } } }))).route(at(0));
+    expect(rule(board).trafficPolicy).toEqual({ tls: { mode: 'DISABLE' } });
+    board.finalise();
+    expect(rule(board)).toEqual({ host: 'elsewhere', trafficPolicy: policy });
+  });
+});
+
 describe("a user's VirtualService", () => {
   it('keeps what does not lead to the apex, and comes back as it was', () => {
     const board = new Board(istio(), ofUser());
@@ -185,6 +213,13 @@ describe('TCP on Istio', () => {
       sessionAffinity: 'none',
       preview: false,
     });
+  });
+
+  it('names no condition where the service has none, and leaves rules of others for HTTP alone', () => {
+    const board = new Board(istio(withService({ appProtocol: 'tcp' })), ofUser());
+    board.route(at(0));
+    expect(spec(board).tcp[0]).not.toHaveProperty('match');
+    expect(spec(board).http[0]).toMatchObject({ route: [{ destination: { host: 'api' } }] });
   });
 
   it('replaces the rules for HTTP that were there before', () => {

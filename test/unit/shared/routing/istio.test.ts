@@ -45,6 +45,17 @@ describe('the front of a VirtualService', () => {
   });
 });
 
+describe('the policies of the service', () => {
+  it('are what the Canary says, with the attempts written out', () => {
+    const board = new Board(
+      istio(withService({ timeout: '', retries: { retryOn: '5xx' }, rewrite: { uri: '/', type: 'x' } })),
+    );
+    board.route(at(0));
+    const { route: _, ...rest } = spec(board).http[0];
+    expect(rest).toEqual({ retries: { attempts: 0, retryOn: '5xx' }, rewrite: { uri: '/' } });
+  });
+});
+
 describe('an A/B test on Istio', () => {
   const conditions = (board: Board): Loose => spec(board).http[0].match;
 
@@ -139,6 +150,13 @@ describe('session affinity on Istio', () => {
     expect(spec(one).http).toHaveLength(1);
     one.change(istio(affinity, withMatch({ headers: { y: { exact: '1' } } }))).route(at(100, { cookies: COOKIES }));
     expect(JSON.stringify(spec(one))).not.toMatch(/cookie/i);
+  });
+
+  it.each([undefined, 0])('leaves it to the mesh how much to mirror where the weight is %s', (mirrorWeight) => {
+    const one = new Board(istio(withAnalysis({ mirror: true, mirrorWeight })));
+    one.route(at(0, { mirrored: true }));
+    expect(spec(one).http[0]).toMatchObject({ mirror: { host: 'podinfo-canary' } });
+    expect(spec(one).http[0]).not.toHaveProperty('mirrorPercentage');
   });
 
   it('mirrors in the weighted rule', () => {
