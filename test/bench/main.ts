@@ -22,7 +22,7 @@ const choose = (names: readonly string[]): readonly Bench[] => {
   const unknown = names.filter((name) => !BENCHES.some((bench) => answersTo(bench, name)));
   if (unknown.length > 0) {
     const known = BENCHES.map(
-      ({ name, about, onlyNamed }) => `  ${name.padEnd(12)}${about}${onlyNamed === true ? ' (only when named)' : ''}`,
+      ({ name, about, onlyNamed }) => `  ${name.padEnd(16)}${about}${onlyNamed === true ? ' (only when named)' : ''}`,
     );
     throw new Error(`no bench ${unknown.join(', ')}; there are:\n${known.join('\n')}`);
   }
@@ -56,4 +56,9 @@ const main = async (): Promise<void> => {
   }
 };
 
-await main();
+try {
+  await main();
+} catch (error) {
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
