@@ -13,12 +13,24 @@ const clockText = (at: number): string => new Date(at).toISOString().slice(11, 2
 const pairs = (moments: readonly Moment[]): (readonly [Moment, Moment])[] =>
   moments.slice(1).map((after, at) => [moments[at] as Moment, after]);
 
+interface Weighted {
+  readonly weight?: number;
+}
+
+/** The lists of weights in an object of Traefik or Istio. A lone destination gets everything, whatever its weight. */
+const weightsIn = ({ change }: Moment): number[][] => {
+  const spec = change.object['spec'] as
+    | { weighted?: { services?: Weighted[] }; http?: { route?: Weighted[] }[] }
+    | undefined;
+  const lists = [spec?.weighted?.services ?? [], ...(spec?.http ?? []).map(({ route }) => route ?? [])];
+  return lists.filter((list) => list.length > 1).map((list) => list.map(({ weight }) => weight ?? 1));
+};
+
 export const weightsSumToHundred: Law = (moments) =>
-  moments.flatMap(({ at, change }) => {
-    const spec = change.object['spec'] as { weighted?: { services?: { weight?: number }[] } } | undefined;
-    const weights = spec?.weighted?.services?.map(({ weight }) => weight ?? 1);
-    const sum = weights?.reduce((total, weight) => total + weight, 0);
-    if (sum !== undefined && sum !== 100) return [`${clockText(at)} weights ${weights?.join('+')} are ${sum}`];
+  moments.flatMap((moment) => {
+    const { at, change } = moment;
+    const wrong = weightsIn(moment).find((list) => list.reduce((total, weight) => total + weight, 0) !== 100);
+    if (wrong !== undefined) return [`${clockText(at)} weights ${wrong.join('+')}`];
     const text = change.object.metadata.annotations?.['nginx.ingress.kubernetes.io/canary-weight'];
     return text === undefined || (/^\d+$/.test(text) && Number(text) <= 100) ? [] : [`${clockText(at)} weight ${text}`];
   });
@@ -34,6 +46,7 @@ const isAnalysing = (canary: Canary | undefined): boolean =>
 const takenBetween = (before: Moment, after: Moment): string | undefined => {
   const [was, is] = [before.weight ?? 0, after.weight ?? 0];
   const phase = after.canary?.status?.phase;
+  if (!before.mirrored && after.mirrored) return 'mirroring';
   if (is > was && isAnalysing(after.canary)) return `weight ${was} to ${is}`;
   if (is < was && is > 0 && phase === 'Promoting') return `weight ${was} back to ${is}`;
   const [did, does] = [before.canary?.status?.iterations ?? 0, after.canary?.status?.iterations ?? 0];
@@ -56,7 +69,7 @@ export const oneStepPerInterval: Law = (moments) => {
     const what = takenBetween(before, after);
     if (what === undefined || after.canary === undefined) continue;
     // The status of a step may come a moment after its routes; it is the same step.
-    const isSame = last !== undefined && what.startsWith('iteration') && last.what.endsWith('to 100');
+    const isSame = last !== undefined && what.startsWith('iteration') && /to 100|mirroring/.test(last.what);
     if (last !== undefined && !isSame && after.at - last.at < intervalMsOf(after.canary) - ROUNDING_MS) {
       broken.push(`${clockText(after.at)} ${what} came ${after.at - last.at} ms after ${last.what}`);
     }
@@ -71,7 +84,8 @@ export const noTrafficToTheUnready: Law = (moments) =>
     const broken: string[] = [];
     const [was, is] = [before.weight ?? 0, after.weight ?? 0];
     const threshold = after.canary === undefined ? 100 : canaryReadyThresholdOf(after.canary);
-    if (is > was && !isReady(before.target, threshold))
+    const isMore = is > was || (after.mirrored && !before.mirrored);
+    if (isMore && !isReady(before.target, threshold))
       broken.push(`weight ${was} to ${is} while the target is not ready`);
     if (is < was && !isServing(before.primary))
       broken.push(`weight ${was} to ${is} while no pod of the primary could answer`);
@@ -118,7 +132,7 @@ const expected = ({ success, starts, skipAnalysis, hooks }: Plan): 'Succeeded' |
 
 /** The end is the right one, and nothing is left as it was on the way. */
 export const endsAsItMust: Law = (moments, plan) => {
-  const { canary, target, primary, weight } = moments.at(-1) as Moment;
+  const { canary, target, primary, weight, mirrored } = moments.at(-1) as Moment;
   const status = canary?.status ?? {};
   const image = nextImage(plan, plan.nextAfterMs === undefined ? 2 : 3);
   const runs = imageOf(primary) === image;
@@ -130,6 +144,7 @@ export const endsAsItMust: Law = (moments, plan) => {
     [replicasOf(target) === 0, `${replicasOf(target)} pods of the target are left`],
     [isReady(primary, 100), 'the primary is not ready'],
     [(weight ?? 0) === 0, `${weight} percent of the traffic are left`],
+    [!mirrored, 'requests are mirrored still'],
     [selectorOf(moments.at(-1)?.apex) === 'podinfo-primary', 'the apex Service does not select the primary'],
     [
       status.canaryWeight === 0 && status.iterations === 0,
@@ -177,6 +192,8 @@ const KINDS_OF_ROLLOUT = new Set([
   'Service',
   'Ingress',
   'TraefikService',
+  'VirtualService',
+  'DestinationRule',
   'HorizontalPodAutoscaler',
   'ScaledObject',
   'ConfigMap',

@@ -1,6 +1,7 @@
 import type { Canary } from '../../shared/api/canary.ts';
 import type { KubeObject } from '../../shared/api/kube.ts';
 import { refKey } from '../../shared/api/kube.ts';
+import type { LiveRoutes } from '../../shared/api/model.ts';
 import { routerOf } from '../../shared/routing/index.ts';
 import type { RouteContext, Router } from '../../shared/routing/router.ts';
 import { NAMESPACE, type Plan } from './plan.ts';
@@ -16,6 +17,8 @@ export interface Moment {
   readonly canary: Canary | undefined;
   /** Percent that the live routes send to the canary; undefined: nothing splits traffic yet. */
   readonly weight: number | undefined;
+  /** The live routes send copies of requests to the canary. */
+  readonly mirrored: boolean;
 }
 
 const contextOf = (canary: Canary): RouteContext => ({
@@ -34,18 +37,18 @@ const contextOf = (canary: Canary): RouteContext => ({
   settings: { ingressAnnotationsPrefix: 'nginx.ingress.kubernetes.io', ingressClass: '' },
 });
 
-const weightIn = (
+const routesIn = (
   router: Router,
   canary: Canary | undefined,
   objects: ReadonlyMap<string, KubeObject>,
-): number | undefined => {
+): LiveRoutes | undefined => {
   if (canary === undefined || router.capabilities.iterationsOnly) return undefined;
   const context = contextOf(canary);
   const live = new Map(router.refs(context).map((ref) => [refKey(ref), objects.get(`${ref.kind.kind}/${ref.name}`)]));
   const routes = router.parse(context, live);
   if (routes === undefined) return undefined;
   if ('problem' in routes) throw new Error(routes.problem);
-  return routes.canary;
+  return routes;
 };
 
 /** The history of the world as a list of moments. */
@@ -58,6 +61,7 @@ export const momentsOf = ({ seen }: World, plan: Plan): Moment[] => {
     if (change.type === 'DELETED') objects.delete(key);
     else objects.set(key, change.object);
     const canary = get<Canary>('Canary/podinfo');
+    const routes = routesIn(router, canary, objects);
     return {
       at: change.at,
       change,
@@ -65,7 +69,8 @@ export const momentsOf = ({ seen }: World, plan: Plan): Moment[] => {
       primary: get('Deployment/podinfo-primary'),
       apex: get('Service/podinfo'),
       canary,
-      weight: weightIn(router, canary, objects),
+      weight: routes?.canary,
+      mirrored: routes?.mirrored === true,
     };
   });
 };

@@ -8,7 +8,7 @@ import { aScaledObject } from '../make/scaled-object.ts';
 
 /** One rollout from the first start to its end, as data. Everything that matters is drawn; the rest is plain. */
 export interface Plan {
-  readonly provider: 'kubernetes' | 'nginx' | 'traefik';
+  readonly provider: 'kubernetes' | 'nginx' | 'traefik' | 'istio';
   readonly analysis: Analysis;
   readonly skipAnalysis: boolean;
   readonly scaler: 'none' | 'HorizontalPodAutoscaler' | 'ScaledObject';
@@ -54,6 +54,8 @@ const analyses: fc.Arbitrary<Analysis> = fc
       threshold: fc.integer({ min: 1, max: 3 }),
       stepWeightPromotion: fc.constantFrom(0, 30, 60),
       canaryReadyThreshold: fc.constantFrom(50, 100),
+      // Who cannot mirror goes on without.
+      mirror: fc.boolean(),
     }),
   )
   .map(
@@ -83,7 +85,7 @@ const hooks: fc.Arbitrary<readonly PlannedHook[]> = fc.uniqueArray(
 /** Every strategy on every provider that can carry it out. */
 export const plans: fc.Arbitrary<Plan> = fc
   .record({
-    provider: fc.constantFrom('kubernetes' as const, 'nginx' as const, 'traefik' as const),
+    provider: fc.constantFrom('kubernetes' as const, 'nginx' as const, 'traefik' as const, 'istio' as const),
     analysis: analyses,
     skipAnalysis: fc.integer({ min: 0, max: 9 }).map((draw) => draw === 0),
     scaler: fc.constantFrom('none' as const, 'HorizontalPodAutoscaler' as const, 'ScaledObject' as const),

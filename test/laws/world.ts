@@ -47,12 +47,17 @@ export interface World extends Ports {
   stop(): void;
 }
 
-const TRAEFIK_SERVICE: Kind = {
-  apiVersion: 'traefik.io/v1alpha1',
-  kind: 'TraefikService',
-  plural: 'traefikservices',
+const meshKind = (apiVersion: string, kind: string): Kind => ({
+  apiVersion,
+  kind,
+  plural: `${kind.toLowerCase()}s`,
   namespaced: true,
-};
+});
+const MESH_KINDS: readonly Kind[] = [
+  meshKind('traefik.io/v1alpha1', 'TraefikService'),
+  meshKind('networking.istio.io/v1beta1', 'VirtualService'),
+  meshKind('networking.istio.io/v1beta1', 'DestinationRule'),
+];
 const KIND_OF: Readonly<Record<string, Kind>> = {
   Deployment: KINDS.deployment,
   Service: KINDS.service,
@@ -67,7 +72,7 @@ const NO_METRICS: EngineDeps['metrics'] = { set() {}, add() {}, observe() {}, fo
 
 export const openWorld = async (plan: Plan): Promise<World> => {
   const clock = createVirtualClock();
-  const server = createSimServer({ clock, kinds: [KINDS.scaledObject, TRAEFIK_SERVICE] });
+  const server = createSimServer({ clock, kinds: [KINDS.scaledObject, ...MESH_KINDS] });
   const { kube } = server;
   for (const crd of ourCrds()) await kube.create(KINDS.crd, crd);
   await clock.advance(1000);

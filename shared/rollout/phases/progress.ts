@@ -148,11 +148,14 @@ const catchUp = (world: ReadableWorld): Outcome | undefined =>
 
 const catchUpWeight = (world: ReadableWorld): Outcome | undefined => {
   const weight = weightOf(world);
-  if (weight === (world.canary.status?.canaryWeight ?? 0)) return undefined;
+  const { canaryWeight = 0, dueAt } = world.canary.status ?? {};
+  // Mirroring counts no weight: only the time of its next step tells that it has been recorded.
+  const isUnrecordedMirror = world.routes?.mirrored === true && weight === 0 && dueAt === undefined;
+  if (weight === canaryWeight && !isUnrecordedMirror) return undefined;
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
     change: { canaryWeight: weight, dueAt: world.now + intervalMsOf(world.canary) },
-    reports: weight === 0 ? [] : [normal(world, weightText(world, weight))],
+    reports: weight > 0 || isUnrecordedMirror ? [normal(world, weightText(world, weight))] : [],
   });
 };
 

@@ -38,6 +38,11 @@ describe('a new revision', () => {
   });
 });
 
+const lacking = (field: 'dueAt' | 'revision', world: World): World => {
+  delete world.canary.status?.[field];
+  return world;
+};
+
 describe('a driver that comes after one that died', () => {
   it.each<[string, World, object, string]>([
     [
@@ -45,6 +50,12 @@ describe('a driver that comes after one that died', () => {
       { ...running(), ...routed(20) },
       { canaryWeight: 20, dueAt: at(10) },
       'Advance podinfo.test canary weight 20',
+    ],
+    [
+      'finds requests mirrored',
+      { ...lacking('dueAt', running({ canaryWeight: 0 })), ...routed(0, true) },
+      { canaryWeight: 0, dueAt: at(10) },
+      'Advance podinfo.test canary weight 0',
     ],
     [
       'finds the first iteration of an A/B test',
@@ -74,16 +85,14 @@ describe('a driver that comes after one that died', () => {
   });
 
   it('from another controller leaves a whole interval to what has traffic, and none to what has not', () => {
-    const foreign = (world: World): World => {
-      delete world.canary.status?.revision;
-      return world;
-    };
-    expect(decidedBy(foreign(running({ dueAt: at(-100) }))).status).toMatchObject({
+    expect(decidedBy(lacking('revision', running({ dueAt: at(-100) }))).status).toMatchObject({
       revision: REVISION,
       dueAt: at(10),
       canaryWeight: 10,
     });
-    expect(decidedBy(foreign(running({ canaryWeight: 0, dueAt: at(-100) }))).status).not.toHaveProperty('dueAt');
+    expect(decidedBy(lacking('revision', running({ canaryWeight: 0, dueAt: at(-100) }))).status).not.toHaveProperty(
+      'dueAt',
+    );
   });
 });
 
