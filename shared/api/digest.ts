@@ -5,18 +5,29 @@ const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Keys that stand in quotes as they are. */
+const PLAIN_KEY = /^[\w./-]*$/;
+
 /**
  * JSON without white space, keys in the order of their text (numbers as keys included), fields that are undefined
  * left out. Equal for equal contents, in whatever order they were read.
  */
 export const canonicalJson = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalJson(item)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const fields = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .sort(([a], [b]) => byText(a, b))
-    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
-  return `{${fields.join(',')}}`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value as unknown[]) text += `${text === '' ? '' : ','}${canonicalJson(item)}`;
+    return `[${text}]`;
+  }
+  const fields = value as Readonly<Record<string, unknown>>;
+  // Without a function, keys are sorted by the code units of their text.
+  for (const key of Object.keys(fields).sort()) {
+    const item = fields[key];
+    if (item === undefined) continue;
+    const quoted = PLAIN_KEY.test(key) ? `"${key}"` : JSON.stringify(key);
+    text += `${text === '' ? '' : ','}${quoted}:${canonicalJson(item)}`;
+  }
+  return `{${text}}`;
 };
 
 /** Our name for a revision, or for any other JSON value: ten hexadecimal characters. */

@@ -1,7 +1,6 @@
 /** Reads everything one pass needs, once, and turns it into the world that the core decides by. */
 import type { Canary } from '../api/canary.ts';
 import { canaryReadyThresholdOf, primaryReadyThresholdOf, progressDeadlineSecondsOf } from '../api/defaults.ts';
-import { digestOf } from '../api/digest.ts';
 import { groupOf, type KubeObject, type Ref, refKey } from '../api/kube.ts';
 import type { LiveRoutes, Readiness } from '../api/model.ts';
 import { hasCode, messageOf } from '../errors.ts';
@@ -19,6 +18,7 @@ import {
   primaryContextOf,
   primaryOf,
   providerOf,
+  revisionOf,
   routeContextOf,
   type Scene,
   scalerContextOf,
@@ -161,7 +161,7 @@ const targetFacts = (scene: Scene, target: KubeObject, deps: EngineDeps): Target
   return {
     kind: scene.target.kind.kind,
     readiness: readinessOf(scene, target, deps, 'target'),
-    revision: digestOf(scene.target.revisionSource(target)),
+    revision: revisionOf(scene.target, target),
     image: scene.target.imageOf(target),
     isParked: scene.target.isParked(target) || (candidate?.live !== undefined && candidate.wanted !== candidate.live),
     isScalerPaused: source !== undefined && scene.scaler?.isPaused(source) === true,

@@ -1,10 +1,9 @@
 /** Looks for a former revision of the target among what the cluster keeps of it. */
-import { digestOf } from '../api/digest.ts';
 import type { KubeObject } from '../api/kube.ts';
 import type { Answer } from '../api/model.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import type { EngineDeps } from './deps.ts';
-import { namespaceOf, objectOf, type Scene } from './scene.ts';
+import { namespaceOf, objectOf, revisionOf, type Scene } from './scene.ts';
 
 /**
  * Listed only when somebody wants to go back, and not followed: an idle Canary costs nothing. What was found is noted
@@ -38,5 +37,5 @@ const matching = (
   revision: string,
 ): KubeObject | undefined => {
   const former = kept.map((one) => scene.target.past?.asIn(target, one)).filter((one) => one !== undefined);
-  return former.find((one) => digestOf(scene.target.revisionSource(one)) === revision);
+  return former.find((one) => revisionOf(scene.target, one) === revision);
 };

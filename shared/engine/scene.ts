@@ -1,6 +1,6 @@
 /** The codecs and names of one Canary: what `observe` reads by and `apply` writes by. */
 import type { Canary } from '../api/canary.ts';
-import { uuidOf } from '../api/digest.ts';
+import { digestOf, uuidOf } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, type OwnerReference, type Ref, refKey, refTo } from '../api/kube.ts';
 import {
@@ -164,6 +164,18 @@ export const scalerContextOf = (scene: Scene): ScalerContext | undefined => {
   };
 };
 
+/** Objects that were read are never changed: the digest of each is made once, however often it is asked for. */
+const revisions = new WeakMap<KubeObject, string>();
+
+/** Our name for what the target, or a former state of it, would run. */
+export const revisionOf = (target: TargetCodec, object: KubeObject): string => {
+  const known = revisions.get(object);
+  if (known !== undefined) return known;
+  const revision = digestOf(target.revisionSource(object));
+  revisions.set(object, revision);
+  return revision;
+};
+
 /**
  * Marks the primary's pods as this rollout's. The same for every driver of one rollout, so that a copy made twice is a
  * copy made once; another in the next one, so that each promotion replaces the pods.
@@ -172,7 +184,7 @@ const rolloutIdOf = (scene: Scene): string => {
   const { canary, target, configs } = scene;
   const object = objectOf(scene, scene.targetRef);
   const rollout = canary.status?.history?.findLast((entry) => entry.result === 'running')?.number ?? 0;
-  const revision = object && target.revisionSource(object);
+  const revision = object && revisionOf(target, object);
   return uuidOf([canary.metadata.uid, rollout, revision, configs.map(({ key, checksum }) => [key, checksum])]);
 };
 

@@ -1,6 +1,7 @@
 /** The status that a pass leaves behind. Pure: the world's clock is the only one. */
 import type { Canary, CanaryStatus, HistoryEntry, Phase } from '../api/canary.ts';
 import { canonicalJson, opaqueHash } from '../api/digest.ts';
+import { isSameJson } from '../api/same-json.ts';
 import type { CookieChange } from './affinity.ts';
 import { conditionsAfter } from './conditions.ts';
 import { isoTime, kubeTime } from './times.ts';
@@ -75,7 +76,7 @@ export const statusAfter = (world: World, change: Change): CanaryStatus | undefi
   next.conditions = conditionsAfter(world, next.phase ?? '', change.stalled, before.conditions ?? []);
   const { lastTransitionTime: _old, ...compared } = next;
   const { lastTransitionTime: _was, ...previous } = before;
-  if (canonicalJson(compared) === canonicalJson(previous)) return undefined;
+  if (isSameJson(compared, previous)) return undefined;
   return { ...next, lastTransitionTime: kubeTime(world.now) };
 };
 

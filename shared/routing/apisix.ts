@@ -1,8 +1,8 @@
 import type { MatchEntry } from '../api/canary.ts';
-import { canonicalJson } from '../api/digest.ts';
 import { type Kind, type KubeObject, type Ref, refTo } from '../api/kube.ts';
 import type { StringForm } from '../api/match-forms.ts';
 import type { MatchForm, Objects, Rendered, Routes } from '../api/model.ts';
+import { isSameJson } from '../api/same-json.ts';
 import { entriesOf, escapeRegex, isMatching, type NamedRule, previewsOf, rulesOf, unmatchable } from './match.ts';
 import { ALL_TO_CANARY, liveOf, type RouteContext, type Router } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
@@ -62,8 +62,7 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   const live = liveOf(objects, ref);
   if (!live) return { writes: [{ do: 'create', ref, object: newRoute(context, objects, spec) }] };
   return {
-    writes:
-      canonicalJson(specOf(live)) === canonicalJson(spec) ? [] : [{ do: 'replace', ref, object: { ...live, spec } }],
+    writes: isSameJson(specOf(live), spec) ? [] : [{ do: 'replace', ref, object: { ...live, spec } }],
   };
 };
 

@@ -1,6 +1,6 @@
-import { canonicalJson } from '../api/digest.ts';
 import { type Kind, type KubeObject, type Ref, refTo } from '../api/kube.ts';
 import type { LiveRoutes, Objects, Rendered, Routes } from '../api/model.ts';
+import { isSameJson } from '../api/same-json.ts';
 import { cookiesIn, isExpired, SET_COOKIE } from './cookies.ts';
 import { withDefaults } from './gateway-api-defaults.ts';
 import { MATCH_FORMS } from './gateway-api-match.ts';
@@ -75,7 +75,7 @@ const pendingOf = (context: RouteContext, live: KubeObject): string | undefined 
   const generation = live.metadata.generation ?? 0;
   const reports = itemsOf(fieldsOf(live['status'])['parents']);
   for (const parent of itemsOf(specOf(live)['parentRefs'])) {
-    const report = reports.find((one) => canonicalJson(one['parentRef']) === canonicalJson(parent));
+    const report = reports.find((one) => isSameJson(one['parentRef'], parent));
     const accepted = itemsOf(report?.['conditions']).find((one) => one['type'] === 'Accepted');
     if (!accepted) continue;
     const observed = numberOf(accepted['observedGeneration']) ?? 0;

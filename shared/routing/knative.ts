@@ -1,8 +1,8 @@
-import { canonicalJson } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { REFERENCE_KEYS } from '../api/names.ts';
+import { isSameJson } from '../api/same-json.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf, textOf } from './shape.ts';
 
@@ -53,7 +53,7 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
     { revisionName: isWaiting ? primaryName : revision, percent: routes.primary },
     ...trafficOf(live).filter((entry) => isTagged(entry) && !numberOf(entry['percent'])),
   ];
-  const isSame = annotationOf(live) === revision && canonicalJson(specOf(live)['traffic']) === canonicalJson(traffic);
+  const isSame = annotationOf(live) === revision && isSameJson(specOf(live)['traffic'], traffic);
   return { writes: isSame ? [] : [{ do: 'replace', ref, object: taken(live, revision, traffic) }] };
 };
 
@@ -62,7 +62,7 @@ const latestOf = (live: KubeObject): string => textOf(fieldsOf(live['status'])['
 /** The Service divided by us; what it said before is noted unless it is what Knative does anyway. */
 const taken = (live: KubeObject, revision: string, traffic: readonly Fields[]): KubeObject => {
   const before = trafficOf(live);
-  const isFirst = annotationOf(live) === '' && before.length > 0 && canonicalJson(before) !== canonicalJson(TO_LATEST);
+  const isFirst = annotationOf(live) === '' && before.length > 0 && !isSameJson(before, TO_LATEST);
   const annotations: StringMap = {
     ...live.metadata.annotations,
     [PRIMARY_REVISION]: revision,

@@ -1,8 +1,8 @@
 import type { MatchEntry } from '../api/canary.ts';
-import { canonicalJson } from '../api/digest.ts';
 import { type Kind, type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { DRIFT_ANNOTATIONS, strategyOf } from '../api/names.ts';
+import { isSameJson } from '../api/same-json.ts';
 import { ALL_TO_CANARY, liveOf, type RouteContext, type Router } from './router.ts';
 
 const INGRESS: Kind = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', plural: 'ingresses', namespaced: true };
@@ -100,9 +100,7 @@ const create = (source: KubeObject, spec: IngressSpec, context: RouteContext, ro
 // eslint-disable-next-line max-params -- one shape with `create`
 const adjust = (live: KubeObject, spec: IngressSpec, context: RouteContext, routes: Routes): KubeObject => {
   const annotations = { ...withoutMarks(live.metadata.annotations, context), ...marks(context, routes) };
-  const isSame =
-    canonicalJson(live['spec']) === canonicalJson(spec) &&
-    canonicalJson(live.metadata.annotations ?? {}) === canonicalJson(annotations);
+  const isSame = isSameJson(live['spec'], spec) && isSameJson(live.metadata.annotations ?? {}, annotations);
   return isSame ? live : { ...live, metadata: { ...live.metadata, annotations }, spec };
 };
 

@@ -1,8 +1,8 @@
 /** What of a traffic provider's objects is ours, what is a user's, and how users get theirs back. */
-import { canonicalJson } from '../api/digest.ts';
 import type { KubeObject, ObjectMeta, Ref, StringMap } from '../api/kube.ts';
 import type { Write } from '../api/model.ts';
 import { DRIFT_ANNOTATIONS } from '../api/names.ts';
+import { isSameJson } from '../api/same-json.ts';
 import type { RouteContext } from './router.ts';
 import { type Fields, fieldsOf, specOf } from './shape.ts';
 
@@ -40,7 +40,7 @@ export const ensured = (context: RouteContext, live: KubeObject | undefined, wan
   if (!live) return [{ do: 'create', ref, object: made(context, wanted) }];
   const comparable = wanted.comparable ?? ((any: Fields) => any);
   const isSame =
-    canonicalJson(comparable(specOf(live))) === canonicalJson(comparable(spec)) &&
+    isSameJson(comparable(specOf(live)), comparable(spec)) &&
     holds(live.metadata.labels, metadata.labels) &&
     holds(live.metadata.annotations, metadata.annotations);
   if (isSame) return [];
@@ -96,7 +96,7 @@ export const restored = (
   const ours = new Set([ORIGINAL, ...Object.keys(DRIFT_ANNOTATIONS)]);
   const all = Object.entries(live.metadata.annotations ?? {});
   const kept = all.filter(([key]) => !ours.has(key));
-  if (kept.length === all.length && canonicalJson(spec) === canonicalJson(specOf(live))) return [];
+  if (kept.length === all.length && isSameJson(spec, specOf(live))) return [];
   const { annotations: _, ...metadata } = live.metadata;
   const annotations = Object.fromEntries(kept);
   return [

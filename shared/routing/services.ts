@@ -1,10 +1,10 @@
 /** The three Services of a rollout: apex, primary, canary. */
 import type { CanaryService } from '../api/canary.ts';
-import { canonicalJson } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts';
 import type { Objects, Write } from '../api/model.ts';
 import { DRIFT_ANNOTATIONS } from '../api/names.ts';
+import { isSameJson } from '../api/same-json.ts';
 import { isOwn } from './ownership.ts';
 import { type ContainerPorts, type Port, portsOf, sortPorts } from './ports.ts';
 import { liveOf, type RouteContext } from './router.ts';
@@ -87,11 +87,13 @@ const corrected = (context: ServiceContext, side: Side, live: KubeObject): KubeO
   };
   const metadata = isOwn(live, context) ? ownMetadata(context, side, live) : live.metadata;
   const isSame =
-    canonicalJson(wanted.selector) === canonicalJson(spec.selector) &&
+    isSameJson(wanted.selector, spec.selector) &&
     wanted.trafficDistribution === spec.trafficDistribution &&
-    canonicalJson(sortPorts(wanted.ports ?? [])) === canonicalJson(sortPorts(spec.ports ?? [])) &&
-    canonicalJson([metadata.labels ?? {}, metadata.annotations ?? {}]) ===
-      canonicalJson([live.metadata.labels ?? {}, live.metadata.annotations ?? {}]);
+    isSameJson(sortPorts(wanted.ports ?? []), sortPorts(spec.ports ?? [])) &&
+    isSameJson(
+      [metadata.labels ?? {}, metadata.annotations ?? {}],
+      [live.metadata.labels ?? {}, live.metadata.annotations ?? {}],
+    );
   if (isSame) return live;
   // A Service of the user's keeps its metadata; Flux alone is told to leave the selector to us.
   const annotations = { ...metadata.annotations, ...DRIFT_ANNOTATIONS };

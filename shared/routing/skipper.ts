@@ -1,6 +1,6 @@
-import { canonicalJson } from '../api/digest.ts';
 import { type Kind, type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
+import { isSameJson } from '../api/same-json.ts';
 import { isOwn } from './ownership.ts';
 import { liveOf, type RouteContext, type Router } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
@@ -52,7 +52,7 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   const live = liveOf(objects, ref);
   if (!live) return { writes: [{ do: 'create', ref, object: newIngress(source, spec, context, routes) }] };
   const annotations = { ...live.metadata.annotations, ...marks(context, routes, live) };
-  const isSame = canonicalJson([specOf(live), live.metadata.annotations]) === canonicalJson([spec, annotations]);
+  const isSame = isSameJson([specOf(live), live.metadata.annotations], [spec, annotations]);
   return {
     writes: isSame
       ? []

@@ -1,6 +1,6 @@
-import { canonicalJson } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
 import type { KubeObject, StringMap } from '../api/kube.ts';
+import { isSameJson } from '../api/same-json.ts';
 import type { ScalerCodec, ScalerContext } from './scaler.ts';
 
 type Spec = Record<string, unknown>;
@@ -53,7 +53,7 @@ export const hpa: ScalerCodec = {
     const live = specOf(primary);
     const foreign = Object.fromEntries(Object.entries(live).filter(([field]) => !MANAGED.includes(field)));
     const spec = { ...foreign, ...primarySpec(source, context) };
-    return canonicalJson(spec) === canonicalJson(live) ? primary : { ...primary, spec };
+    return isSameJson(spec, live) ? primary : { ...primary, spec };
   },
   isPaused: () => false,
   pause: () => undefined,

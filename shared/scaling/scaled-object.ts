@@ -1,8 +1,8 @@
-import { canonicalJson } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
 import type { KubeObject, Ref, StringMap } from '../api/kube.ts';
 import type { Write } from '../api/model.ts';
 import { rewriteQuery } from '../api/query-rewrite.ts';
+import { isSameJson } from '../api/same-json.ts';
 import type { ScalerCodec, ScalerContext } from './scaler.ts';
 
 export const PAUSED_REPLICAS = 'autoscaling.keda.sh/paused-replicas';
@@ -113,9 +113,7 @@ export const scaledObject: ScalerCodec = {
   syncPrimary: (source, primary, context) => {
     const spec = primarySpec(source, context);
     const annotations = copiedKeys(primary.metadata.annotations);
-    const isSame =
-      canonicalJson(spec) === canonicalJson(specOf(primary)) &&
-      canonicalJson(annotations) === canonicalJson(primary.metadata.annotations ?? {});
+    const isSame = isSameJson(spec, specOf(primary)) && isSameJson(annotations, primary.metadata.annotations ?? {});
     return isSame ? primary : { ...primary, metadata: { ...primary.metadata, annotations }, spec };
   },
   isPaused: (source) => pausedReplicas(source) === '0',

@@ -1,6 +1,6 @@
-import { canonicalJson } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
 import type { KubeObject, StringMap } from '../api/kube.ts';
+import { isSameJson } from '../api/same-json.ts';
 import { filterKeys } from './pod-template.ts';
 import type { CandidateContext, TargetCodec } from './target.ts';
 
@@ -91,12 +91,12 @@ const follow = (target: KubeObject, live: KubeObject, context: CandidateContext)
     ...(copied.labels && { labels: { ...live.metadata.labels, ...copied.labels } }),
     ...(copied.annotations && { annotations: { ...live.metadata.annotations, ...copied.annotations } }),
   };
-  const isSame = canonicalJson([spec, metadata]) === canonicalJson([specOf(live), live.metadata]);
+  const isSame = isSameJson([spec, metadata], [specOf(live), live.metadata]);
   return isSame ? live : { ...live, metadata, spec };
 };
 
 const runsSame = (target: KubeObject, primary: KubeObject, context: CandidateContext): boolean =>
-  canonicalJson(copiedSpec(target, context, primary)) === canonicalJson(specOf(primary));
+  isSameJson(copiedSpec(target, context, primary), specOf(primary));
 
 /**
  * Service: two copies, one for each revision; the target itself is never changed. The copy for the new revision follows

@@ -1,7 +1,7 @@
 /** What Deployments and DaemonSets do alike: the copy of the target that runs the stable revision. */
-import { canonicalJson } from '../api/digest.ts';
 import type { Kind, KubeObject } from '../api/kube.ts';
 import { REFERENCE_KEYS } from '../api/names.ts';
+import { isSameJson } from '../api/same-json.ts';
 import {
   filterKeys,
   hasPrefix,
@@ -123,7 +123,7 @@ export const runsSame = (
   const selector = selectorOf(shape.word, target, context.selectorLabels);
   if ('problem' in selector) return false;
   const wanted = shape.templateFor(target, selector, { ...context, rolloutId: copyIdOf(primary) ?? '' });
-  return canonicalJson(withoutClock(wanted)) === canonicalJson(withoutClock(templateOf(primary)));
+  return isSameJson(withoutClock(wanted), withoutClock(templateOf(primary)));
 };
 
 /** The API server writes `creationTimestamp: null` into templates that some clients send. */
