@@ -43,21 +43,31 @@ const moved = (object: KubeObject, namespace: string): KubeObject => ({
   metadata: { ...object.metadata, namespace },
 });
 
-/** A recorded scenario's objects in each of these namespaces, which are created. `adapt` changes the Canaries. */
+/** The Canary without its autoscaler, which need not be installed then. */
+export const withoutAutoscaler = (canary: Canary): Canary => {
+  const { autoscalerRef: _dropped, ...spec } = canary.spec;
+  return { ...canary, spec };
+};
+
+/**
+ * A recorded scenario's objects in each of these namespaces, which are created. `adapt` changes the Canary; an
+ * autoscaler that it no longer names is left out.
+ */
 export const install = async (
   kube: Kube,
   scenario: 'bluegreen-hpa' | 'nginx-canary',
   namespaces: readonly string[],
   adapt: (canary: Canary) => Canary = (canary) => canary,
 ): Promise<void> => {
-  const { objects } = loadScenario(scenario);
+  const adapted = loadScenario(scenario).objects.map((object) =>
+    object.kind === KINDS.canary.kind ? adapt(object as Canary) : object,
+  );
+  const scaled = adapted.some((object) => (object as Canary).spec.autoscalerRef !== undefined);
+  const objects = adapted.filter((object) => scaled || object.kind !== KINDS.hpa.kind);
   await inParallel(namespaces, async (namespace) => {
     await createNamespace(kube, namespace);
-    for (const object of objects) {
-      const copy = moved(object, namespace);
-      const adapted = copy.kind === KINDS.canary.kind ? adapt(copy as Canary) : copy;
-      await kube.create(kindOf(object), adapted, { fieldManager: 'kubectl-client-side-apply' });
-    }
+    for (const object of objects)
+      await kube.create(kindOf(object), moved(object, namespace), { fieldManager: 'kubectl-client-side-apply' });
   });
 };
 
