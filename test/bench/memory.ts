@@ -10,7 +10,7 @@ import { openSimulated } from './cluster.ts';
 import { memoryOfProcess } from './cpu.ts';
 import { shown, times } from './numbers.ts';
 import { follow, inPhase } from './phases.ts';
-import { startControllerProgram, startProgram } from './programs.ts';
+import { startControllerProgram, startProgram, synced } from './programs.ts';
 import { install, NAME, namespacesFor } from './workload.ts';
 
 const CANARIES = 200;
@@ -41,7 +41,7 @@ const run = async (site: Site): Promise<Report[]> => {
     const initialised = memoryOfProcess(first.pid);
     await first.stop();
     const second = await startControllerProgram(site, cluster.kubeconfig);
-    await second.line((line) => line['msg'] === 'lease acquired');
+    await synced(second, CANARIES);
     await wait(SETTLE_MS);
     const started = memoryOfProcess(second.pid);
     await second.stop();

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Site } from './bench.ts';
 
@@ -108,4 +109,9 @@ export const readMetric = async (health: string, name: string): Promise<{ count:
     .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
     .map((line) => Number(line.slice(line.lastIndexOf(' ') + 1)));
   return { count: values.length, sum: values.reduce((sum, value) => sum + value, 0) };
+};
+
+/** Resolves once the controller has looked at so many Canaries: each has its series then. */
+export const synced = async (controller: ControllerProgram, canaries: number): Promise<void> => {
+  while ((await readMetric(controller.health, 'flagger_canary_status')).count < canaries) await wait(250);
 };

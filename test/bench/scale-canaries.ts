@@ -10,7 +10,7 @@ import { type BenchCluster, openSimulated } from './cluster.ts';
 import { cpuOfProcess, memoryOfProcess } from './cpu.ts';
 import { shown } from './numbers.ts';
 import { follow, inPhase } from './phases.ts';
-import { type ControllerProgram, readMetric, startControllerProgram } from './programs.ts';
+import { startControllerProgram, synced } from './programs.ts';
 import { install, NAME, namespacesFor } from './workload.ts';
 
 const CANARIES = 5000;
@@ -19,11 +19,6 @@ const SETTLE_MS = 10_000;
 const PATIENCE_S = 1800;
 
 const secondsSince = (from: number): number => (performance.now() - from) / 1000;
-
-/** The controller has looked at every Canary: each has its series. */
-const synced = async (controller: ControllerProgram, canaries: number): Promise<void> => {
-  while ((await readMetric(controller.health, 'flagger_canary_status')).count < canaries) await wait(250);
-};
 
 const idleReport = async (site: Site, cluster: BenchCluster): Promise<Report> => {
   const from = performance.now();
