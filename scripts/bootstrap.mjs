@@ -15,6 +15,7 @@ const JOBS = {
   format: 'scripts/format.ts',
   demo: 'scripts/demo.ts',
   bench: 'test/bench/main.ts',
+  mutation: 'scripts/mutation.ts',
   'control-plane': 'test/apiserver/control-plane/build.ts',
 };
 
