@@ -34,7 +34,8 @@ export interface Capabilities {
   match: readonly MatchForm[];
   mirror: 'none' | 'iterations' | 'always';
   mirrorWeight: boolean;
-  sessionAffinity: 'none' | 'canary' | 'canary-and-primary';
+  /** Whom cookies keep on their version. `own-cookies`: the provider makes them itself; only their name is the Canary's. */
+  sessionAffinity: 'none' | 'canary' | 'canary-and-primary' | 'own-cookies';
   /** Requests that `analysis.preview` names can reach the canary beside the weights, by the forms of `match`. */
   preview?: boolean;
   /** The reference field that must be set for it to work. */

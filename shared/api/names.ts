@@ -10,6 +10,8 @@ export const ANNOTATIONS = {
   /** Rule ids that admission leaves out for this object, comma separated. */
   ignoreRules: 'kubectl-canary/ignore-rules',
   adopt: 'kubectl-canary/adopt',
+  /** On a provider's object: name of the session cookie in it that is ours. */
+  affinity: 'kubectl-canary/affinity',
 } as const;
 
 /** Label of a namespace: `warn` or `strict`. */

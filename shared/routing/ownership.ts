@@ -1,7 +1,7 @@
 /** What of a traffic provider's objects is ours, what is a user's, and how users get theirs back. */
 import type { KubeObject, ObjectMeta, Ref, StringMap } from '../api/kube.ts';
 import type { Write } from '../api/model.ts';
-import { DRIFT_ANNOTATIONS } from '../api/names.ts';
+import { ANNOTATIONS, DRIFT_ANNOTATIONS } from '../api/names.ts';
 import { isSameJson } from '../api/same-json.ts';
 import type { RouteContext } from './router.ts';
 import { type Fields, fieldsOf, specOf } from './shape.ts';
@@ -93,7 +93,7 @@ export const restored = (
     .find((spec) => spec !== undefined && isRouted?.(spec) !== true);
   const spec = found ?? (isRouted?.(specOf(live)) === true ? toApex?.(specOf(live)) : undefined);
   if (spec === undefined) return [];
-  const ours = new Set([ORIGINAL, ...Object.keys(DRIFT_ANNOTATIONS)]);
+  const ours = new Set([ORIGINAL, ANNOTATIONS.affinity, ...Object.keys(DRIFT_ANNOTATIONS)]);
   const all = Object.entries(live.metadata.annotations ?? {});
   const kept = all.filter(([key]) => !ours.has(key));
   if (kept.length === all.length && isSameJson(spec, specOf(live))) return [];

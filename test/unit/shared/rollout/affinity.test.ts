@@ -56,6 +56,10 @@ describe('the first step with session affinity', () => {
     });
   });
 
+  it('makes none where the provider makes its own', () => {
+    expect(moved(worldOf(weighted(affinity), undefined, 'own-cookies'), 25)).toEqual({ cookies: undefined, change: {} });
+  });
+
   it.each<[string, World]>([
     ['nobody named one', worldOf(weighted(canaryOnly))],
     ['the provider can pin users to the canary alone', worldOf(weighted(affinity), undefined, 'canary')],
