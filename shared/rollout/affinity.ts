@@ -1,27 +1,27 @@
 /** Session affinity: which cookies go with a share of the traffic, and what the status keeps of them. */
-import type { Canary } from "../api/canary.ts";
-import { affinityOf } from "../api/defaults.ts";
-import type { Cookies } from "../api/model.ts";
-import { type Action, isProblem, type World } from "./world.ts";
+import type { Canary } from '../api/canary.ts';
+import { affinityOf } from '../api/defaults.ts';
+import type { Cookies } from '../api/model.ts';
+import { type Action, isProblem, type World } from './world.ts';
 
 /** The fields of the status that hold cookies; null: it goes away. */
 export interface CookieChange {
-	sessionAffinityCookie?: string | null;
-	previousSessionAffinityCookie?: string;
-	primarySessionAffinityCookie?: string;
+  sessionAffinityCookie?: string | null;
+  previousSessionAffinityCookie?: string;
+  primarySessionAffinityCookie?: string;
 }
 
 /** The cookies that the status knows. */
 export const knownCookies = ({ status }: Canary): Cookies => ({
-	...(status?.sessionAffinityCookie && {
-		canary: status.sessionAffinityCookie,
-	}),
-	...(status?.primarySessionAffinityCookie && {
-		primary: status.primarySessionAffinityCookie,
-	}),
-	...(status?.previousSessionAffinityCookie && {
-		previous: status.previousSessionAffinityCookie,
-	}),
+  ...(status?.sessionAffinityCookie && {
+    canary: status.sessionAffinityCookie,
+  }),
+  ...(status?.primarySessionAffinityCookie && {
+    primary: status.primarySessionAffinityCookie,
+  }),
+  ...(status?.previousSessionAffinityCookie && {
+    previous: status.previousSessionAffinityCookie,
+  }),
 });
 
 const LETTERS = 10;
@@ -31,64 +31,51 @@ const LETTERS = 10;
  * was written before its status tells the cookie itself, so that a driver that comes later makes no second one.
  */
 export const pinned = (
-	world: World,
-	actions: readonly Action[],
+  world: World,
+  actions: readonly Action[],
 ): { actions: readonly Action[]; change: CookieChange } => {
-	const { sessionAffinity } = world.capabilities;
-	const isOurs =
-		sessionAffinity !== "none" && sessionAffinity !== "own-cookies";
-	if (!affinityOf(world.canary) || !isOurs) return { actions, change: {} };
-	const live =
-		world.routes === undefined || isProblem(world.routes)
-			? {}
-			: (world.routes.cookies ?? {});
-	const known: Cookies = { ...knownCookies(world.canary), ...live };
-	const moved = actions.find((action) => action.do === "route");
-	if (moved === undefined) return { actions, change: changeFor(live) };
-	const next =
-		moved.routes.canary > 0 ? withTraffic(world, known) : withoutTraffic(known);
-	return {
-		actions: actions.map((action) =>
-			action.do === "route"
-				? { ...action, routes: { ...action.routes, cookies: next } }
-				: action,
-		),
-		change: {
-			...(moved.routes.canary === 0 && { sessionAffinityCookie: null }),
-			...changeFor(next),
-		},
-	};
+  const { sessionAffinity } = world.capabilities;
+  const isOurs = sessionAffinity !== 'none' && sessionAffinity !== 'own-cookies';
+  if (!affinityOf(world.canary) || !isOurs) return { actions, change: {} };
+  const live = world.routes === undefined || isProblem(world.routes) ? {} : (world.routes.cookies ?? {});
+  const known: Cookies = { ...knownCookies(world.canary), ...live };
+  const moved = actions.find((action) => action.do === 'route');
+  if (moved === undefined) return { actions, change: changeFor(live) };
+  const next = moved.routes.canary > 0 ? withTraffic(world, known) : withoutTraffic(known);
+  return {
+    actions: actions.map((action) =>
+      action.do === 'route' ? { ...action, routes: { ...action.routes, cookies: next } } : action,
+    ),
+    change: {
+      ...(moved.routes.canary === 0 && { sessionAffinityCookie: null }),
+      ...changeFor(next),
+    },
+  };
 };
 
 /** Each cookie is made once, with letters of its own: they are looked for in any place of a header. */
 const withTraffic = (world: World, known: Cookies): Cookies => {
-	const { cookieName = "", primaryCookieName } = affinityOf(world.canary) ?? {};
-	const isBoth =
-		Boolean(primaryCookieName) &&
-		world.capabilities.sessionAffinity === "canary-and-primary";
-	return {
-		canary:
-			named(known.canary, cookieName) ??
-			`${cookieName}=${world.nonce.slice(0, LETTERS)}`,
-		...(isBoth && {
-			primary:
-				named(known.primary, primaryCookieName ?? "") ??
-				`${primaryCookieName}=${world.nonce.slice(LETTERS)}`,
-		}),
-	};
+  const { cookieName = '', primaryCookieName } = affinityOf(world.canary) ?? {};
+  const isBoth = Boolean(primaryCookieName) && world.capabilities.sessionAffinity === 'canary-and-primary';
+  return {
+    canary: named(known.canary, cookieName) ?? `${cookieName}=${world.nonce.slice(0, LETTERS)}`,
+    ...(isBoth && {
+      primary: named(known.primary, primaryCookieName ?? '') ?? `${primaryCookieName}=${world.nonce.slice(LETTERS)}`,
+    }),
+  };
 };
 
 const named = (cookie: string | undefined, name: string): string | undefined =>
-	cookie?.startsWith(`${name}=`) ? cookie : undefined;
+  cookie?.startsWith(`${name}=`) ? cookie : undefined;
 
 /** The cookie of the analysis is taken back; one of the analysis before it goes on being so. */
 const withoutTraffic = ({ canary, ...others }: Cookies): Cookies => ({
-	...others,
-	...(canary !== undefined && { previous: canary }),
+  ...others,
+  ...(canary !== undefined && { previous: canary }),
 });
 
 const changeFor = ({ canary, primary, previous }: Cookies): CookieChange => ({
-	...(canary !== undefined && { sessionAffinityCookie: canary }),
-	...(primary !== undefined && { primarySessionAffinityCookie: primary }),
-	...(previous !== undefined && { previousSessionAffinityCookie: previous }),
+  ...(canary !== undefined && { sessionAffinityCookie: canary }),
+  ...(primary !== undefined && { primarySessionAffinityCookie: primary }),
+  ...(previous !== undefined && { previousSessionAffinityCookie: previous }),
 });

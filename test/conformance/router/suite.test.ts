@@ -1,320 +1,271 @@
-import { describe, expect, it } from "vitest";
-import type { Canary, MatchEntry } from "../../../shared/api/canary.ts";
-import { canonicalJson } from "../../../shared/api/digest.ts";
-import { refKey } from "../../../shared/api/kube.ts";
-import type { MatchForm, Write } from "../../../shared/api/model.ts";
-import {
-	capabilitiesFor,
-	PROVIDER_NAMES,
-	ROUTERS,
-} from "../../../shared/routing/index.ts";
-import {
-	aCanary,
-	withAnalysis,
-	withSpec,
-	withWeights,
-} from "../../make/canary.ts";
-import type { Modifier } from "../../make/modify.ts";
-import { at, Board, type Loose } from "../../unit/shared/routing/board.ts";
-import type { Promised, RouterFixture } from "./fixture.ts";
-import { FIXTURES } from "./fixtures/index.ts";
+import { describe, expect, it } from 'vitest';
+import type { Canary, MatchEntry } from '../../../shared/api/canary.ts';
+import { canonicalJson } from '../../../shared/api/digest.ts';
+import { refKey } from '../../../shared/api/kube.ts';
+import type { MatchForm, Write } from '../../../shared/api/model.ts';
+import { capabilitiesFor, PROVIDER_NAMES, ROUTERS } from '../../../shared/routing/index.ts';
+import { aCanary, withAnalysis, withSpec, withWeights } from '../../make/canary.ts';
+import type { Modifier } from '../../make/modify.ts';
+import { at, Board, type Loose } from '../../unit/shared/routing/board.ts';
+import type { Promised, RouterFixture } from './fixture.ts';
+import { FIXTURES } from './fixtures/index.ts';
 
 const WEIGHTS = [0, 1, 30, 50, 99, 100];
 
 const ENTRIES: Readonly<Record<MatchForm, MatchEntry>> = {
-	"header-exact": { headers: { "x-canary": { exact: "insider" } } },
-	"header-prefix": { headers: { "x-canary": { prefix: "insider" } } },
-	"header-suffix": { headers: { "x-canary": { suffix: "insider" } } },
-	"header-regex": { headers: { "x-canary": { regex: "insider" } } },
-	cookie: { headers: { cookie: { exact: "insider" } } },
-	query: { queryParams: { canary: { exact: "insider" } } },
-	"source-labels": { sourceLabels: { canary: "insider" } },
+  'header-exact': { headers: { 'x-canary': { exact: 'insider' } } },
+  'header-prefix': { headers: { 'x-canary': { prefix: 'insider' } } },
+  'header-suffix': { headers: { 'x-canary': { suffix: 'insider' } } },
+  'header-regex': { headers: { 'x-canary': { regex: 'insider' } } },
+  cookie: { headers: { cookie: { exact: 'insider' } } },
+  query: { queryParams: { canary: { exact: 'insider' } } },
+  'source-labels': { sourceLabels: { canary: 'insider' } },
 };
 const FORMS = Object.keys(ENTRIES) as MatchForm[];
 
 const matching = (...match: MatchEntry[]): Modifier<Canary> =>
-	withAnalysis({
-		iterations: 3,
-		stepWeight: undefined,
-		maxWeight: undefined,
-		match,
-	});
+  withAnalysis({
+    iterations: 3,
+    stepWeight: undefined,
+    maxWeight: undefined,
+    match,
+  });
 
-const cases = FIXTURES.flatMap((fixture) =>
-	fixture.providers.map((provider) => [provider, fixture] as const),
-);
+const cases = FIXTURES.flatMap((fixture) => fixture.providers.map((provider) => [provider, fixture] as const));
 
-describe("the fixtures", () => {
-	it("are there for every provider of the registry, and for no other", () => {
-		expect(cases.map(([provider]) => provider).toSorted()).toEqual([
-			...PROVIDER_NAMES,
-		]);
-	});
+describe('the fixtures', () => {
+  it('are there for every provider of the registry, and for no other', () => {
+    expect(cases.map(([provider]) => provider).toSorted()).toEqual([...PROVIDER_NAMES]);
+  });
 
-	it("bring no object that the registry lacks a router for", () => {
-		expect(ROUTERS.flatMap(({ providers }) => providers).toSorted()).toEqual([
-			...PROVIDER_NAMES,
-		]);
-	});
+  it('bring no object that the registry lacks a router for', () => {
+    expect(ROUTERS.flatMap(({ providers }) => providers).toSorted()).toEqual([...PROVIDER_NAMES]);
+  });
 });
 
-describe.each(cases)("%s", (provider, fixture) => {
-	const canaryOf = (...more: Modifier<Canary>[]): Canary =>
-		aCanary(
-			withSpec({ provider: provider as "istio" }),
-			withWeights(),
-			...fixture.needs,
-			...more,
-		);
-	const open = (...more: Modifier<Canary>[]): Board =>
-		new Board(canaryOf(...more), ...fixture.found);
-	const routed = (weight: number, ...more: Modifier<Canary>[]): Board => {
-		const board = open(...more);
-		board.route(at(weight));
-		return board;
-	};
-	const main = (board: Board): Loose =>
-		board.object(fixture.kind, fixture.name);
-	const edit = (board: Board, change: (object: Loose) => void): void => {
-		const object = structuredClone(main(board));
-		change(object);
-		const key = [...board.objects].find(
-			([, one]) =>
-				one?.kind === fixture.kind &&
-				one.metadata.name === object.metadata.name,
-		)?.[0];
-		board.objects.set(key ?? "", object);
-	};
-	const promise = (what: Promised, run: () => void): void => {
-		const reason = fixture.exceptions?.[what];
-		if (reason === undefined) it(what, run);
-		else
-			it(`${what}: not this one, ${reason}`, () =>
-				expect(reason.length).toBeGreaterThan(10));
-	};
-	const { capabilities } = open().router;
+describe.each(cases)('%s', (provider, fixture) => {
+  const canaryOf = (...more: Modifier<Canary>[]): Canary =>
+    aCanary(withSpec({ provider: provider as 'istio' }), withWeights(), ...fixture.needs, ...more);
+  const open = (...more: Modifier<Canary>[]): Board => new Board(canaryOf(...more), ...fixture.found);
+  const routed = (weight: number, ...more: Modifier<Canary>[]): Board => {
+    const board = open(...more);
+    board.route(at(weight));
+    return board;
+  };
+  const main = (board: Board): Loose => board.object(fixture.kind, fixture.name);
+  const edit = (board: Board, change: (object: Loose) => void): void => {
+    const object = structuredClone(main(board));
+    change(object);
+    const key = [...board.objects].find(
+      ([, one]) => one?.kind === fixture.kind && one.metadata.name === object.metadata.name,
+    )?.[0];
+    board.objects.set(key ?? '', object);
+  };
+  const promise = (what: Promised, run: () => void): void => {
+    const reason = fixture.exceptions?.[what];
+    if (reason === undefined) it(what, run);
+    else it(`${what}: not this one, ${reason}`, () => expect(reason.length).toBeGreaterThan(10));
+  };
+  const { capabilities } = open().router;
 
-	promise("gives back the weights that it was given", () => {
-		for (const weight of WEIGHTS)
-			expect(routed(weight).live()).toMatchObject(at(weight));
-		const board = open();
-		for (const weight of [...WEIGHTS, 40, 0]) {
-			board.route(at(weight));
-			expect(board.live()).toMatchObject(at(weight));
-		}
-	});
+  promise('gives back the weights that it was given', () => {
+    for (const weight of WEIGHTS) expect(routed(weight).live()).toMatchObject(at(weight));
+    const board = open();
+    for (const weight of [...WEIGHTS, 40, 0]) {
+      board.route(at(weight));
+      expect(board.live()).toMatchObject(at(weight));
+    }
+  });
 
-	promise("writes nothing twice", () => {
-		for (const weight of WEIGHTS)
-			expect(routed(weight).route(at(weight))).toEqual([]);
-	});
+  promise('writes nothing twice', () => {
+    for (const weight of WEIGHTS) expect(routed(weight).route(at(weight))).toEqual([]);
+  });
 
-	promise("corrects drift without moving weights", () => {
-		const board = routed(30);
-		const right = canonicalJson(main(board));
-		edit(board, (object) => fixture.drift?.(object));
-		expect(canonicalJson(main(board))).not.toBe(right);
-		const live = board.live();
-		expect(live).toMatchObject(at(30));
-		board.route(at(30));
-		expect(canonicalJson(main(board))).toBe(right);
-	});
+  promise('corrects drift without moving weights', () => {
+    const board = routed(30);
+    const right = canonicalJson(main(board));
+    edit(board, (object) => fixture.drift?.(object));
+    expect(canonicalJson(main(board))).not.toBe(right);
+    const live = board.live();
+    expect(live).toMatchObject(at(30));
+    board.route(at(30));
+    expect(canonicalJson(main(board))).toBe(right);
+  });
 
-	promise("leaves what others wrote where it is", () => {
-		const board = routed(30);
-		const notes = {
-			labels: { "somebody.example/label": "a" },
-			annotations: { "somebody.example/note": "b" },
-		};
-		edit(board, ({ metadata }) => {
-			metadata.resourceVersion = "7";
-			metadata.labels = { ...metadata.labels, ...notes.labels };
-			metadata.annotations = { ...metadata.annotations, ...notes.annotations };
-		});
-		const writes = board.route(at(50));
-		expect(writes.length).toBeGreaterThan(0);
-		expect(main(board).metadata).toMatchObject({
-			resourceVersion: "7",
-			...notes,
-		});
-		expect(board.live()).toMatchObject(at(50));
-	});
+  promise('leaves what others wrote where it is', () => {
+    const board = routed(30);
+    const notes = {
+      labels: { 'somebody.example/label': 'a' },
+      annotations: { 'somebody.example/note': 'b' },
+    };
+    edit(board, ({ metadata }) => {
+      metadata.resourceVersion = '7';
+      metadata.labels = { ...metadata.labels, ...notes.labels };
+      metadata.annotations = { ...metadata.annotations, ...notes.annotations };
+    });
+    const writes = board.route(at(50));
+    expect(writes.length).toBeGreaterThan(0);
+    expect(main(board).metadata).toMatchObject({
+      resourceVersion: '7',
+      ...notes,
+    });
+    expect(board.live()).toMatchObject(at(50));
+  });
 
-	const ofUser = (): Board =>
-		new Board(
-			canaryOf(),
-			...fixture.found,
-			fixture.ofUser as NonNullable<RouterFixture["ofUser"]>,
-		);
+  const ofUser = (): Board =>
+    new Board(canaryOf(), ...fixture.found, fixture.ofUser as NonNullable<RouterFixture['ofUser']>);
 
-	promise("takes over a user's object", () => {
-		const board = ofUser();
-		const before = fixture.kept?.(main(board));
-		expect(before).toBeDefined();
-		for (const weight of [0, 30, 100, 0]) {
-			board.route(at(weight));
-			expect(board.live()).toMatchObject(at(weight));
-			expect(fixture.kept?.(main(board))).toEqual(before);
-			expect(main(board).metadata).toMatchObject({
-				labels: { team: "a" },
-				annotations: { note: "mine" },
-			});
-			expect(main(board).metadata.ownerReferences).toBeUndefined();
-		}
-	});
+  promise("takes over a user's object", () => {
+    const board = ofUser();
+    const before = fixture.kept?.(main(board));
+    expect(before).toBeDefined();
+    for (const weight of [0, 30, 100, 0]) {
+      board.route(at(weight));
+      expect(board.live()).toMatchObject(at(weight));
+      expect(fixture.kept?.(main(board))).toEqual(before);
+      expect(main(board).metadata).toMatchObject({
+        labels: { team: 'a' },
+        annotations: { note: 'mine' },
+      });
+      expect(main(board).metadata.ownerReferences).toBeUndefined();
+    }
+  });
 
-	promise("gives a user's object back", () => {
-		const board = ofUser();
-		for (const weight of [0, 30, 0]) board.route(at(weight));
-		board.finalise();
-		expect(main(board).spec).toEqual(fixture.ofUser?.["spec"]);
-		expect(board.finalise()).toEqual([]);
-	});
+  promise("gives a user's object back", () => {
+    const board = ofUser();
+    for (const weight of [0, 30, 0]) board.route(at(weight));
+    board.finalise();
+    expect(main(board).spec).toEqual(fixture.ofUser?.['spec']);
+    expect(board.finalise()).toEqual([]);
+  });
 
-	promise("leaves its own objects to their owner", () => {
-		const board = routed(0);
-		const own = [...board.objects.values()].filter(
-			(object) =>
-				object !== undefined &&
-				!fixture.found.some(
-					(one) =>
-						one.metadata.name === object.metadata.name &&
-						one.kind === object.kind,
-				),
-		);
-		expect(own.length).toBeGreaterThan(0);
-		for (const object of own)
-			expect(object?.metadata.ownerReferences?.[0]).toMatchObject({
-				kind: "Canary",
-				controller: true,
-			});
-		expect(board.finalise()).toEqual([]);
-	});
+  promise('leaves its own objects to their owner', () => {
+    const board = routed(0);
+    const own = [...board.objects.values()].filter(
+      (object) =>
+        object !== undefined &&
+        !fixture.found.some((one) => one.metadata.name === object.metadata.name && one.kind === object.kind),
+    );
+    expect(own.length).toBeGreaterThan(0);
+    for (const object of own)
+      expect(object?.metadata.ownerReferences?.[0]).toMatchObject({
+        kind: 'Canary',
+        controller: true,
+      });
+    expect(board.finalise()).toEqual([]);
+  });
 
-	promise("writes the same whatever order headers come in", () => {
-		const headers = { b: { exact: "2" }, a: { exact: "1" }, c: { exact: "3" } };
-		const turned = { c: { exact: "3" }, a: { exact: "1" }, b: { exact: "2" } };
-		const [one, other] = [headers, turned].map((match) => {
-			const board = open(matching({ headers: match }));
-			board.route(at(100));
-			return [...board.objects.values()];
-		});
-		expect(one).toEqual(other);
-	});
+  promise('writes the same whatever order headers come in', () => {
+    const headers = { b: { exact: '2' }, a: { exact: '1' }, c: { exact: '3' } };
+    const turned = { c: { exact: '3' }, a: { exact: '1' }, b: { exact: '2' } };
+    const [one, other] = [headers, turned].map((match) => {
+      const board = open(matching({ headers: match }));
+      board.route(at(100));
+      return [...board.objects.values()];
+    });
+    expect(one).toEqual(other);
+  });
 
-	it("writes only objects that it reads, with the version that was read", () => {
-		const board = open();
-		const known = new Set(board.router.refs(board.context).map(refKey));
-		for (const weight of [0, 30, 100, 0]) {
-			for (const [key, object] of board.objects)
-				if (object)
-					board.objects.set(key, {
-						...object,
-						metadata: { ...object.metadata, resourceVersion: "5" },
-					});
-			for (const write of board.route(at(weight))) {
-				expect(known.has(refKey(write.ref))).toBe(true);
-				expect(versionOf(write)).toBe(write.do === "replace" ? "5" : undefined);
-			}
-		}
-	});
+  it('writes only objects that it reads, with the version that was read', () => {
+    const board = open();
+    const known = new Set(board.router.refs(board.context).map(refKey));
+    for (const weight of [0, 30, 100, 0]) {
+      for (const [key, object] of board.objects)
+        if (object)
+          board.objects.set(key, {
+            ...object,
+            metadata: { ...object.metadata, resourceVersion: '5' },
+          });
+      for (const write of board.route(at(weight))) {
+        expect(known.has(refKey(write.ref))).toBe(true);
+        expect(versionOf(write)).toBe(write.do === 'replace' ? '5' : undefined);
+      }
+    }
+  });
 
-	it("shadows traffic where it says that it can, and only there", () => {
-		const board = open(withAnalysis({ mirror: true }));
-		board.route(at(0));
-		board.route(at(0, { mirrored: true }));
-		const canMirror =
-			capabilities.mirror !== "none" &&
-			capabilitiesFor(board.router, board.context.canary).mirror !== "none";
-		expect(board.live()).toMatchObject(at(0, { mirrored: canMirror }));
-		board.route(at(0));
-		expect(board.live()).toMatchObject(at(0));
-	});
+  it('shadows traffic where it says that it can, and only there', () => {
+    const board = open(withAnalysis({ mirror: true }));
+    board.route(at(0));
+    board.route(at(0, { mirrored: true }));
+    const canMirror =
+      capabilities.mirror !== 'none' && capabilitiesFor(board.router, board.context.canary).mirror !== 'none';
+    expect(board.live()).toMatchObject(at(0, { mirrored: canMirror }));
+    board.route(at(0));
+    expect(board.live()).toMatchObject(at(0));
+  });
 
-	it.each(FORMS.filter((form) => capabilities.match.includes(form)))(
-		"routes by %s, and by nothing of it once the test is over",
-		(form) => {
-			const board = open(matching(ENTRIES[form]));
-			board.route(at(0));
-			board.route(at(100));
-			expect(board.live()).toMatchObject(at(100));
-			expect(JSON.stringify([...board.objects.values()])).toContain("insider");
-			expect(board.route(at(100))).toEqual([]);
-			board.route(at(0));
-			expect(board.live()).toMatchObject(at(0));
-		},
-	);
+  it.each(FORMS.filter((form) => capabilities.match.includes(form)))(
+    'routes by %s, and by nothing of it once the test is over',
+    (form) => {
+      const board = open(matching(ENTRIES[form]));
+      board.route(at(0));
+      board.route(at(100));
+      expect(board.live()).toMatchObject(at(100));
+      expect(JSON.stringify([...board.objects.values()])).toContain('insider');
+      expect(board.route(at(100))).toEqual([]);
+      board.route(at(0));
+      expect(board.live()).toMatchObject(at(0));
+    },
+  );
 
-	it.each(FORMS.filter((form) => !capabilities.match.includes(form)))(
-		"leaves no trace of %s, which it cannot route by",
-		(form) => {
-			const board = open(matching(ENTRIES[form]));
-			for (const weight of [0, 100]) {
-				const rendered = board.router.render(
-					board.context,
-					at(weight),
-					board.objects,
-				);
-				expect(JSON.stringify(rendered)).not.toContain("insider");
-			}
-		},
-	);
+  it.each(FORMS.filter((form) => !capabilities.match.includes(form)))(
+    'leaves no trace of %s, which it cannot route by',
+    (form) => {
+      const board = open(matching(ENTRIES[form]));
+      for (const weight of [0, 100]) {
+        const rendered = board.router.render(board.context, at(weight), board.objects);
+        expect(JSON.stringify(rendered)).not.toContain('insider');
+      }
+    },
+  );
 
-	it("pins users where it says that it can, and only there", () => {
-		const cookies = {
-			canary: "pin=abcdefghij",
-			...(capabilities.sessionAffinity === "canary-and-primary" && {
-				primary: "stay=klmnopqrst",
-			}),
-		};
-		const board = open(
-			withAnalysis({
-				sessionAffinity: { cookieName: "pin", primaryCookieName: "stay" },
-			}),
-		);
-		board.route(at(30, { cookies }));
-		const text = JSON.stringify([...board.objects.values()]);
-		const isOwn = capabilities.sessionAffinity === "own-cookies";
-		const isPinned = capabilities.sessionAffinity !== "none";
-		expect(text.includes('"pin"')).toBe(isOwn);
-		expect(text.includes("abcdefghij")).toBe(isPinned && !isOwn);
-		if (isPinned)
-			expect(board.live()).toMatchObject(at(30, isOwn ? {} : { cookies }));
-		expect(board.route(at(30, { cookies }))).toEqual([]);
-	});
+  it('pins users where it says that it can, and only there', () => {
+    const cookies = {
+      canary: 'pin=abcdefghij',
+      ...(capabilities.sessionAffinity === 'canary-and-primary' && {
+        primary: 'stay=klmnopqrst',
+      }),
+    };
+    const board = open(
+      withAnalysis({
+        sessionAffinity: { cookieName: 'pin', primaryCookieName: 'stay' },
+      }),
+    );
+    board.route(at(30, { cookies }));
+    const text = JSON.stringify([...board.objects.values()]);
+    const isOwn = capabilities.sessionAffinity === 'own-cookies';
+    const isPinned = capabilities.sessionAffinity !== 'none';
+    expect(text.includes('"pin"')).toBe(isOwn);
+    expect(text.includes('abcdefghij')).toBe(isPinned && !isOwn);
+    if (isPinned) expect(board.live()).toMatchObject(at(30, isOwn ? {} : { cookies }));
+    expect(board.route(at(30, { cookies }))).toEqual([]);
+  });
 
-	it.each<[string, unknown]>([
-		["no spec", undefined],
-		["an empty spec", {}],
-		["a spec that is a text", "x"],
-		[
-			"a spec full of nothing",
-			{
-				http: null,
-				rules: [null],
-				routes: [null],
-				weighted: { services: [null] },
-				backends: [null],
-				conf: null,
-				spec: null,
-				traffic: [null],
-			},
-		],
-	])("survives an object with %s", (_what, spec) => {
-		const board = routed(30);
-		for (const [key, object] of board.objects)
-			if (object) board.objects.set(key, { ...object, spec });
-		expect(() =>
-			board.router.parse(board.context, board.objects),
-		).not.toThrow();
-		expect(() =>
-			board.router.render(board.context, at(0), board.objects),
-		).not.toThrow();
-		expect(() =>
-			board.router.finalise(board.context, board.objects),
-		).not.toThrow();
-	});
+  it.each<[string, unknown]>([
+    ['no spec', undefined],
+    ['an empty spec', {}],
+    ['a spec that is a text', 'x'],
+    [
+      'a spec full of nothing',
+      {
+        http: null,
+        rules: [null],
+        routes: [null],
+        weighted: { services: [null] },
+        backends: [null],
+        conf: null,
+        spec: null,
+        traffic: [null],
+      },
+    ],
+  ])('survives an object with %s', (_what, spec) => {
+    const board = routed(30);
+    for (const [key, object] of board.objects) if (object) board.objects.set(key, { ...object, spec });
+    expect(() => board.router.parse(board.context, board.objects)).not.toThrow();
+    expect(() => board.router.render(board.context, at(0), board.objects)).not.toThrow();
+    expect(() => board.router.finalise(board.context, board.objects)).not.toThrow();
+  });
 });
 
 const versionOf = (write: Write): string | undefined =>
-	write.do === "replace" ? write.object.metadata.resourceVersion : undefined;
+  write.do === 'replace' ? write.object.metadata.resourceVersion : undefined;

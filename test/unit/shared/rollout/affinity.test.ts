@@ -57,7 +57,10 @@ describe('the first step with session affinity', () => {
   });
 
   it('makes none where the provider makes its own', () => {
-    expect(moved(worldOf(weighted(affinity), undefined, 'own-cookies'), 25)).toEqual({ cookies: undefined, change: {} });
+    expect(moved(worldOf(weighted(affinity), undefined, 'own-cookies'), 25)).toEqual({
+      cookies: undefined,
+      change: {},
+    });
   });
 
   it.each<[string, World]>([
