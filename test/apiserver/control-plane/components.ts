@@ -73,7 +73,7 @@ export const apiServerCommand = (site: Site, audit: boolean): Command => {
 };
 
 /** Its default of 20 requests a second would be what a test with many objects measures. */
-export const controllerManagerCommand = (site: Site): Command => ({
+export const controllerManagerCommand = (site: Site, controllers = '*'): Command => ({
   name: 'kube-controller-manager',
   file: site.programs.paths['kube-controller-manager'],
   args: flags({
@@ -82,7 +82,7 @@ export const controllerManagerCommand = (site: Site): Command => ({
     'root-ca-file': site.pki.caFile,
     'leader-elect': 'false',
     'secure-port': 0,
-    controllers: '*',
+    controllers,
     'horizontal-pod-autoscaler-sync-period': '2s',
     'horizontal-pod-autoscaler-downscale-stabilization': '5s',
     // A busy test machine may be late with the node's heartbeat; that is no reason to evict pods.
@@ -122,7 +122,7 @@ export const kwokCommand = (site: Site): Command => ({
 
 const CAPACITY = { cpu: '512', memory: '512Gi', pods: '5000' };
 
-/** The one node that every pod runs on; kwok makes it ready. */
+/** The one node that every pod runs on; whoever plays the kubelet makes it ready. */
 export const NODE = {
   apiVersion: 'v1',
   kind: 'Node',

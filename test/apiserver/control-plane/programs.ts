@@ -1,8 +1,9 @@
-/** Which programs the control plane is made of, and from which Go module each is built. */
+/** Which programs tests need, and where each comes from: a Go module, or a Python wheel that carries it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const PROGRAMS = [
+/** What the lane `apiserver` runs on. */
+export const CONTROL_PLANE = [
   'etcd',
   'kube-apiserver',
   'kube-controller-manager',
@@ -14,7 +15,31 @@ export const PROGRAMS = [
   'keda-adapter',
 ] as const;
 
-export type ProgramName = (typeof PROGRAMS)[number];
+/** A control plane whose pods are real processes of the application. */
+export const REQUESTS = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubectl',
+  'podinfo',
+] as const;
+
+/** What real requests need, by what routes them. */
+export const DATA_PLANES = {
+  contour: [...REQUESTS, 'contour', 'envoy'],
+  traefik: [...REQUESTS, 'traefik'],
+} as const;
+
+export type DataPlane = keyof typeof DATA_PLANES;
+
+export type ProgramName = (typeof CONTROL_PLANE)[number] | (typeof DATA_PLANES)[DataPlane][number];
+
+/** YAML files of a module that the build depends on; `path` is a folder or one file. */
+export interface CrdSource {
+  readonly module: string;
+  readonly path: string;
+}
 
 /** One Go module under `go/`: it pins the version (go.mod) and every dependency (go.sum). */
 export interface Group {
@@ -24,13 +49,17 @@ export interface Group {
   readonly packages: Readonly<Partial<Record<ProgramName, string>>>;
   /** Variables set at link time, so that the program knows its own version. */
   readonly stamps: (version: string) => Readonly<Record<string, string>>;
-  /** Folder of YAML files inside the module that is kept beside the programs, as `crds`. */
-  readonly crds?: string;
+  /** Kept beside the programs, in the folder `crds`. */
+  readonly crds?: readonly CrdSource[];
+  /** Compilers side by side, where more would need too much memory. */
+  readonly jobs?: number;
 }
 
 const MODULES = new URL('./go/', import.meta.url).pathname;
 
 const KUBERNETES_MINOR = '36';
+
+const GATEWAY_API: CrdSource = { module: 'sigs.k8s.io/gateway-api', path: 'config/crd/standard' };
 
 /** In the order of use: what is needed for a first API server comes first. */
 export const GROUPS: readonly Group[] = [
@@ -79,7 +108,34 @@ export const GROUPS: readonly Group[] = [
       'keda-adapter': 'github.com/kedacore/keda/v2/cmd/adapter',
     },
     stamps: (version) => ({ 'github.com/kedacore/keda/v2/version.Version': version }),
-    crds: 'config/crd/bases',
+    crds: [{ module: 'github.com/kedacore/keda/v2', path: 'config/crd/bases' }],
+  },
+  {
+    name: 'podinfo',
+    module: 'github.com/stefanprodan/podinfo',
+    packages: { podinfo: 'github.com/stefanprodan/podinfo/cmd/podinfo' },
+    stamps: () => ({}),
+  },
+  {
+    name: 'contour',
+    module: 'github.com/projectcontour/contour',
+    packages: { contour: 'github.com/projectcontour/contour/cmd/contour' },
+    stamps: (version) => ({ 'github.com/projectcontour/contour/internal/build.Version': version }),
+    crds: [{ module: 'github.com/projectcontour/contour', path: 'examples/contour/01-crds.yaml' }, GATEWAY_API],
+  },
+  {
+    name: 'traefik',
+    module: 'github.com/traefik/traefik/v3',
+    packages: { traefik: 'github.com/traefik/traefik/v3/cmd/traefik' },
+    stamps: (version) => ({ 'github.com/traefik/traefik/v3/pkg/version.Version': version }),
+    crds: [
+      {
+        module: 'github.com/traefik/traefik/v3',
+        path: 'docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml',
+      },
+      GATEWAY_API,
+    ],
+    jobs: 1,
   },
 ];
 

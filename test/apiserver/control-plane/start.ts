@@ -20,11 +20,14 @@ import { attach, type ClusterHandle, type ControlPlaneInfo, writeKubeconfig } fr
 import { startKeda } from './keda.ts';
 import { writePki } from './pki.ts';
 import { freePorts } from './ports.ts';
+import { CONTROL_PLANE, REQUESTS } from './programs.ts';
 import { FOLDER_PREFIX, sweepAbandoned, writeState } from './state.ts';
 
 export interface ControlPlaneOptions {
   /** Controllers for Deployments, HPAs, endpoints, garbage collection; scheduler; kwok with one node. On by default. */
   readonly workloads?: boolean;
+  /** Who runs the pods: kwok pretends to, or the caller does. kwok by default. */
+  readonly kubelet?: 'kwok' | 'caller';
   /** The KEDA operator and metrics adapter. Off by default; needs `workloads`. */
   readonly keda?: boolean;
   /** Record each API request in `auditLog`. Off by default. */
@@ -118,11 +121,27 @@ const prepare = async (folder: string, programs: Programs): Promise<Site> => {
   return { folder, programs, pki, kubeconfig, ports: { etcd, etcdPeer, api } };
 };
 
-const startWorkloads = async (site: Site, cluster: ClusterHandle, starter: Starter): Promise<void> => {
-  starter.start(controllerManagerCommand(site));
+const READY = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'pods are processes' };
+const NOT_READY = 'node.kubernetes.io/not-ready';
+
+/** Without a heartbeat that anybody looks at: ready once is ready for ever. */
+const addReadyNode = async (cluster: ClusterHandle): Promise<void> => {
+  const now = new Date().toISOString();
+  const conditions = [{ ...READY, lastHeartbeatTime: now, lastTransitionTime: now }];
+  await cluster.apply({ ...NODE, status: { ...NODE.status, conditions } });
+  await cluster.kubectl(['taint', 'node', NODE.metadata.name, `${NOT_READY}-`]);
+};
+
+const startWorkloads = async (
+  site: Site,
+  cluster: ClusterHandle,
+  starter: Starter,
+  kubelet: 'kwok' | 'caller',
+): Promise<void> => {
+  starter.start(controllerManagerCommand(site, kubelet === 'kwok' ? '*' : '*,-node-lifecycle-controller'));
   starter.start(schedulerCommand(site));
-  starter.start(kwokCommand(site));
-  await cluster.apply(NODE);
+  if (kubelet === 'kwok') starter.start(kwokCommand(site));
+  await (kubelet === 'kwok' ? cluster.apply(NODE) : addReadyNode(cluster));
   const answers = async (args: readonly string[]): Promise<string> => (await cluster.kubectl(args)).stdout;
   await starter.waitFor('the node to be ready', async () => {
     const path = '{.status.conditions[?(@.type=="Ready")].status}{.spec.taints}';
@@ -151,7 +170,7 @@ const startAll = async (site: Site, starter: Starter, options: ControlPlaneOptio
   starter.start(apiServerCommand(site, options.audit ?? false));
   await starter.waitFor('the API server to be ready', () => isReady(site));
   const cluster = attach(infoOf(site, options));
-  if (options.workloads ?? true) await startWorkloads(site, cluster, starter);
+  if (options.workloads ?? true) await startWorkloads(site, cluster, starter, options.kubelet ?? 'kwok');
   if (options.keda ?? false) await startKeda(site, cluster, starter.start, starter.waitFor);
   return cluster;
 };
@@ -161,7 +180,7 @@ const startAll = async (site: Site, starter: Starter, options: ControlPlaneOptio
  * Throws an Error with NOT_BUILT when this machine has no programs, or with the last words of the program that failed.
  */
 export const startControlPlane = async (options: ControlPlaneOptions = {}): Promise<ControlPlane> => {
-  const found = findPrograms();
+  const found = findPrograms(options.kubelet === 'caller' ? REQUESTS : CONTROL_PLANE);
   const needed = found.missing.filter((name) => options.keda === true || !name.startsWith('keda'));
   if (needed.length > 0) throw new Error(NOT_BUILT);
   await sweepAbandoned();

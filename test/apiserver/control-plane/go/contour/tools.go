@@ -1,0 +1,8 @@
+//go:build tools
+
+// Package tools names the program that this module builds.
+package tools
+
+import (
+	_ "github.com/projectcontour/contour/cmd/contour"
+)
