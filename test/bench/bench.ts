@@ -27,6 +27,8 @@ export interface Site {
   readonly dist: string;
   /** A temporary folder of this run. */
   readonly folder: string;
+  /** Address of a metrics server that finds everything well. */
+  readonly metricsServer: string;
   /** Environment of the programs: nothing of this workplace that costs time. */
   readonly env: NodeJS.ProcessEnv;
   /** Tells what is going on, on stderr. */

@@ -2,6 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serveEndpoint } from '../support/endpoint.ts';
+import { ScriptedPrometheus } from '../support/scripted-prometheus.ts';
 import { admission } from './admission.ts';
 import type { Bench, Site } from './bench.ts';
 import { idle } from './idle.ts';
@@ -41,7 +43,9 @@ const main = async (): Promise<void> => {
   const chosen = choose(process.argv.slice(2));
   const folder = mkdtempSync(join(tmpdir(), 'canary-bench-'));
   const say = (text: string): void => console.error(`bench: ${text}`);
-  const site: Site = { folder, dist: join(folder, 'dist'), env: plainEnvironment(), say };
+  const metrics = await serveEndpoint(new ScriptedPrometheus());
+  const metricsServer = `http://${metrics.host}`;
+  const site: Site = { folder, dist: join(folder, 'dist'), metricsServer, env: plainEnvironment(), say };
   try {
     say('building');
     buildInto(site.dist);
@@ -52,6 +56,7 @@ const main = async (): Promise<void> => {
       for (const report of await bench.run(site)) console.log(renderReport(report));
     }
   } finally {
+    await metrics.close();
     rmSync(folder, { recursive: true, force: true });
   }
 };

@@ -90,13 +90,9 @@ export interface ControllerProgram extends Program {
 }
 
 /** The controller's bundle against an API server; resolves when it has started. */
-export const startControllerProgram = async (
-  site: Site,
-  kubeconfig: string,
-  more: readonly string[] = [],
-): Promise<ControllerProgram> => {
-  const flags = ['--kubeconfig', kubeconfig, '--mesh-provider', 'kubernetes', '--port', '127.0.0.1:0', ...more];
-  const program = startProgram([plugin(site), 'controller', ...flags], site.env);
+export const startControllerProgram = async (site: Site, kubeconfig: string): Promise<ControllerProgram> => {
+  const flags = ['--mesh-provider', 'kubernetes', '--metrics-server', site.metricsServer, '--port', '127.0.0.1:0'];
+  const program = startProgram([plugin(site), 'controller', '--kubeconfig', kubeconfig, ...flags], site.env);
   const started = await program.line((line) => line['msg'] === 'controller starts');
   return { ...program, health: `http://127.0.0.1:${String(started['port'])}` };
 };

@@ -8,8 +8,6 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { KINDS } from '../../shared/api/kinds.ts';
-import { serveEndpoint } from '../support/endpoint.ts';
-import { ScriptedPrometheus } from '../support/scripted-prometheus.ts';
 import { atMost, type Bench, type Report, type Row, type Site } from './bench.ts';
 import { type BenchCluster, openBest } from './cluster.ts';
 import { median, range, shown } from './numbers.ts';
@@ -122,14 +120,11 @@ const reports = (cluster: BenchCluster, outcomes: readonly Outcome[], waves: rea
 };
 
 const run = async (site: Site): Promise<Report[]> => {
-  const prometheus = new ScriptedPrometheus();
-  const metrics = await serveEndpoint(prometheus);
   const cluster = await openBest(site);
   try {
     const waves = await measureWaves(cluster.kube, 'plain', EACH);
     await installAll(cluster);
-    const flags = ['--metrics-server', `http://${metrics.host}`];
-    const controller = await startControllerProgram(site, cluster.kubeconfig, flags);
+    const controller = await startControllerProgram(site, cluster.kubeconfig);
     try {
       const canaries = await follow(cluster.kube, KINDS.canary);
       const test = inPhase('Initialized');
@@ -145,7 +140,6 @@ const run = async (site: Site): Promise<Report[]> => {
     }
   } finally {
     await cluster.stop();
-    await metrics.close();
   }
 };
 

@@ -6,8 +6,6 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { KINDS } from '../../shared/api/kinds.ts';
-import { serveEndpoint } from '../support/endpoint.ts';
-import { ScriptedPrometheus } from '../support/scripted-prometheus.ts';
 import { atMost, type Bench, type Report, type Site } from './bench.ts';
 import { type BenchCluster, openBest } from './cluster.ts';
 import { cpuOfProcess, memoryOfProcess } from './cpu.ts';
@@ -44,7 +42,6 @@ const rollAll = async (cluster: BenchCluster, namespaces: readonly string[]) => 
 };
 
 const together = async (site: Site): Promise<Report[]> => {
-  const metrics = await serveEndpoint(new ScriptedPrometheus());
   const cluster = await openBest(site);
   try {
     site.say(`${ROLLOUTS} times two waves of pods`);
@@ -52,10 +49,7 @@ const together = async (site: Site): Promise<Report[]> => {
     const least = waves.reduce((sum, seconds) => sum + seconds, 0);
     const namespaces = namespacesFor('together', ROLLOUTS);
     await install(cluster.kube, 'bluegreen-hpa', namespaces, withoutAutoscaler);
-    const controller = await startControllerProgram(site, cluster.kubeconfig, [
-      '--metrics-server',
-      `http://${metrics.host}`,
-    ]);
+    const controller = await startControllerProgram(site, cluster.kubeconfig);
     try {
       const canaries = await follow(cluster.kube, KINDS.canary);
       const test = inPhase('Initialized');
@@ -89,7 +83,6 @@ const together = async (site: Site): Promise<Report[]> => {
     }
   } finally {
     await cluster.stop();
-    await metrics.close();
   }
 };
 
