@@ -32,6 +32,8 @@ export interface Capabilities {
   weights: boolean;
   /** Forms of `analysis.match` entries it can route by; empty: no A/B testing. */
   match: readonly MatchForm[];
+  /** How many entries of `match` or `preview` it can carry; absent: any number. */
+  entries?: 'one' | 'one-header-one-cookie';
   mirror: 'none' | 'iterations' | 'always';
   mirrorWeight: boolean;
   /** Whom cookies keep on their version. `own-cookies`: the provider makes them itself; only their name is the Canary's. */

@@ -1,27 +1,33 @@
-import type { MatchEntry } from '../api/canary.ts';
-import { type Kind, type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts';
+import { affinityOf, analysisOf } from '../api/defaults.ts';
+import type { KubeObject, StringMap } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { DRIFT_ANNOTATIONS, strategyOf } from '../api/names.ts';
 import { isSameJson } from '../api/same-json.ts';
+import {
+  canaryRef,
+  ingressBeside,
+  ingressNameOf,
+  ingressRefs,
+  LAST_APPLIED,
+  NO_NAME,
+  noBackend,
+  noSource,
+  sourceRef,
+} from './ingress.ts';
+import { previewsOf } from './match.ts';
+import { turnedBackend, withAffinity } from './nginx-affinity.ts';
+import { MATCH_FORMS, matchMarks } from './nginx-match.ts';
+import { withoutNamedPorts } from './ports.ts';
 import { ALL_TO_CANARY, liveOf, type RouteContext, type Router } from './router.ts';
-
-const INGRESS: Kind = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', plural: 'ingresses', namespaced: true };
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+import type { Fields } from './shape.ts';
 
 interface IngressSpec {
-  rules?: ({ http?: { paths?: ({ backend?: { service?: { name?: string } } } | null)[] } | null } | null)[] | null;
+  rules?: ({ http?: { paths?: ({ backend?: { service?: Fields } } | null)[] } | null } | null)[] | null;
   [field: string]: unknown;
 }
 
-const nameOf = (context: RouteContext): string => context.canary.spec.ingressRef?.name ?? '';
-const sourceRef = (context: RouteContext): Ref => refTo(INGRESS, context.namespace, nameOf(context));
-const canaryRef = (context: RouteContext): Ref => refTo(INGRESS, context.namespace, `${nameOf(context)}-canary`);
-
 /** Every annotation of a canary Ingress begins with this. */
 const marker = (context: RouteContext): string => `${context.settings.ingressAnnotationsPrefix}/canary`;
-
-const refs = (context: RouteContext): readonly Ref[] =>
-  nameOf(context) === '' ? [] : [sourceRef(context), canaryRef(context)];
 
 const parse = (context: RouteContext, objects: Objects): Routes | undefined | { problem: string } => {
   const live = liveOf(objects, canaryRef(context));
@@ -40,38 +46,65 @@ const parse = (context: RouteContext, objects: Objects): Routes | undefined | { 
 };
 
 const render = (context: RouteContext, routes: Routes, objects: Objects): Rendered => {
-  const name = nameOf(context);
-  if (name === '') return { problem: 'ingress selector is empty' };
+  if (ingressNameOf(context) === '') return NO_NAME;
   const source = liveOf(objects, sourceRef(context));
   const ref = canaryRef(context);
   const live = liveOf(objects, ref);
-  const wantedSpec = source && canarySpec((source['spec'] ?? {}) as IngressSpec, context);
+  const wantedSpec = source && specFor(context, routes, objects);
   // Traffic can be taken back whatever became of the user's Ingress.
   const spec = wantedSpec ?? (routes.canary === 0 ? (live?.['spec'] as IngressSpec | undefined) : undefined);
-  if (!source && spec === undefined) {
+  if (!source && spec === undefined) return noSource(context);
+  if (spec === undefined) return noBackend(context);
+  const annotations = annotationsFor(context, routes, { live, source });
+  if (!live)
     return {
-      problem: `ingress ${name}.${context.namespace} get query error: ingresses.networking.k8s.io "${name}" not found`,
+      writes: [{ do: 'create', ref, object: ingressBeside(context, source as KubeObject, { ref, annotations, spec }) }],
     };
-  }
-  if (spec === undefined) return { problem: `backend ${context.apex} not found in ingress ${name}` };
-  if (!live) return { writes: [{ do: 'create', ref, object: create(source as KubeObject, spec, context, routes) }] };
-  const wanted = adjust(live, spec, context, routes);
-  return { writes: wanted === live ? [] : [{ do: 'replace', ref, object: wanted }] };
+  if (isSameJson(live['spec'], spec) && isSameJson(live.metadata.annotations ?? {}, annotations)) return { writes: [] };
+  return { writes: [{ do: 'replace', ref, object: { ...live, metadata: { ...live.metadata, annotations }, spec } }] };
+};
+
+/** The second Ingress's spec; with session affinity each rollout begins with ports in the form that the last had not. */
+const specFor = (context: RouteContext, routes: Routes, objects: Objects): IngressSpec | undefined => {
+  const source = (liveOf(objects, sourceRef(context))?.['spec'] ?? {}) as IngressSpec;
+  const plain = canarySpec(source, context, (service) => service);
+  if (plain === undefined || !affinityOf(context.canary)) return plain;
+  const turned = canarySpec(source, context, (service) => turnedBackend(context, service));
+  const live = liveOf(objects, canaryRef(context))?.['spec'];
+  const before = parse(context, objects);
+  const isBeginning = routes.canary > 0 && before !== undefined && 'canary' in before && before.canary === 0;
+  return isSameJson(live, turned) === isBeginning ? plain : turned;
 };
 
 /** The user's Ingress with the apex backend replaced by the canary; undefined: no path goes to the apex. */
-const canarySpec = (source: IngressSpec, context: RouteContext): IngressSpec | undefined => {
+const canarySpec = (
+  source: IngressSpec,
+  context: RouteContext,
+  change: (service: Fields) => Fields,
+): IngressSpec | undefined => {
   let found = false;
   const rules = (source.rules ?? []).map((rule) => {
     if (!rule?.http?.paths) return rule;
     const paths = rule.http.paths.map((path) => {
-      if (path?.backend?.service?.name !== context.apex) return path;
+      const service = path?.backend?.service;
+      if (service?.['name'] !== context.apex) return path;
       found = true;
-      return { ...path, backend: { ...path.backend, service: { ...path.backend.service, name: context.canaryName } } };
+      return { ...path, backend: { ...path?.backend, service: change({ ...service, name: context.canaryName }) } };
     });
     return { ...rule, http: { ...rule.http, paths } };
   });
   return found ? { ...source, rules } : undefined;
+};
+
+/** What stands on the second Ingress: as on the user's when it is made, then its own, and always our marks. */
+const annotationsFor = (
+  context: RouteContext,
+  routes: Routes,
+  { live, source }: { live: KubeObject | undefined; source: KubeObject | undefined },
+): StringMap => {
+  const found = withoutMarks((live ?? source)?.metadata.annotations, context);
+  const pinned = withAffinity(context, routes, found, withoutMarks(source?.metadata.annotations, context));
+  return { ...pinned, ...(live ? {} : DRIFT_ANNOTATIONS), ...marks(context, routes) };
 };
 
 const withoutMarks = (annotations: StringMap | undefined, context: RouteContext): StringMap =>
@@ -79,53 +112,16 @@ const withoutMarks = (annotations: StringMap | undefined, context: RouteContext)
     Object.entries(annotations ?? {}).filter(([key]) => key !== LAST_APPLIED && !key.includes(marker(context))),
   );
 
-// eslint-disable-next-line max-params -- one shape with `adjust`
-const create = (source: KubeObject, spec: IngressSpec, context: RouteContext, routes: Routes): KubeObject => ({
-  apiVersion: INGRESS.apiVersion,
-  kind: INGRESS.kind,
-  metadata: {
-    name: canaryRef(context).name,
-    namespace: context.namespace,
-    ...(source.metadata.labels && { labels: source.metadata.labels }),
-    annotations: {
-      ...withoutMarks(source.metadata.annotations, context),
-      ...DRIFT_ANNOTATIONS,
-      ...marks(context, routes),
-    },
-    ownerReferences: [context.owner],
-  },
-  spec,
-});
-
-// eslint-disable-next-line max-params -- one shape with `create`
-const adjust = (live: KubeObject, spec: IngressSpec, context: RouteContext, routes: Routes): KubeObject => {
-  const annotations = { ...withoutMarks(live.metadata.annotations, context), ...marks(context, routes) };
-  const isSame = isSameJson(live['spec'], spec) && isSameJson(live.metadata.annotations ?? {}, annotations);
-  return isSame ? live : { ...live, metadata: { ...live.metadata, annotations }, spec };
-};
-
-/** The annotations that make an Ingress a canary one, and say who goes there. */
+/** The annotations that make an Ingress a canary one, and say who goes there: header before cookie before weight. */
 const marks = (context: RouteContext, routes: Routes): StringMap => {
   const prefix = marker(context);
   const isMatching = strategyOf(context.canary) === 'ab-testing';
   const base = { [prefix]: 'true', [`${prefix}-weight`]: isMatching ? '0' : String(routes.canary) };
-  if (!isMatching || routes.canary === 0) return base;
-  const entries = context.canary.spec.analysis.match ?? [];
-  return entries.reduce<StringMap>((all, entry) => ({ ...all, ...matchMarks(prefix, entry) }), base);
-};
-
-const matchMarks = (prefix: string, entry: MatchEntry): StringMap => {
-  const found: StringMap = {};
-  for (const [header, match] of Object.entries(entry.headers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (header.toLowerCase() === 'cookie') {
-      if (match.exact) found[`${prefix}-by-cookie`] = match.exact;
-      continue;
-    }
-    found[`${prefix}-by-header`] = header;
-    if (match.exact) found[`${prefix}-by-header-value`] = match.exact;
-    if (match.regex) found[`${prefix}-by-header-pattern`] = match.regex;
-  }
-  return found;
+  if (routes.canary === 0) return base;
+  const entries = isMatching
+    ? (analysisOf(context.canary).match ?? [])
+    : previewsOf(context.canary, routes, MATCH_FORMS);
+  return { ...base, ...matchMarks(prefix, entries) };
 };
 
 /** NGINX ingress controller: a second Ingress with canary annotations beside the user's, which is never changed. */
@@ -133,16 +129,19 @@ export const nginx: Router = {
   providers: ['nginx'],
   capabilities: {
     weights: true,
-    match: ['header-exact', 'header-regex', 'cookie'],
+    match: MATCH_FORMS,
+    entries: 'one-header-one-cookie',
     mirror: 'none',
     mirrorWeight: false,
-    sessionAffinity: 'none',
+    sessionAffinity: 'own-cookies',
+    preview: true,
     needs: 'ingressRef',
     iterationsOnly: false,
     jumpsOnMatch: true,
     retired: false,
   },
-  refs,
+  limits: withoutNamedPorts,
+  refs: ingressRefs,
   parse,
   render,
   finalise: () => ({ writes: [] }),

@@ -1,5 +1,6 @@
 /** Ports of the generated Services, given in the Canary or found in the target's containers. */
-import type { CanaryService, ServicePort } from '../api/canary.ts';
+import type { Canary, CanaryService, ServicePort } from '../api/canary.ts';
+import type { Capabilities } from '../api/model.ts';
 
 export interface Port {
   name?: string;
@@ -72,3 +73,19 @@ const discovered = (main: Port, containers: readonly ContainerPorts[]): Port[] =
 
 export const sortPorts = (ports: readonly Port[]): Port[] =>
   [...ports].sort((a, b) => a.port - b.port || ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
+
+/** A port as an Ingress names it, by number or by name, in the other form; undefined: the Canary does not name it. */
+export const turnedPort = (
+  service: Partial<CanaryService>,
+  port: { number?: unknown; name?: unknown },
+): { number: number } | { name: string } | undefined => {
+  const known = portsOf(service, []);
+  const named = known.find(({ name }) => name !== undefined && name === port.name);
+  if (named) return { number: named.port };
+  const numbered = known.find((one) => one.port === port.number);
+  return numbered?.name === undefined ? undefined : { name: numbered.name };
+};
+
+/** Copies of a user's Service have ports with names of their own: a provider that tells cookies by them can't pin users. */
+export const withoutNamedPorts = (canary: Canary): Partial<Capabilities> =>
+  canary.spec.targetRef.kind === 'Service' ? { sessionAffinity: 'none' } : {};

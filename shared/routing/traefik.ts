@@ -2,6 +2,7 @@ import { type Ref, refTo } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { apexMetadata } from './metadata.ts';
 import { ensured, restored } from './ownership.ts';
+import { withoutNamedPorts } from './ports.ts';
 import { liveOf, type RouteContext, type Router } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf, without } from './shape.ts';
 import { isOurs, type LiveServices, markOf, portsFor, stickyOf } from './traefik-affinity.ts';
@@ -157,8 +158,7 @@ export const traefik: Router = {
     iterationsOnly: false,
     retired: false,
   },
-  // Copies of a user's Service have ports with names of their own, and no others to tell cookies by.
-  limits: (canary) => (canary.spec.targetRef.kind === 'Service' ? { sessionAffinity: 'none' } : {}),
+  limits: withoutNamedPorts,
   refs: (context) => [refFor(context), mirrorRef(context)],
   parse,
   render,

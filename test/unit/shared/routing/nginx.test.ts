@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Canary, MatchEntry } from '../../../../shared/api/canary.ts';
 import type { KubeObject } from '../../../../shared/api/kube.ts';
-import { aCanary, withAnalysis, withSpec, withWeights } from '../../../make/canary.ts';
+import { aCanary, withAnalysis, withService, withSpec, withWeights } from '../../../make/canary.ts';
 import type { Modifier } from '../../../make/modify.ts';
 import { at, Board, type Loose } from './board.ts';
 
@@ -179,5 +179,125 @@ describe('what stands in the way is told', () => {
     expect(board.problem(at(50))).toContain('not found');
     board.route(at(0));
     expect(board.live()).toEqual(at(0));
+  });
+});
+
+describe('a preview on NGINX', () => {
+  const previewing = (...match: MatchEntry[]): Modifier<Canary> => withAnalysis({ preview: { match } });
+
+  it('stands beside the weight, which stays what it is', () => {
+    const board = routed(
+      30,
+      previewing({ headers: { 'x-tester': { exact: 'me' } } }, { headers: { cookie: { exact: 'try' } } }),
+    );
+    expect(marks(board)).toEqual({
+      [KEY]: 'true',
+      [`${KEY}-weight`]: '30',
+      [`${KEY}-by-header`]: 'x-tester',
+      [`${KEY}-by-header-value`]: 'me',
+      [`${KEY}-by-cookie`]: 'try',
+    });
+    expect(board.live()).toEqual(at(30));
+    expect(board.route(at(30))).toEqual([]);
+  });
+
+  it.each([0, 100])('is nothing at %d percent', (weight) => {
+    const board = routed(30, previewing({ headers: { 'x-tester': { exact: 'me' } } }));
+    board.route(at(weight));
+    expect(marks(board)).toEqual({ [KEY]: 'true', [`${KEY}-weight`]: String(weight) });
+  });
+
+  it('says a value that no annotation may hold as an expression', () => {
+    const board = routed(30, previewing({ headers: { 'x-tester': { exact: 'a b*\u00e9' } } }));
+    expect(marks(board)).toMatchObject({
+      [`${KEY}-by-header`]: 'x-tester',
+      [`${KEY}-by-header-pattern`]: '^a\\x20b\\x2a\\xc3\\xa9$',
+    });
+    expect(marks(board)).not.toHaveProperty([`${KEY}-by-header-value`]);
+  });
+});
+
+describe('session affinity on NGINX', () => {
+  const AT = 'nginx.ingress.kubernetes.io';
+  const pinning = (affinity: object = {}): Modifier<Canary> =>
+    withAnalysis({ sessionAffinity: { cookieName: 'pin', ...affinity } });
+  const cookies = (board: Board): object =>
+    Object.fromEntries(
+      Object.entries(second(board).metadata.annotations).filter(([key]) => /\/(affinity|session-cookie)/.test(key)),
+    );
+  const port = (board: Board): object => second(board).spec.rules[0].http.paths[0].backend.service.port;
+
+  it('is a cookie of the canary alone while it has traffic', () => {
+    const board = routed(0, pinning());
+    expect(cookies(board)).toEqual({});
+    board.route(at(30));
+    expect(cookies(board)).toEqual({
+      [`${AT}/affinity`]: 'cookie',
+      [`${AT}/affinity-mode`]: 'persistent',
+      [`${AT}/affinity-canary-behavior`]: 'legacy',
+      [`${AT}/session-cookie-name`]: 'pin',
+      [`${AT}/session-cookie-max-age`]: '86400',
+      [`${AT}/session-cookie-path`]: '/',
+    });
+    expect(board.live()).toEqual(at(30));
+    expect(board.route(at(30))).toEqual([]);
+    board.route(at(0));
+    expect(cookies(board)).toEqual({});
+  });
+
+  it('has the attributes that the Canary asks for', () => {
+    const attributes = { maxAge: 60, domain: 'example.com', path: '/app', sameSite: 'Lax', secure: true };
+    expect(cookies(routed(30, pinning(attributes)))).toMatchObject({
+      [`${AT}/session-cookie-max-age`]: '60',
+      [`${AT}/session-cookie-domain`]: 'example.com',
+      [`${AT}/session-cookie-path`]: '/app',
+      [`${AT}/session-cookie-samesite`]: 'Lax',
+      [`${AT}/session-cookie-secure`]: 'true',
+    });
+  });
+
+  it("gives way to the user's own when the canary has no traffic, or nobody asks any more", () => {
+    const own = { [`${AT}/affinity`]: 'cookie', [`${AT}/session-cookie-name`]: 'route' };
+    const board = new Board(nginx(pinning()), source({ annotations: own }));
+    board.route(at(0));
+    expect(cookies(board)).toEqual(own);
+    board.route(at(30));
+    expect(cookies(board)).toMatchObject({ [`${AT}/session-cookie-name`]: 'pin' });
+    board.change(nginx()).route(at(30));
+    expect(cookies(board)).toEqual(own);
+  });
+
+  it('writes the port in its other form when a rollout begins, and so until the next', () => {
+    const board = new Board(nginx(pinning()), source());
+    const seen = [0, 10, 30, 0, 0, 20, 100, 0, 10].map((weight) => {
+      board.route(at(weight));
+      expect(board.route(at(weight))).toEqual([]);
+      return JSON.stringify(port(board));
+    });
+    const [number, name] = ['{"number":80}', '{"name":"http"}'];
+    expect(seen).toEqual([number, name, name, name, name, number, number, number, name]);
+  });
+
+  it('knows further ports by both of their forms, and leaves those that it does not know', () => {
+    const paths = [80, 81, 82].map((number) => ({
+      path: `/${number}`,
+      backend: { service: { name: 'podinfo', port: number === 81 ? { name: 'extra' } : { number } } },
+    }));
+    const board = new Board(
+      nginx(pinning(), withService({ ports: [{ name: 'extra', port: 8081 }] })),
+      source({ spec: { rules: [{ http: { paths } }] } }),
+    );
+    board.route(at(0));
+    board.route(at(10));
+    expect(second(board).spec.rules[0].http.paths.map((one: Loose) => one.backend.service.port)).toEqual([
+      { name: 'http' },
+      { number: 8081 },
+      { number: 82 },
+    ]);
+  });
+
+  it("asks nothing of a user's own Ingress, which stays as it is", () => {
+    const board = routed(30, pinning());
+    expect(board.object('Ingress', 'web')).toEqual(source());
   });
 });

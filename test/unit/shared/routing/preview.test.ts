@@ -8,9 +8,10 @@ import { at, Board, type Loose } from './board.ts';
 
 type Provider = NonNullable<CanarySpec['provider']>;
 
-const PROVIDERS = ROUTERS.filter(({ capabilities }) => capabilities.preview).flatMap(
-  ({ providers }) => providers,
-) as Provider[];
+/** Those that write a list of rules; what an Ingress can say of one request is tested with its provider. */
+const PROVIDERS = ROUTERS.filter(
+  ({ capabilities }) => capabilities.preview && capabilities.entries === undefined,
+).flatMap(({ providers }) => providers) as Provider[];
 
 const previewing = (provider: Provider, ...more: Modifier<Canary>[]): Canary =>
   aCanary(
