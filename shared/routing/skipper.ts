@@ -1,25 +1,30 @@
-import { type Kind, type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts';
+import type { KubeObject, Ref, StringMap } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { isSameJson } from '../api/same-json.ts';
+import {
+  canaryRef,
+  INGRESS,
+  ingressBeside,
+  ingressNameOf,
+  ingressRefs,
+  LAST_APPLIED,
+  NO_NAME,
+  noBackend,
+  noSource,
+  sourceRef,
+} from './ingress.ts';
+import { entriesOf, isMatching, unmatchable } from './match.ts';
 import { isOwn } from './ownership.ts';
 import { liveOf, type RouteContext, type Router } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
+import { ACTIVE, INACTIVE, MATCH_FORMS, predicatesOf, withPredicates } from './skipper-predicates.ts';
+import { type Preview, previewPredicates, previewRef, previewWrites } from './skipper-preview.ts';
 
-const INGRESS: Kind = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', plural: 'ingresses', namespaced: true };
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const WEIGHTS = 'zalando.org/backend-weights';
 const PREDICATE = 'zalando.org/skipper-predicate';
 
-/** A predicate that outranks the same route without one, and one that never holds. */
-const ACTIVE = 'Weight(100)';
-const INACTIVE = 'False()';
-
-const nameOf = (context: RouteContext): string => context.canary.spec.ingressRef?.name ?? '';
-const sourceRef = (context: RouteContext): Ref => refTo(INGRESS, context.namespace, nameOf(context));
-const canaryRef = (context: RouteContext): Ref => refTo(INGRESS, context.namespace, `${nameOf(context)}-canary`);
-
 const refs = (context: RouteContext): readonly Ref[] =>
-  nameOf(context) === '' ? [] : [sourceRef(context), canaryRef(context)];
+  ingressNameOf(context) === '' ? [] : [...ingressRefs(context), previewRef(context)];
 
 /** An Ingress whose weights nobody can read is set right like any other drift. */
 const parse = (context: RouteContext, objects: Objects): Routes | undefined => {
@@ -38,30 +43,58 @@ const weightsIn = (live: KubeObject | undefined): Fields => {
 };
 
 const render = (context: RouteContext, routes: Routes, objects: Objects): Rendered => {
-  const name = nameOf(context);
-  if (name === '') return { problem: 'ingress selector is empty' };
+  if (ingressNameOf(context) === '') return NO_NAME;
   const source = liveOf(objects, sourceRef(context));
-  if (!source) {
-    return {
-      problem: `ingress ${name}.${context.namespace} get query error: ingresses.networking.k8s.io "${name}" not found`,
-    };
-  }
+  if (!source) return noSource(context);
   const spec = canarySpec(specOf(source), context);
-  if (spec === undefined) return { problem: `backend ${context.apex} not found in ingress ${name}` };
+  if (spec === undefined) return noBackend(context);
+  const chosen = chosenBy(context);
+  if (chosen === undefined && routes.canary > 0) return unmatchable('skipper');
   const ref = canaryRef(context);
   const live = liveOf(objects, ref);
-  if (!live) return { writes: [{ do: 'create', ref, object: newIngress(source, spec, context, routes) }] };
-  const annotations = { ...live.metadata.annotations, ...marks(context, routes, live) };
-  const isSame = isSameJson([specOf(live), live.metadata.annotations], [spec, annotations]);
-  return {
-    writes: isSame
-      ? []
-      : [{ do: 'replace', ref, object: { ...live, metadata: { ...live.metadata, annotations }, spec } }],
+  const after = previewWrites(context, previewOf(context, routes, source), objects);
+  const annotations = {
+    ...(live ? live.metadata.annotations : copied(source)),
+    ...marks(context, routes, { source, live, chosen: chosen ?? [] }),
   };
+  if (!live) {
+    return {
+      writes: [{ do: 'create', ref, object: ingressBeside(context, source, { ref, annotations, spec }) }, ...after],
+    };
+  }
+  if (isSameJson([specOf(live), live.metadata.annotations], [spec, annotations])) return { writes: after };
+  return {
+    writes: [{ do: 'replace', ref, object: { ...live, metadata: { ...live.metadata, annotations }, spec } }, ...after],
+  };
+};
+
+/** Predicates of the requests that take part; none: all do. Undefined: they can't be told from others. */
+const chosenBy = ({ canary }: RouteContext): readonly string[] | undefined => {
+  if (!isMatching(canary)) return [];
+  const [entry] = entriesOf(canary, MATCH_FORMS);
+  return entry && predicatesOf(entry);
+};
+
+const copied = (source: KubeObject): StringMap => {
+  const { [LAST_APPLIED]: _, ...others } = source.metadata.annotations ?? {};
+  return others;
 };
 
 /** The user's Ingress with each apex path leading to primary and canary; undefined: no path goes to the apex. */
 const canarySpec = (source: Fields, context: RouteContext): Fields | undefined => {
+  const both = (paths: readonly Fields[], ofApex: readonly Fields[]): Fields[] => [
+    ...paths.map((path) => (ofApex.includes(path) ? pathTo(path, context.primary) : path)),
+    ...ofApex.map((path) => pathTo(path, context.canaryName)),
+  ];
+  return withPaths(source, context, both);
+};
+
+/** The spec with the paths of each rule that has some to the apex made anew; undefined: none has. */
+const withPaths = (
+  source: Fields,
+  context: RouteContext,
+  change: (paths: readonly Fields[], ofApex: readonly Fields[]) => Fields[],
+): Fields | undefined => {
   let isFound = false;
   const rules = itemsOf(source['rules']).map((rule) => {
     const http = fieldsOf(rule['http']);
@@ -69,11 +102,7 @@ const canarySpec = (source: Fields, context: RouteContext): Fields | undefined =
     const ofApex = paths.filter((path) => backendOf(path)['name'] === context.apex);
     if (ofApex.length === 0) return rule;
     isFound = true;
-    const toPrimary = paths.map((path) => (ofApex.includes(path) ? pathTo(path, context.primary) : path));
-    return {
-      ...rule,
-      http: { ...http, paths: [...toPrimary, ...ofApex.map((path) => pathTo(path, context.canaryName))] },
-    };
+    return { ...rule, http: { ...http, paths: change(paths, ofApex) } };
   });
   return isFound ? { ...source, rules } : undefined;
 };
@@ -85,63 +114,40 @@ const pathTo = (path: Fields, name: string): Fields => ({
   backend: { ...fieldsOf(path['backend']), service: { ...backendOf(path), name } },
 });
 
-// eslint-disable-next-line max-params -- source, contents and weights of one new object
-const newIngress = (source: KubeObject, spec: Fields, context: RouteContext, routes: Routes): KubeObject => {
-  const { labels, annotations = {} } = source.metadata;
-  const { [LAST_APPLIED]: _, ...copied } = annotations;
-  return {
-    apiVersion: INGRESS.apiVersion,
-    kind: INGRESS.kind,
-    metadata: {
-      name: canaryRef(context).name,
-      namespace: context.namespace,
-      ...(labels && { labels }),
-      annotations: {
-        ...copied,
-        [WEIGHTS]: weightsText(context, routes),
-        [PREDICATE]: withPredicate(annotations[PREDICATE], ACTIVE),
-      },
-      ownerReferences: [context.owner],
-    },
-    spec,
-  };
-};
-
-const weightsText = (context: RouteContext, routes: Routes): string =>
-  JSON.stringify({ [context.canaryName]: routes.canary, [context.primary]: routes.primary });
+interface Marked {
+  source: KubeObject;
+  live: KubeObject | undefined;
+  chosen: readonly string[];
+}
 
 /** Without traffic for the canary the user's own Ingress serves; a fresh one, which sends it none, may stay as it is. */
-const marks = (context: RouteContext, routes: Routes, live: KubeObject): StringMap => {
-  const weights = weightsText(context, routes);
-  const { [WEIGHTS]: before, [PREDICATE]: predicate } = live.metadata.annotations ?? {};
-  const isFresh = before === weights && predicate?.startsWith(ACTIVE) === true;
-  const wanted = routes.canary > 0 || isFresh ? ACTIVE : INACTIVE;
-  return { [WEIGHTS]: weights, [PREDICATE]: withPredicate(predicate, wanted) };
+const marks = (context: RouteContext, routes: Routes, { source, live, chosen }: Marked): StringMap => {
+  const weights = JSON.stringify({ [context.canaryName]: routes.canary, [context.primary]: routes.primary });
+  const { [WEIGHTS]: before, [PREDICATE]: predicate } = live?.metadata.annotations ?? {};
+  const isFresh = !live || (before === weights && predicate?.startsWith(ACTIVE) === true);
+  const ours = routes.canary > 0 ? [ACTIVE, ...chosen] : [isFresh ? ACTIVE : INACTIVE];
+  return { [WEIGHTS]: weights, [PREDICATE]: withPredicates(source.metadata.annotations?.[PREDICATE], ours) };
 };
 
-/** A text in quotes, which is passed over whole, a separator, or one character. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|`[^`]*`|&&|[^]/g;
-
-const predicatesIn = (text: string): string[] => {
-  const parts = [''];
-  for (const token of text.match(TOKEN) ?? []) {
-    if (token === '&&') parts.push('');
-    else parts.push(`${parts.pop() ?? ''}${token}`);
-  }
-  return parts.map((part) => part.trim());
+const previewOf = (context: RouteContext, routes: Routes, source: KubeObject): Preview | undefined => {
+  const predicates = previewPredicates(context, routes);
+  const toCanary = (paths: readonly Fields[], ofApex: readonly Fields[]): Fields[] =>
+    paths.map((path) => (ofApex.includes(path) ? pathTo(path, context.canaryName) : path));
+  const spec = withPaths(specOf(source), context, toCanary);
+  if (predicates === undefined || spec === undefined) return undefined;
+  const { [WEIGHTS]: _, ...others } = copied(source);
+  return { source, spec, annotations: { ...others, [PREDICATE]: withPredicates(others[PREDICATE], predicates) } };
 };
 
-/** `wanted` before the user's own predicates. */
-const withPredicate = (text: string | undefined, wanted: string): string => {
-  const others = predicatesIn(text ?? '').filter((part) => part !== '' && part !== ACTIVE && part !== INACTIVE);
-  return [wanted, ...others].join(' && ');
-};
-
-/** The user's own Ingress serves by itself once the second one is gone. */
+/** The user's own Ingress serves by itself once the others are gone. */
 const finalise = (context: RouteContext, objects: Objects): Rendered => {
-  const ref = canaryRef(context);
-  const live = nameOf(context) === '' ? undefined : liveOf(objects, ref);
-  return { writes: live && isOwn(live, context) ? [{ do: 'delete', ref }] : [] };
+  const ours = refs(context)
+    .slice(1)
+    .filter((ref) => {
+      const live = liveOf(objects, ref);
+      return live !== undefined && isOwn(live, context);
+    });
+  return { writes: ours.map((ref) => ({ do: 'delete', ref })) };
 };
 
 /** Skipper: a second Ingress with weighted backends that outranks the user's, which is never changed. */
@@ -149,10 +155,12 @@ export const skipper: Router = {
   providers: ['skipper'],
   capabilities: {
     weights: true,
-    match: [],
+    match: MATCH_FORMS,
+    entries: 'one',
     mirror: 'none',
     mirrorWeight: false,
     sessionAffinity: 'none',
+    preview: true,
     needs: 'ingressRef',
     iterationsOnly: false,
     retired: false,

@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { aCanary, withSpec, withWeights } from '../../../make/canary.ts';
+import type { Canary, MatchEntry } from '../../../../shared/api/canary.ts';
+import { aCanary, withAnalysis, withSpec, withWeights } from '../../../make/canary.ts';
+import type { Modifier } from '../../../make/modify.ts';
 import { at, Board, type Loose } from './board.ts';
 
 const WEIGHTS = 'zalando.org/backend-weights';
 const PREDICATE = 'zalando.org/skipper-predicate';
 
-const skipper = aCanary(
-  withSpec({ provider: 'skipper', ingressRef: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'web' } }),
-  withWeights(),
-);
+const skipperOf = (...more: Modifier<Canary>[]): Canary =>
+  aCanary(
+    withSpec({ provider: 'skipper', ingressRef: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'web' } }),
+    withWeights(),
+    ...more,
+  );
+const skipper = skipperOf();
 
 const path = (name: string, at = '/') => ({
   path: at,
@@ -122,5 +127,92 @@ describe('what is missing is told', () => {
     const other = ingress();
     other.spec.rules = [{ http: null }, { http: { paths: [path('api')] } }];
     expect(new Board(skipper, other).problem(at(0))).toBe('backend podinfo not found in ingress web');
+  });
+});
+
+describe('an A/B test on Skipper', () => {
+  const testing = (...match: MatchEntry[]): Modifier<Canary> =>
+    withAnalysis({ iterations: 2, stepWeight: undefined, maxWeight: undefined, match });
+  const opened = (...match: MatchEntry[]): Board => {
+    const board = new Board(skipperOf(testing(...match)), ingress({ annotations: { [PREDICATE]: 'Method("GET")' } }));
+    board.route(at(0));
+    return board;
+  };
+
+  it.each<[string, MatchEntry, string]>([
+    ['a header', { headers: { 'x-canary': { exact: 'a "b"\\' } } }, 'Header("x-canary", "a \\"b\\"\\\\")'],
+    ['its beginning', { headers: { 'x-canary': { prefix: 'a.' } } }, 'HeaderRegexp("x-canary", "^a\\\\.")'],
+    ['its end', { headers: { 'x-canary': { suffix: 'a' } } }, 'HeaderRegexp("x-canary", "a$")'],
+    ['an expression', { headers: { 'x-canary': { regex: 'a|b' } } }, 'HeaderRegexp("x-canary", "^(?:a|b)$")'],
+    ['a parameter', { queryParams: { v: { exact: '2' } } }, 'QueryParam("v", "^2$")'],
+    ['two headers', { headers: { b: { exact: '2' }, a: { exact: '1' } } }, 'Header("a", "1") && Header("b", "2")'],
+  ])('goes by %s; all other requests stay with the first Ingress', (_what, entry, wanted) => {
+    const board = opened(entry);
+    expect(predicate(board)).toBe('Weight(100) && Method("GET")');
+    board.route(at(100));
+    expect(predicate(board)).toBe(`Weight(100) && ${wanted} && Method("GET")`);
+    expect(board.live()).toEqual(at(100));
+    expect(board.route(at(100))).toEqual([]);
+    board.route(at(0));
+    expect(predicate(board)).toBe('False() && Method("GET")');
+  });
+
+  it('sends nobody to the canary by conditions that it does not know', () => {
+    expect(opened({ sourceLabels: { a: 'b' } }).problem(at(100))).toContain('skipper can express none of its entries');
+  });
+
+  it('is weighted within the requests that match', () => {
+    const board = new Board(skipperOf(withAnalysis({ match: [{ headers: { a: { exact: '1' } } }] })), ingress());
+    board.route(at(30));
+    expect(predicate(board)).toBe('Weight(100) && Header("a", "1")');
+    expect(board.live()).toEqual(at(30));
+  });
+});
+
+describe('a preview on Skipper', () => {
+  const previewing = (): Board => {
+    const annotations = { note: 'keep', [PREDICATE]: 'Method("GET")', [WEIGHTS]: '{"podinfo":1}' };
+    const preview = { match: [{ headers: { 'x-tester': { exact: 'me' } } }] };
+    return new Board(skipperOf(withAnalysis({ preview })), ingress({ annotations }));
+  };
+  const third = (board: Board): Loose => board.object('Ingress', 'web-canary-preview');
+
+  it('is a third Ingress that outranks the weighted one, while both revisions have traffic', () => {
+    const board = previewing();
+    board.route(at(0));
+    expect(third(board)).toBeUndefined();
+    board.route(at(30));
+    expect(third(board).metadata).toMatchObject({ ownerReferences: [{ kind: 'Canary' }] });
+    expect(third(board).metadata.annotations).toEqual({
+      note: 'keep',
+      [PREDICATE]: 'Weight(200) && Header("x-tester", "me") && Method("GET")',
+    });
+    expect(third(board).spec.rules[0].http.paths).toEqual([path('podinfo-canary'), path('api', '/api')]);
+    expect(board.live()).toEqual(at(30));
+    expect(board.route(at(30))).toEqual([]);
+    board.route(at(100));
+    expect(third(board)).toBeUndefined();
+  });
+
+  it('goes when nobody asks for it, and with the second one in the end', () => {
+    const board = previewing();
+    board.route(at(30));
+    expect(board.finalise().map(({ do: what, ref }) => `${what} ${ref.name}`)).toEqual([
+      'delete web-canary',
+      'delete web-canary-preview',
+    ]);
+    board.route(at(30));
+    board.change(skipper).route(at(30));
+    expect(third(board)).toBeUndefined();
+  });
+
+  it('follows the first one, and leaves an Ingress of that name that is not ours', () => {
+    const board = previewing();
+    board.route(at(30));
+    board.edit('Ingress', ({ spec }) => (spec.rules[0].host = 'new.example.com'));
+    board.route(at(30));
+    expect(third(board).spec.rules[0].host).toBe('new.example.com');
+    delete third(board).metadata.ownerReferences;
+    expect(board.route(at(0)).map(({ ref }) => ref.name)).toEqual(['web-canary']);
   });
 });

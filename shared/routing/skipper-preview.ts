@@ -1,0 +1,38 @@
+/** A preview on Skipper: a third Ingress that takes the chosen requests to the canary, before the weighted one is asked. */
+import { type KubeObject, type Ref, refTo } from '../api/kube.ts';
+import type { Objects, Routes, Write } from '../api/model.ts';
+import { isSameJson } from '../api/same-json.ts';
+import { INGRESS, ingressBeside, ingressNameOf } from './ingress.ts';
+import { previewsOf } from './match.ts';
+import { isAdopted } from './ownership.ts';
+import { liveOf, type RouteContext } from './router.ts';
+import type { Fields } from './shape.ts';
+import { FIRST, MATCH_FORMS, predicatesOf } from './skipper-predicates.ts';
+
+export const previewRef = (context: RouteContext): Ref =>
+  refTo(INGRESS, context.namespace, `${ingressNameOf(context)}-canary-preview`);
+
+/** Predicates of the requests that are chosen now; undefined: none are. */
+export const previewPredicates = (context: RouteContext, routes: Routes): readonly string[] | undefined => {
+  const [entry] = previewsOf(context.canary, routes, MATCH_FORMS);
+  return entry && [FIRST, ...predicatesOf(entry)];
+};
+
+/** The third Ingress as it shall be, made from the user's; undefined: there shall be none. */
+export interface Preview {
+  source: KubeObject;
+  spec: Fields;
+  annotations: Readonly<Record<string, string>>;
+}
+
+/** The write that puts it right, or takes it away. */
+export const previewWrites = (context: RouteContext, wanted: Preview | undefined, objects: Objects): Write[] => {
+  const ref = previewRef(context);
+  const live = liveOf(objects, ref);
+  if (isAdopted(live, context)) return [];
+  if (!wanted) return live ? [{ do: 'delete', ref }] : [];
+  const { source, spec, annotations } = wanted;
+  if (!live) return [{ do: 'create', ref, object: ingressBeside(context, source, { ref, annotations, spec }) }];
+  if (isSameJson([live['spec'], live.metadata.annotations], [spec, annotations])) return [];
+  return [{ do: 'replace', ref, object: { ...live, metadata: { ...live.metadata, annotations }, spec } }];
+};
