@@ -42,6 +42,10 @@ export type Pause = NonNullable<CanaryStatus['paused']>;
 /** A pause that begins further on. */
 export type PauseAt = NonNullable<CanaryStatus['pauseAt']>;
 export type WaitingFor = NonNullable<CanaryStatus['waitingFor']>;
+/** A rollback that is being carried out. */
+export type Rollback = NonNullable<CanaryStatus['rollback']>;
+/** Why a rollout failed, in one word. */
+export type FailureReason = Rollback['reason'];
 export type HistoryEntry = NonNullable<CanaryStatus['history']>[number];
 
 export interface Canary extends KubeObject {

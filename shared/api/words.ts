@@ -51,3 +51,15 @@ export const VERDICTS = ['passed', 'failed', 'inconclusive'] as const;
 
 /** How the rollout of a revision ended, or that it runs. */
 export const HISTORY_RESULTS = ['initialized', 'running', 'promoted', 'failed', 'skipped'] as const;
+
+/** Why a rollout ended as failed, in one word each. */
+export const FAILURE_REASONS = [
+  'ChecksFailed',
+  'ProgressDeadlineExceeded',
+  'TargetLost',
+  'RolledBackByHook',
+  'RolledBackByHand',
+  'GateRejected',
+  'GateTimedOut',
+  'PromotionFailed',
+] as const;

@@ -4,6 +4,7 @@ import { canaryReadyThresholdOf, primaryReadyThresholdOf, progressDeadlineSecond
 import { groupOf, type KubeObject, type Ref, refKey } from '../api/kube.ts';
 import type { LiveRoutes, Readiness } from '../api/model.ts';
 import { hasCode, messageOf } from '../errors.ts';
+import { podsSince } from '../rollout/deadlines.ts';
 import { specProblemOf } from '../rollout/soundness.ts';
 import type { Fact, PrimaryFacts, TargetFacts, World } from '../rollout/world.ts';
 import { capabilitiesFor } from '../routing/index.ts';
@@ -142,13 +143,12 @@ const missingText = (scene: Scene): string =>
   `${scene.target.word} ${scene.targetRef.name}.${scene.targetRef.namespace} get query error: ${notFoundText(scene.targetRef)}`;
 
 const readinessOf = (scene: Scene, object: KubeObject, deps: EngineDeps, side: 'target' | 'primary'): Readiness => {
-  const { waitingFor, lastTransitionTime } = scene.canary.status ?? {};
   const thresholdOf = side === 'target' ? canaryReadyThresholdOf : primaryReadyThresholdOf;
   return scene.target.readiness(object, {
     now: deps.clock.now(),
     thresholdPercent: thresholdOf(scene.canary),
     deadlineSeconds: progressDeadlineSecondsOf(scene.canary),
-    since: Date.parse(waitingFor?.since ?? lastTransitionTime ?? '') || undefined,
+    since: podsSince(scene.canary, side),
     side,
     objects: scene.objects,
   });

@@ -1,5 +1,5 @@
 /** The conditions of a status: the reference's own, then the standard ones that Flux and Argo CD read. */
-import type { Phase } from '../api/canary.ts';
+import type { Canary, FailureReason, Phase } from '../api/canary.ts';
 import type { Condition } from '../api/kube.ts';
 import { kubeTime } from './times.ts';
 import type { World } from './world.ts';
@@ -19,45 +19,63 @@ const PROMOTED: Partial<Record<Phase, [status: string, message: (kind: string) =
 
 const isSettled = (phase: Phase): boolean => phase === 'Initialized' || phase === 'Succeeded';
 
-const readiness = (phase: Phase, stalled: string | undefined): string => {
-  if (stalled !== undefined || phase === 'Failed') return 'False';
+/** Why nothing moves until somebody does something: one word, and one line. */
+export interface Stall {
+  reason: 'InvalidSpec' | FailureReason | 'Failed';
+  message: string;
+}
+
+const readiness = (phase: Phase, stalled: Stall | undefined): string => {
+  if (stalled !== undefined) return 'False';
   return isSettled(phase) ? 'True' : 'Unknown';
 };
 
-const stalledCondition = (phase: Phase, stalled: string | undefined, message: string): Condition => {
-  if (stalled !== undefined) return { type: 'Stalled', status: 'True', reason: 'InvalidSpec', message: stalled };
-  const hasFailed = phase === 'Failed';
-  return {
-    type: 'Stalled',
-    status: hasFailed ? 'True' : 'False',
-    reason: phase || 'Pending',
-    message: hasFailed ? message : '',
-  };
+/** The stall of a status; undefined: it moves, or rests. */
+export const stallOf = ({ status }: Canary): Stall | undefined => {
+  const found = status?.conditions?.find((one) => one.type === 'Stalled' && one.status === 'True');
+  return (
+    found && {
+      reason: found.reason as Stall['reason'],
+      message: found.message ?? '',
+    }
+  );
 };
 
-/** What keeps the spec from being carried out: as this pass found it, else as it was. */
-const stalledBy = (found: string | null | undefined, before: readonly Condition[]): string | undefined => {
-  if (found !== undefined) return found ?? undefined;
-  return before.find((one) => one.type === 'Stalled' && one.status === 'True' && one.reason === 'InvalidSpec')?.message;
+/** As this pass found it, else as it was: a bad spec stays one in every phase, all else ends with its phase. */
+const stallAfter = (
+  { canary }: World,
+  phase: Phase,
+  found: Stall | null | undefined,
+  message: string,
+): Stall | undefined => {
+  const before = stallOf(canary);
+  const isKept = before?.reason === 'InvalidSpec' || (canary.status?.phase ?? '') === phase;
+  const stall = found === undefined ? (isKept ? before : undefined) : (found ?? undefined);
+  return stall ?? (phase === 'Failed' ? { reason: 'Failed', message } : undefined);
 };
 
 /** All conditions after a transition to `phase`. `stalled`: undefined keeps what was known, null clears it. */
 export const conditionsAfter = (
   world: World,
   phase: Phase,
-  stalled: string | null | undefined,
+  stalled: Stall | null | undefined,
   before: readonly Condition[],
 ): Condition[] => {
-  const why = stalledBy(stalled, before);
   const promoted = PROMOTED[phase];
   const message = promoted?.[1](world.canary.spec.targetRef.kind) ?? '';
+  const why = stallAfter(world, phase, stalled, message);
   const reason = phase || 'Pending';
-  const moves = isSettled(phase) || phase === 'Failed' ? 'False' : 'True';
+  const moves = why !== undefined || isSettled(phase) ? 'False' : 'True';
   const wanted: Condition[] = [
     ...(promoted ? [{ type: 'Promoted', status: promoted[0], reason: phase, message }] : []),
-    { type: 'Ready', status: readiness(phase, why), reason, message: why ?? message },
+    { type: 'Ready', status: readiness(phase, why), reason, message: why?.message ?? message },
     { type: 'Reconciling', status: moves, reason, message },
-    stalledCondition(phase, why, message),
+    {
+      type: 'Stalled',
+      status: why ? 'True' : 'False',
+      reason: why?.reason ?? reason,
+      message: why?.message ?? '',
+    },
   ];
   return wanted.map((condition) => withTimes(condition, world, before));
 };

@@ -2,6 +2,7 @@
 import type { Phase } from '../api/canary.ts';
 import type { Answers } from '../api/model.ts';
 import { complaint, obeyCommand, refuseCommand } from './commands.ts';
+import { clocked, overdue } from './deadlines.ts';
 import { guard, isReadable, isRouted, standstill } from './guards.ts';
 import { decided } from './outcome.ts';
 import { finalise } from './phases/finalise.ts';
@@ -39,7 +40,11 @@ const WITHOUT_TARGET: Partial<Record<Phase, Handler<RoutedWorld>>> = {
 
 /** A question that has to be asked first, or the decision. */
 export const decide = (world: World, answers: Answers): Outcome =>
-  complained(world, observed(world, choose(world, answers)));
+  complained(world, timed(world, observed(world, choose(world, answers))));
+
+/** With the clocks of what it waits for, and a word where a phase lasts too long. */
+const timed = (world: World, outcome: Outcome): Outcome =>
+  'ask' in outcome ? outcome : { decision: overdue(world, clocked(world, outcome.decision)) };
 
 const choose = (world: World, answers: Answers): Outcome => {
   const why = standstill(world);

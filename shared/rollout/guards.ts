@@ -1,12 +1,16 @@
 /** What holds in every phase, before any phase is looked at. */
 import { intervalMsOf } from '../api/defaults.ts';
+import type { Report } from '../api/model.ts';
 import { FINALIZER } from '../api/names.ts';
-import { decided } from './outcome.ts';
+import { stallOf } from './conditions.ts';
+import { podsOf, UNREAD, waitFor } from './deadlines.ts';
+import { decided, short } from './outcome.ts';
 import type { ReadableWorld, RoutedWorld } from './phases/handler.ts';
 import { loseTarget } from './phases/lose-target.ts';
 import { terminate } from './phases/terminate.ts';
+import { goOnRollingBack, rollBack } from './rollback.ts';
 import { phaseOf } from './status.ts';
-import { normal, ownEvent, warning } from './texts.ts';
+import { alert, normal, ownEvent, warning } from './texts.ts';
 import { isProblem, type Outcome, type World } from './world.ts';
 
 type Guard = (world: World) => Outcome | undefined;
@@ -26,21 +30,27 @@ const suspended: Guard = (world) => {
 
 const unsound: Guard = (world) => {
   const { specProblem } = world;
-  const stalled = world.canary.status?.conditions?.find((one) => one.type === 'Stalled' && one.status === 'True');
-  const isKnown = stalled?.reason === 'InvalidSpec' && stalled.message === specProblem;
-  if (specProblem === undefined) {
-    return stalled?.reason === 'InvalidSpec' ? decided(world, { change: { stalled: null } }) : undefined;
-  }
-  if (isKnown) return decided(world, {});
+  const stall = stallOf(world.canary);
+  if (specProblem === undefined)
+    return stall?.reason === 'InvalidSpec' ? decided(world, { change: { stalled: null } }) : undefined;
+  if (stall?.reason === 'InvalidSpec' && stall.message === specProblem) return decided(world, {});
   return decided(world, {
-    change: { stalled: specProblem },
+    change: { stalled: { reason: 'InvalidSpec', message: specProblem } },
     reports: [ownEvent('Warning', 'InvalidSpec', specProblem)],
   });
 };
 
 const unseen: Guard = (world) =>
   phaseOf(world.canary) === ''
-    ? decided(world, { change: { phase: 'Initializing', canaryWeight: 0, failedChecks: 0, iterations: 0 } })
+    ? decided(world, {
+        change: {
+          phase: 'Initializing',
+          canaryWeight: 0,
+          failedChecks: 0,
+          iterations: 0,
+          waitingFor: waitFor(world, podsOf(world.canary, 'primary')),
+        },
+      })
     : undefined;
 
 const finalizer: Guard = (world) => {
@@ -64,15 +74,40 @@ const isCopied = (world: World): boolean => ['Promoting', 'Finalising'].includes
 
 /** Something that the phase needs could not be read. Looked at again when it changes, or after an interval. */
 const unreadable: Guard = (world) => {
-  if (isCopied(world) && isRouted(world)) return undefined;
-  const problem = unreadFact(world);
-  if (problem === undefined) return undefined;
+  const problem = isCopied(world) && isRouted(world) ? undefined : unreadFact(world);
+  if (problem === undefined) return readAgain(world);
   const told = warning(world, problem, { once: problem });
   const lost = isProblem(world.target) && isRouted(world) ? loseTarget(world, told) : undefined;
-  return lost ?? decided(world, { reports: [told], dueAt: world.now + intervalMsOf(world.canary) });
+  return lost ?? waitToRead(world, problem, told);
 };
 
-const GUARDS: readonly Guard[] = [deleted, unseen, suspended, unsound, finalizer, unreadable];
+/** In a rollout that has its time, as every wait: then an analysis is rolled back, where that is possible. */
+const waitToRead = (world: World, problem: string, told: Report): Outcome => {
+  const { waitingFor } = world.canary.status ?? {};
+  const dueAt = world.now + intervalMsOf(world.canary);
+  if (!isRunning(world) || waitingFor?.gate !== undefined) return decided(world, { reports: [told], dueAt });
+  if (waitingFor?.what.startsWith(UNREAD) !== true) {
+    const change = { waitingFor: waitFor(world, `${UNREAD}${short(problem)}`) };
+    return decided(world, { change, reports: [told], dueAt });
+  }
+  const isLate = Date.parse(waitingFor.until ?? '') <= world.now;
+  if (!isLate || isCopied(world) || !isRouted(world)) return decided(world, { reports: [told], dueAt });
+  return rollBack(world, {
+    reason: 'ProgressDeadlineExceeded',
+    message: problem,
+    told: [told, alert(world, 'error', `Progress deadline exceeded ${problem}`)],
+  });
+};
+
+const readAgain: Guard = (world) =>
+  isRunning(world) && world.canary.status?.waitingFor?.what.startsWith(UNREAD) === true
+    ? decided(world, { change: { waitingFor: null, stalled: null } })
+    : undefined;
+
+/** Before anything is woken, asked or obeyed: its driver may have ended half-way. */
+const givenUp: Guard = (world) => (isRouted(world) ? goOnRollingBack(world) : undefined);
+
+const GUARDS: readonly Guard[] = [deleted, unseen, suspended, unsound, finalizer, givenUp, unreadable];
 
 /** The first guard's outcome that applies; undefined: the phase decides. */
 export const guard = (world: World): Outcome | undefined => {

@@ -1,5 +1,6 @@
 /** The last revisions in status: what `history` shows and `undo` returns to. */
-import type { HistoryEntry } from '../api/canary.ts';
+import type { FailureReason, HistoryEntry } from '../api/canary.ts';
+import { digestOf } from '../api/digest.ts';
 import { gatesOf } from '../api/gates.ts';
 import { isoTime, phaseOf } from './status.ts';
 import { isProblem, type World } from './world.ts';
@@ -17,6 +18,7 @@ export const startEntry = (world: World, result: 'running' | 'initialized'): His
     number: (before.at(-1)?.number ?? 0) + 1,
     revision: world.target.revision,
     image: world.target.image,
+    ...configsOf(world),
     started: now,
     ...(result === 'initialized' && { ended: now }),
     result,
@@ -24,28 +26,44 @@ export const startEntry = (world: World, result: 'running' | 'initialized'): His
   return [...before, entry].slice(-KEPT_REVISIONS);
 };
 
-/** The running entry ended; the list as it is where none runs. `by`: whose word it was; without one the promotion's approver. */
-export const endEntry = (world: World, result: 'promoted' | 'failed' | 'skipped', by?: string): HistoryEntry[] =>
-  ended(world, historyOf(world), result, by ?? (result === 'promoted' ? approver(world) : undefined));
+/** ConfigMaps and Secrets are not kept; that they changed since can be told. */
+const configsOf = ({ configs }: World): { configs?: string } =>
+  configs === undefined || isProblem(configs) ? {} : { configs: digestOf(configs) };
+
+/** What more is known of an end: whose word it was, and why it failed. */
+export interface End {
+  by?: string | undefined;
+  reason?: FailureReason;
+}
+
+/** The running entry ended; the list as it is where none runs. Without a person's word a promotion is its approver's. */
+export const endEntry = (world: World, result: 'promoted' | 'failed' | 'skipped', end: End = {}): HistoryEntry[] =>
+  ended(world, historyOf(world), result, {
+    ...end,
+    by: end.by ?? (result === 'promoted' ? approver(world) : undefined),
+  });
 
 /** A revision that was turned away before its rollout began leaves an entry all the same. */
-export const turnedAway = (world: World, by?: string): HistoryEntry[] =>
-  ended(world, startEntry(world, 'running'), 'failed', by);
+export const turnedAway = (world: World, end: End): HistoryEntry[] =>
+  ended(world, startEntry(world, 'running'), 'failed', end);
+
+// eslint-disable-next-line max-params -- the list, and what its running entry becomes
 
 const ended = (
   world: World,
   history: readonly HistoryEntry[],
   result: 'promoted' | 'failed' | 'skipped',
-  by?: string,
+  { by, reason }: End,
 ): HistoryEntry[] =>
   history.map((entry) => {
     if (entry.result !== 'running') return entry;
     // What was judged before is not about a revision that was never looked at.
-    const worst = phaseOf(world.canary) === 'Waiting' ? undefined : worstCheck(world);
+    const worst = phaseOf(world.canary) === 'Waiting' ? undefined : worstCheckOf(world);
     return {
       ...entry,
       result,
       ended: isoTime(world.now),
+      ...(reason !== undefined && { reason }),
       ...(worst !== undefined && { worstCheck: worst }),
       ...(by !== undefined && { by }),
     };
@@ -60,7 +78,8 @@ const approver = ({ canary }: World): string | undefined => {
   )?.by;
 };
 
-const worstCheck = (world: World): string | undefined => {
+/** What stood in the way last, in one line; undefined: all that was judged has passed. */
+export const worstCheckOf = (world: World): string | undefined => {
   const check = world.canary.status?.checks?.find((one) => one.verdict !== 'passed');
   return check === undefined ? undefined : (check.message ?? check.name);
 };

@@ -87,7 +87,7 @@ export const expireGate = (world: ReadableWorld): Outcome | undefined => {
     ownEvent('Warning', 'GateTimedOut', `${text}: it counts as rejected`),
     alert(world, 'error', `Gate ${gate.name} was not approved in time`),
   ];
-  return rollBack(world, told);
+  return rollBack(world, { reason: 'GateTimedOut', message: text, told });
 };
 
 /** While a person holds the rollout a gate's clock stands still. */

@@ -1,13 +1,24 @@
+import type { FailureReason, Rollback } from '../api/canary.ts';
 import type { Report } from '../api/model.ts';
 import { strategyOf } from '../api/names.ts';
 import { endEntry, turnedAway } from './history.ts';
-import { decided, KEEP, KEEP_WITH_ROUTES } from './outcome.ts';
+import { decided, KEEP, KEEP_WITH_ROUTES, short } from './outcome.ts';
 import type { RoutedWorld } from './phases/handler.ts';
-import { phaseOf } from './status.ts';
+import { isoTime, phaseOf } from './status.ts';
 import { alert, canaryText, ownEvent, primaryText, targetText, warning } from './texts.ts';
 import { type Action, isProblem, type Outcome, type World } from './world.ts';
 
 const COUNTERS_CLEARED = { canaryWeight: 0, failedChecks: 0, iterations: 0 } as const;
+
+/** What no rollout that has ended waits for, or remembers. */
+export const WAITS_CLEARED = {
+  dueAt: null,
+  waitingFor: null,
+  paused: null,
+  pauseAt: null,
+  rollback: null,
+  trafficSince: null,
+} as const;
 
 export const rolloutEnded = (
   world: World,
@@ -54,25 +65,59 @@ const stays = (world: RoutedWorld): Report =>
     `Traffic stays on ${targetText(world.canary)}: ${primaryText(world.canary)} has no pod that could take it`,
   );
 
-/** Traffic back to the primary, the new revision put to rest. `why` is told first. `by`: the person who asked. */
-export const rollBack = (world: RoutedWorld, why: readonly Report[], by?: string): Outcome => {
+/** Why a rollout is given up. */
+export interface Cause {
+  reason: FailureReason;
+  /** One line. */
+  message: string;
+  /** The person who asked. */
+  by?: string | undefined;
+  /** What is told of it, before anything moves. */
+  told?: readonly Report[];
+}
+
+const isRecorded = ({ canary }: World): boolean => ['Progressing', 'WaitingPromotion'].includes(phaseOf(canary));
+
+/**
+ * Gives the rollout up. In the middle of an analysis that is first written down and told, so that whoever drives next
+ * goes on with it, whatever the hooks, gates and pods say by then.
+ */
+export const rollBack = (world: RoutedWorld, cause: Cause): Outcome => {
+  const { reason, message, by, told = [] } = cause;
+  const rollback: Rollback = {
+    reason,
+    message: short(message),
+    since: isoTime(world.now),
+    ...(by !== undefined && { by: short(by) }),
+  };
+  if (isRecorded(world)) return decided(world, { change: { rollback }, reports: told });
+  return carryOut(world, rollback, told);
+};
+
+/** Goes on with the rollback that the status knows of. Undefined: there is none. */
+export const goOnRollingBack = (world: RoutedWorld): Outcome | undefined => {
+  const { rollback } = world.canary.status ?? {};
+  return rollback === undefined || !isRecorded(world) ? undefined : carryOut(world, rollback, []);
+};
+
+/** Traffic back to the primary, the new revision put to rest. */
+const carryOut = (world: RoutedWorld, { reason, message, by }: Rollback, told: readonly Report[]): Outcome => {
   const phase = 'Failed';
   const { actions, weight } = backToPrimary(world);
+  const end = { by, reason };
   return decided(world, {
     actions: weight > 0 ? actions : [...actions, { do: 'pause-scaler' }, { do: 'park-target' }],
     change: {
       phase,
       ...COUNTERS_CLEARED,
+      ...WAITS_CLEARED,
       canaryWeight: weight,
       sync: isUnsynced(world),
-      dueAt: null,
-      waitingFor: null,
-      paused: null,
-      pauseAt: null,
-      history: phaseOf(world.canary) === 'Waiting' ? turnedAway(world, by) : endEntry(world, 'failed', by),
+      stalled: { reason, message },
+      history: phaseOf(world.canary) === 'Waiting' ? turnedAway(world, end) : endEntry(world, 'failed', end),
     },
     reports: [
-      ...why,
+      ...told,
       warning(world, `Canary failed! Scaling down ${canaryText(world.canary)}`, { phase }),
       ...(weight > 0 ? [stays(world)] : []),
       rolloutEnded(world, 'failures', 'completed'),
@@ -97,6 +142,7 @@ export const finishRollback = (world: RoutedWorld): Outcome | undefined => {
 /** The primary does not come up with the promoted revision: the canary, which runs it, keeps all traffic. */
 export const failPromotion = (world: RoutedWorld, message: string): Outcome => {
   const phase = 'Failed';
+  const reason = 'PromotionFailed';
   const isServing = isTargetServing(world);
   return decided(world, {
     actions: isServing
@@ -105,13 +151,14 @@ export const failPromotion = (world: RoutedWorld, message: string): Outcome => {
     change: {
       phase,
       ...COUNTERS_CLEARED,
+      ...WAITS_CLEARED,
       canaryWeight: isServing ? 100 : liveWeight(world),
       sync: isUnsynced(world),
-      dueAt: null,
-      waitingFor: null,
-      paused: null,
-      pauseAt: null,
-      history: endEntry(world, 'failed'),
+      stalled: {
+        reason,
+        message: short(`${primaryText(world.canary)} is not ready: ${message}`),
+      },
+      history: endEntry(world, 'failed', { reason }),
     },
     reports: [
       warning(world, `Promotion of ${targetText(world.canary)} failed, primary not ready: ${message}`),

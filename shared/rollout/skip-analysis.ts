@@ -1,9 +1,10 @@
 import { skipsAnalysis } from '../api/defaults.ts';
+import { waitFor } from './deadlines.ts';
 import { endEntry } from './history.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from './outcome.ts';
 import type { ReadableWorld } from './phases/handler.ts';
-import { backToPrimary, failPromotion, rolloutEnded } from './rollback.ts';
-import { type Change, isoTime } from './status.ts';
+import { backToPrimary, failPromotion, rolloutEnded, WAITS_CLEARED } from './rollback.ts';
+import type { Change } from './status.ts';
 import { alert, normal, primaryText, targetText } from './texts.ts';
 import type { Outcome } from './world.ts';
 
@@ -19,7 +20,7 @@ export const isCopiedUnchecked = (world: ReadableWorld): boolean =>
 
 /** Remembers that the copy was made, in a status that does not say so. */
 export const copiedUnchecked = (world: ReadableWorld): Pick<Change, 'waitingFor' | 'dueAt'> => ({
-  waitingFor: { what: markOf(world), since: isoTime(world.now) },
+  waitingFor: waitFor(world, markOf(world)),
   dueAt: null,
 });
 
@@ -57,10 +58,7 @@ export const skipAnalysis = (world: ReadableWorld): Outcome => {
       canaryWeight: 0,
       iterations: 0,
       promoted: true,
-      dueAt: null,
-      waitingFor: null,
-      paused: null,
-      pauseAt: null,
+      ...WAITS_CLEARED,
       history: endEntry(world, 'skipped'),
     },
     reports: [

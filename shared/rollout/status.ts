@@ -1,9 +1,9 @@
 /** The status that a pass leaves behind. Pure: the world's clock is the only one. */
-import type { Canary, CanaryStatus, HistoryEntry, Phase } from '../api/canary.ts';
+import type { Canary, CanaryStatus, HistoryEntry, Phase, Rollback } from '../api/canary.ts';
 import { canonicalJson, opaqueHash } from '../api/digest.ts';
 import { isSameJson } from '../api/same-json.ts';
 import type { CookieChange } from './affinity.ts';
-import { conditionsAfter } from './conditions.ts';
+import { conditionsAfter, type Stall } from './conditions.ts';
 import { isoTime, kubeTime } from './times.ts';
 import { isProblem, type World } from './world.ts';
 
@@ -31,8 +31,11 @@ export interface Change extends CookieChange {
   history?: HistoryEntry[];
   /** What the primary keeps at least until the rollout ended; null: it has. */
   primaryReplicas?: number | null;
-  /** A spec that cannot be carried out, in one line; null: it can. */
-  stalled?: string | null;
+  rollback?: Rollback | null;
+  trafficSince?: string | null;
+  notReady?: NonNullable<CanaryStatus['notReady']> | null;
+  /** Why nothing moves until somebody does something; null: it does. */
+  stalled?: Stall | null;
 }
 
 export { isoTime, kubeTime };
@@ -50,6 +53,9 @@ export const statusAfter = (world: World, change: Change): CanaryStatus | undefi
     approvals,
     primaryReplicas,
     sessionAffinityCookie,
+    rollback,
+    trafficSince,
+    notReady,
     sync: _,
     promoted: __,
     stalled: ___,
@@ -71,6 +77,9 @@ export const statusAfter = (world: World, change: Change): CanaryStatus | undefi
   setOrDrop(next, 'approvals', approvals);
   setOrDrop(next, 'primaryReplicas', primaryReplicas);
   setOrDrop(next, 'sessionAffinityCookie', sessionAffinityCookie);
+  setOrDrop(next, 'rollback', rollback);
+  setOrDrop(next, 'trafficSince', trafficSince);
+  setOrDrop(next, 'notReady', notReady);
   if (change.promoted === true && next.lastAppliedSpec !== undefined) next.lastPromotedSpec = next.lastAppliedSpec;
   next.observedGeneration = world.canary.metadata.generation ?? 0;
   next.conditions = conditionsAfter(world, next.phase ?? '', change.stalled, before.conditions ?? []);

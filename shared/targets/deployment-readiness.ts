@@ -11,6 +11,9 @@ interface DeploymentStatus {
   conditions?: { type: string; status: string; reason?: string; lastUpdateTime?: string }[];
 }
 
+/** What Kubernetes takes for no deadline. */
+const ENDLESS = 2_147_483_647;
+
 /**
  * Ready when the newest template runs in all replicas and enough of them are available. The texts are the reference's.
  * A percentage is rounded up, and one updated pod is always needed: rounding down would accept none.
@@ -20,7 +23,8 @@ export const deploymentReadiness = (object: KubeObject, question: ReadinessQuest
   const wanted = (specOf(object)['replicas'] as number | undefined) ?? 1;
   const { updatedReplicas: updated = 0, replicas = 0, availableReplicas: available = 0 } = status;
   const isServing = available > 0 || wanted === 0;
-  const deadlineAt = deadlineOf(status, question);
+  const clock = isTimed(object) ? undefined : noted(question).deadlineAt;
+  const deadlineAt = deadlineOf(status, question) ?? clock;
   const waiting = (what: string): Readiness => ({
     ready: false,
     message: `waiting for rollout to finish: ${what}`,
@@ -30,7 +34,7 @@ export const deploymentReadiness = (object: KubeObject, question: ReadinessQuest
   });
   if ((object.metadata.generation ?? 0) > (status.observedGeneration ?? 0)) {
     const message = 'waiting for rollout to finish: observed deployment generation less than desired generation';
-    return { ready: false, message, deadlineExceeded: false, isServing };
+    return { ready: false, message, isServing, ...noted(question) };
   }
   if (conditionOf(status, 'Progressing')?.reason === 'ProgressDeadlineExceeded') {
     const message = `deployment "${object.metadata.name}" exceeded its progress deadline`;
@@ -46,6 +50,27 @@ export const deploymentReadiness = (object: KubeObject, question: ReadinessQuest
   }
   return { ready: true };
 };
+
+/** Kubernetes keeps a clock of its own for it; for a paused one, or one without end, only ours runs. */
+const isTimed = (object: KubeObject): boolean => {
+  const { paused, progressDeadlineSeconds = 600 } = specOf(object) as Record<string, unknown> & {
+    progressDeadlineSeconds?: number;
+  };
+  return paused !== true && progressDeadlineSeconds < ENDLESS;
+};
+
+/** The deadline by the clock of whoever waits. */
+const noted = ({
+  now,
+  since,
+  deadlineSeconds,
+}: ReadinessQuestion): { deadlineExceeded: boolean; deadlineAt?: number } =>
+  since === undefined
+    ? { deadlineExceeded: false }
+    : {
+        deadlineExceeded: since + deadlineSeconds * 1000 <= now,
+        deadlineAt: since + deadlineSeconds * 1000,
+      };
 
 const conditionOf = (status: DeploymentStatus, type: string) =>
   status.conditions?.find((condition) => condition.type === type);

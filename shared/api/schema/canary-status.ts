@@ -1,5 +1,5 @@
 import { PHASES } from '../phase.ts';
-import { HISTORY_RESULTS, VERDICTS } from '../words.ts';
+import { FAILURE_REASONS, HISTORY_RESULTS, VERDICTS } from '../words.ts';
 import { amount, instant, list, optional, record, text, textMap, whole, word } from './parts.ts';
 
 const condition = record(
@@ -15,6 +15,16 @@ const condition = record(
   'One condition.',
 );
 
+const compared = record(
+  {
+    with: text('The workload whose value was the measure: primary.'),
+    query: optional(text('The query as it was sent about that workload.')),
+    value: optional(amount('Its value; absent when there was none.')),
+    samples: optional(amount('Requests that its value rests on, where minSamples asked for their number.')),
+  },
+  'What the value was compared with; min and max follow from it.',
+);
+
 const check = record(
   {
     name: text('Name of the metric or hook.'),
@@ -24,7 +34,8 @@ const check = record(
     max: optional(amount('Highest value that passes.')),
     verdict: word(VERDICTS, 'Outcome of the check.'),
     message: optional(text('Why the check failed or stayed without a verdict.')),
-    samples: optional(amount('How many samples the value rests on, where the query could tell.')),
+    samples: optional(amount('Requests that the value rests on, where minSamples asked for their number.')),
+    compared: optional(compared),
     time: instant('When the check was judged.'),
   },
   'One judged check.',
@@ -84,6 +95,8 @@ const historyEntry = record(
     started: optional(instant('When its rollout started.')),
     ended: optional(instant('When its rollout ended; absent while it runs.')),
     result: word(HISTORY_RESULTS, 'How its rollout ended, or that it runs.'),
+    reason: optional(word(FAILURE_REASONS, 'Why it failed, in one word.')),
+    configs: optional(text('Digest of the ConfigMaps and Secrets that were tracked when its rollout started; opaque.')),
     worstCheck: optional(text('The check that came closest to its bound, or crossed it, in one line.')),
     by: optional(text('Who decided the end, where it was a person.')),
   },
@@ -101,6 +114,24 @@ const waitingFor = record(
     ),
   },
   'What the rollout waits for now; absent while it moves.',
+);
+
+const rollback = record(
+  {
+    reason: word(FAILURE_REASONS, 'Why, in one word.'),
+    message: text('Why, in one line.'),
+    since: instant('When it was decided.'),
+    by: optional(text('Who decided it, where it was a person.')),
+  },
+  'Set while a rollback is carried out: whoever drives next goes on with it.',
+);
+
+const notReady = record(
+  {
+    target: optional(instant('Since when the target is waited for.')),
+    primary: optional(instant('Since when the primary is waited for.')),
+  },
+  'Since when pods are waited for; their deadline counts from there. Absent while all are ready.',
 );
 
 /** Fields that the reference writes too, with its meaning. */
@@ -136,6 +167,11 @@ export const canaryStatusSchema = record(
     ),
     checks: optional(list(check, 'The last checks, one per metric and rollout hook.')),
     waitingFor: optional(waitingFor),
+    notReady: optional(notReady),
+    trafficSince: optional(
+      instant('When the running analysis took its first step, where a grace period counts from there.'),
+    ),
+    rollback: optional(rollback),
     commands: optional(list(command, 'The last answered commands, oldest first.')),
     approvals: optional(list(approval, 'Approvals of native gates for the present revision.')),
     paused: optional(paused),

@@ -1,6 +1,7 @@
 import { intervalMsOf } from '../../api/defaults.ts';
 import type { Answers, Routes } from '../../api/model.ts';
 import { runChecks } from '../checks.ts';
+import { podsOf, waitFor } from '../deadlines.ts';
 import { askHooks } from '../gates.ts';
 import { gateAhead } from '../native-gates.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from '../outcome.ts';
@@ -134,7 +135,7 @@ export const promotingChange = (world: ReadableWorld): Change => ({
   dueAt: null,
   paused: null,
   pauseAt: null,
-  waitingFor: { what: `pods of ${primaryText(world.canary)}`, since: isoTime(world.now) },
+  waitingFor: waitFor(world, podsOf(world.canary, 'primary')),
 });
 
 const copyingText = ({ canary }: ReadableWorld): string =>

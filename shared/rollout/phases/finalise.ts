@@ -1,6 +1,6 @@
 import { endEntry } from '../history.ts';
 import { decided } from '../outcome.ts';
-import { backToPrimary, rolloutEnded } from '../rollback.ts';
+import { backToPrimary, rolloutEnded, WAITS_CLEARED } from '../rollback.ts';
 import { alert, normal, targetText } from '../texts.ts';
 import type { Handler, RoutedWorld } from './handler.ts';
 import { waitForPrimary } from './promote.ts';
@@ -18,10 +18,7 @@ export const finalise: Handler<RoutedWorld> = (world) => {
       canaryWeight: 0,
       iterations: 0,
       promoted: true,
-      dueAt: null,
-      waitingFor: null,
-      paused: null,
-      pauseAt: null,
+      ...WAITS_CLEARED,
       history: endEntry(world, 'promoted'),
     },
     reports: [

@@ -1,6 +1,7 @@
 import type { Approval } from '../../api/canary.ts';
-import { intervalMsOf, progressDeadlineSecondsOf } from '../../api/defaults.ts';
+import { intervalMsOf } from '../../api/defaults.ts';
 import type { Answers } from '../../api/model.ts';
+import { podsOf, waitFor } from '../deadlines.ts';
 import { type Asked, askGates, hasHook } from '../gates.ts';
 import { startEntry } from '../history.ts';
 import { expireGate, gateDeadline, hasGateOpened, waitAt } from '../native-gates.ts';
@@ -8,7 +9,7 @@ import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { floorFrom } from '../primary-floor.ts';
 import { adoption, isNewRevision } from '../revision.ts';
 import { backToPrimary, finishRollback, liveWeight } from '../rollback.ts';
-import { haveConfigsChanged, isoTime, phaseOf } from '../status.ts';
+import { haveConfigsChanged, phaseOf } from '../status.ts';
 import { alert, canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
 import type { Action, Outcome } from '../world.ts';
 import { waitForDue } from './due.ts';
@@ -76,7 +77,6 @@ const start = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome
     : askGates(world, answers, 'confirm-rollout');
   if ('ask' in asked) return asked;
   if (!asked.passed) return closed(world, asked);
-  const { now } = world;
   const phase = 'Progressing';
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
@@ -91,11 +91,10 @@ const start = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome
       pauseAt: null,
       approvals: keptApprovals(world),
       dueAt: null,
-      waitingFor: {
-        what: `pods of ${targetText(world.canary)}`,
-        since: isoTime(now),
-        until: isoTime(now + progressDeadlineSecondsOf(world.canary) * 1000),
-      },
+      waitingFor: waitFor(world, podsOf(world.canary, 'target')),
+      notReady: null,
+      rollback: null,
+      trafficSince: null,
       ...floorFrom(world),
       history: startEntry(world, 'running'),
     },

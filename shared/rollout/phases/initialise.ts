@@ -1,7 +1,9 @@
 import { metricsOf } from '../../api/defaults.ts';
 import { type Probe, probeKey, type Report } from '../../api/model.ts';
+import { podsOf, waitFor } from '../deadlines.ts';
 import { startEntry } from '../history.ts';
 import { decided } from '../outcome.ts';
+import type { Change } from '../status.ts';
 import { alert, canaryText, normal, primaryText, warning } from '../texts.ts';
 import type { Outcome } from '../world.ts';
 import type { Handler, ReadableWorld } from './handler.ts';
@@ -41,6 +43,7 @@ export const initialise: Handler = (world, answers) => {
       iterations: 0,
       sync: true,
       promoted: true,
+      waitingFor: null,
       history: startEntry(world, 'initialized'),
       // The target moved on while the primary was made of its former revision: that one is still to be rolled out.
       ...(!isMadeOfTarget(world) && { revision: UNKNOWN }),
@@ -67,10 +70,18 @@ const makePrimary = (world: ReadableWorld): Outcome => {
   const runs = primary === undefined || isOutdated || isMadeOfTarget(world) ? target.revision : UNKNOWN;
   return decided(world, {
     actions: [{ do: 'ensure-services' }, { do: 'prepare-routes' }, { do: isOutdated ? 'promote' : 'ensure-primary' }],
-    change: made === runs ? undefined : { revision: runs },
+    change: made === runs && world.canary.status?.waitingFor !== undefined ? undefined : making(world, runs),
     reports: primary && !primary.readiness.ready ? [notReady(world, primary.readiness.message)] : [],
   });
 };
+
+/** Another revision has the whole deadline for itself. */
+const making = (world: ReadableWorld, revision: string): Change => ({
+  revision,
+  waitingFor: waitFor(world, podsOf(world.canary, 'primary')),
+  notReady: null,
+  stalled: null,
+});
 
 const notReady = (world: ReadableWorld, message: string): Report =>
   warning(world, `${primaryText(world.canary)} not ready: ${message}`, { once: 'primary not ready' });

@@ -1,9 +1,10 @@
 import { progressDeadlineSecondsOf } from '../../api/defaults.ts';
 import type { Report } from '../../api/model.ts';
+import { waitFor } from '../deadlines.ts';
 import { decided } from '../outcome.ts';
 import { backToPrimary, rollBack } from '../rollback.ts';
-import { isoTime, phaseOf } from '../status.ts';
-import { alert } from '../texts.ts';
+import { phaseOf } from '../status.ts';
+import { alert, targetText } from '../texts.ts';
 import type { Outcome } from '../world.ts';
 import type { RoutedWorld } from './handler.ts';
 
@@ -19,7 +20,11 @@ export const loseTarget = (world: RoutedWorld, told: Report): Outcome | undefine
   const until = Date.parse(waitingFor?.until ?? '');
   if (waitingFor?.what === LOST && until > world.now) return decided(world, { reports: [told], dueAt: until });
   if (waitingFor?.what === LOST)
-    return rollBack(world, [told, alert(world, 'error', `Progress deadline exceeded ${LOST}`)]);
+    return rollBack(world, {
+      reason: 'TargetLost',
+      message: `${targetText(world.canary)} was deleted`,
+      told: [told, alert(world, 'error', `Progress deadline exceeded ${LOST}`)],
+    });
   const deadline = world.now + progressDeadlineSecondsOf(world.canary) * 1000;
   const { actions, weight } = backToPrimary(world);
   return decided(world, {
@@ -29,7 +34,7 @@ export const loseTarget = (world: RoutedWorld, told: Report): Outcome | undefine
       canaryWeight: weight,
       iterations: 0,
       dueAt: null,
-      waitingFor: { what: LOST, since: isoTime(world.now), until: isoTime(deadline) },
+      waitingFor: waitFor(world, LOST),
     },
     reports: [told],
     dueAt: deadline,

@@ -2,8 +2,9 @@ import type { PauseAt } from '../../api/canary.ts';
 import { intervalMsOf, skipsAnalysis, thresholdOf } from '../../api/defaults.ts';
 import { parseGoDuration } from '../../api/duration.ts';
 import type { Answers, Report } from '../../api/model.ts';
+import { podsOf, waitFor } from '../deadlines.ts';
 import { askRollbackHooks } from '../gates.ts';
-import { startEntry } from '../history.ts';
+import { startEntry, worstCheckOf } from '../history.ts';
 import { afterPause, expireGate, hasGateOpened } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { floorFrom } from '../primary-floor.ts';
@@ -75,7 +76,9 @@ const restart = (world: ReadableWorld): Outcome | undefined => {
       sync: true,
       checks: [],
       dueAt: null,
-      waitingFor: null,
+      waitingFor: waitFor(world, podsOf(world.canary, 'target')),
+      notReady: null,
+      trafficSince: null,
       approvals: null,
       history: startEntry(world, 'running'),
     },
@@ -106,10 +109,11 @@ const waitForPods = (world: ReadableWorld): Outcome | undefined => {
     once: 'canary not ready',
   });
   if (deadlineExceeded)
-    return rollBack(world, [
-      { ...told, once: message } as Report,
-      alert(world, 'error', `Progress deadline exceeded ${message}`),
-    ]);
+    return rollBack(world, {
+      reason: 'ProgressDeadlineExceeded',
+      message: `${targetText(world.canary)} is not ready: ${message}`,
+      told: [{ ...told, once: message } as Report, alert(world, 'error', `Progress deadline exceeded ${message}`)],
+    });
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
     reports: [told],
@@ -178,12 +182,24 @@ const catchUpIteration = (world: ReadableWorld): Outcome | undefined => {
   });
 };
 
+const ROUTES = 'routes that the data plane has taken over';
+
 /** The data plane has not taken over the last step: the next one would be judged by the traffic before it. */
 const waitForRoutes = (world: ReadableWorld): Outcome | undefined => {
   const pending = world.routes?.pending;
   if (pending === undefined) return undefined;
-  const reports = [warning(world, pending, { once: pending })];
-  return decided(world, { actions: KEEP_WITH_ROUTES, reports, dueAt: world.now + intervalMsOf(world.canary) });
+  const told = warning(world, pending, { once: pending });
+  const { waitingFor } = world.canary.status ?? {};
+  const dueAt = world.now + intervalMsOf(world.canary);
+  const isLate = waitingFor?.what === ROUTES && Date.parse(waitingFor.until ?? '') <= world.now;
+  // A gate that is closed meanwhile keeps its own time.
+  const change = waitingFor === undefined ? { waitingFor: waitFor(world, ROUTES) } : undefined;
+  if (!isLate) return decided(world, { actions: KEEP_WITH_ROUTES, change, reports: [told], dueAt });
+  return rollBack(world, {
+    reason: 'ProgressDeadlineExceeded',
+    message: pending,
+    told: [told, alert(world, 'error', `Progress deadline exceeded ${pending}`)],
+  });
 };
 
 /** Before anything is woken: a driver that ended half-way through the rollback may have parked the target already. */
@@ -191,10 +207,14 @@ const giveUp = (world: ReadableWorld): Outcome | undefined => {
   const failed = world.canary.status?.failedChecks ?? 0;
   if (failed < thresholdOf(world.canary) || world.canary.status?.paused || skipsAnalysis(world.canary))
     return undefined;
-  return rollBack(world, [
-    warning(world, `Rolling back ${canaryText(world.canary)} failed checks threshold reached ${failed}`),
-    alert(world, 'error', `Failed checks threshold reached ${failed}`),
-  ]);
+  return rollBack(world, {
+    reason: 'ChecksFailed',
+    message: worstCheckOf(world) ?? `${failed} checks failed`,
+    told: [
+      warning(world, `Rolling back ${canaryText(world.canary)} failed checks threshold reached ${failed}`),
+      alert(world, 'error', `Failed checks threshold reached ${failed}`),
+    ],
+  });
 };
 
 /** A due step: first whether somebody wants it all undone. */
@@ -203,12 +223,16 @@ const askAndAdvance = (world: ReadableWorld, answers: Answers, forced: boolean):
   const asked = askRollbackHooks(world, answers);
   if ('ask' in asked) return asked;
   if (asked.passed) return after(asked.reports, advance(world, answers, forced));
-  return rollBack(world, [
-    ...asked.reports,
-    warning(world, `Rollback check ${asked.hook} passed`),
-    warning(world, `Rolling back ${canaryText(world.canary)} manual webhook invoked`),
-    alert(world, 'warn', 'Rolling back manual webhook invoked'),
-  ]);
+  return rollBack(world, {
+    reason: 'RolledBackByHook',
+    message: `rollback hook ${asked.hook} asked for it`,
+    told: [
+      ...asked.reports,
+      warning(world, `Rollback check ${asked.hook} passed`),
+      warning(world, `Rolling back ${canaryText(world.canary)} manual webhook invoked`),
+      alert(world, 'warn', 'Rolling back manual webhook invoked'),
+    ],
+  });
 };
 
 /** The same outcome, with what was found out before it told first. */

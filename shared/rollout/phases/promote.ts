@@ -75,7 +75,11 @@ const catchUp = (world: RoutedWorld): Outcome | undefined => {
   if (known === undefined || weight === 0 || weight >= known) return undefined;
   const dueAt = world.now + intervalMsOf(world.canary);
   const reports = [normal(world, shiftText(world, 100 - weight))];
-  return decided(world, { actions: KEEP_WITH_ROUTES, change: { canaryWeight: weight, dueAt }, reports });
+  return decided(world, {
+    actions: KEEP_WITH_ROUTES,
+    change: { canaryWeight: weight, waitingFor: null, dueAt },
+    reports,
+  });
 };
 
 /** Back to the primary by `step` percent per interval; the first at once. */
@@ -91,7 +95,7 @@ const shiftBack = (world: RoutedWorld, step: number, forced: boolean): Outcome =
   const dueAt = world.now + intervalMsOf(world.canary);
   return decided(world, {
     actions: [...KEEP, { do: 'route', routes }, { do: 'sync-primary-scaler' }],
-    change: { canaryWeight: canary, dueAt },
+    change: { canaryWeight: canary, waitingFor: null, dueAt },
     reports: [normal(world, text)],
     dueAt,
   });

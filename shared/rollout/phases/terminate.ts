@@ -1,5 +1,6 @@
 import type { Report } from '../../api/model.ts';
 import { FINALIZER } from '../../api/names.ts';
+import { podsOf, waitFor } from '../deadlines.ts';
 import { decided } from '../outcome.ts';
 import { phaseOf } from '../status.ts';
 import { canaryText, normal, ownEvent, targetText } from '../texts.ts';
@@ -13,7 +14,12 @@ export const terminate = (world: World): Outcome => {
   if (canary.spec.revertOnDeletion !== true) return decided(world, { actions: [{ do: 'remove-finalizer' }] });
   if (phaseOf(canary) !== 'Terminating') {
     return decided(world, {
-      change: { phase: 'Terminating', dueAt: null, waitingFor: null },
+      change: {
+        phase: 'Terminating',
+        dueAt: null,
+        rollback: null,
+        waitingFor: waitFor(world, podsOf(canary, 'target')),
+      },
       reports: [normal(world, `Terminating canary ${canaryText(canary)}`)],
     });
   }

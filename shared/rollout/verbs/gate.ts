@@ -8,7 +8,7 @@ import type { ReadableWorld } from '../phases/handler.ts';
 import { rollBack } from '../rollback.ts';
 import { isoTime, phaseOf } from '../status.ts';
 import { canaryText } from '../texts.ts';
-import { copiedAlready, isAnalysing, nothingRuns, type VerbHandler } from './verb.ts';
+import { copiedAlready, isAnalysing, messageOf, nothingRuns, type VerbHandler } from './verb.ts';
 
 /** The gate that is meant; without a name the one that the rollout waits at. */
 const meant = (world: ReadableWorld, { gate: name }: Command): AnalysisGate | { problem: string } => {
@@ -65,10 +65,16 @@ export const approve: VerbHandler = (world, _answers, command) => {
 export const reject: VerbHandler = (world, _answers, command) => {
   const gate = gateFor(world, command);
   if ('problem' in gate) return { refuse: gate.problem };
-  const by = command.by === undefined ? undefined : short(command.by);
+  const { by } = command;
+  const reason = 'GateRejected';
+  const obey = rollBack(world, {
+    reason,
+    message: messageOf(`gate ${gate.name} rejected`, command),
+    by,
+  });
   return {
-    obey: rollBack(world, [], by),
+    obey,
     say: `Rejected ${canaryText(world.canary)} at gate ${gate.name}`,
-    reason: 'GateRejected',
+    reason,
   };
 };

@@ -7,14 +7,20 @@ import { idle } from '../phases/idle.ts';
 import { rollBack } from '../rollback.ts';
 import { phaseOf } from '../status.ts';
 import { canaryText, primaryText, targetText } from '../texts.ts';
-import { busyPrimary, copiedAlready, nothingRuns, RUNNING, type VerbHandler } from './verb.ts';
+import { busyPrimary, copiedAlready, messageOf, nothingRuns, RUNNING, type VerbHandler } from './verb.ts';
 
 export const rollback: VerbHandler = (world, _answers, command) => {
   const copied = copiedAlready(world);
   if (copied !== undefined) return { refuse: copied };
   if (RUNNING[phaseOf(world.canary)] === undefined) return { refuse: nothingRuns(world) };
-  const by = command.by === undefined ? undefined : short(command.by);
-  return { obey: rollBack(world, [], by), say: `Rolling back ${canaryText(world.canary)}`, reason: 'RolledBackByHand' };
+  const { by } = command;
+  const reason = 'RolledBackByHand';
+  const obey = rollBack(world, {
+    reason,
+    message: messageOf('rolled back', command),
+    by,
+  });
+  return { obey, say: `Rolling back ${canaryText(world.canary)}`, reason };
 };
 
 export const retry: VerbHandler = (world, answers) => {

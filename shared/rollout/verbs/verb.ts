@@ -19,6 +19,10 @@ export type VerbAnswer =
 
 export type VerbHandler = (world: ReadableWorld, answers: Answers, command: Command) => VerbAnswer;
 
+/** What a person did, in one line: `rolled back by bo: too slow`. */
+export const messageOf = (done: string, { by, reason }: Command): string =>
+  `${done} by ${by ?? 'somebody'}${reason === undefined ? '' : `: ${reason}`}`;
+
 /** The phases in which a rollout can be moved by hand. */
 export const RUNNING: Readonly<Record<string, Handler>> = {
   Waiting: wait,

@@ -113,6 +113,15 @@ export const decidedBy = (world: World, answers: Answers = new Map()): Decided =
   return { status, actions, events, reports, dueAt };
 };
 
+/** The same for a rollback: first it is written down, then carried out by whoever drives next; told in that order. */
+export const givenUpBy = (world: World, answers: Answers = new Map()): Decided => {
+  const first = decidedBy(world, answers);
+  if (first.status?.rollback === undefined) throw new Error(`no rollback: ${JSON.stringify(first)}`);
+  if (first.actions.length > 0) throw new Error(`moves before it is written down: ${JSON.stringify(first.actions)}`);
+  const next = decidedBy({ ...world, canary: { ...world.canary, status: first.status } });
+  return { ...next, events: [...first.events, ...next.events], reports: [...first.reports, ...next.reports] };
+};
+
 /** What became of the command: `obeyed`, or `refused: why`. */
 export const answerTo = (world: World, answers?: Answers): string => {
   const record = decidedBy(world, answers).status?.commands?.at(-1);

@@ -4,7 +4,7 @@ import { FINALIZER } from '../../../../shared/api/names.ts';
 import type { World } from '../../../../shared/rollout/world.ts';
 import { withSpec, withStatus } from '../../../make/canary.ts';
 import type { Modifier } from '../../../make/modify.ts';
-import { at, canaryIn, decidedBy, NOW, targetOf, told, worldOf } from './command-world.ts';
+import { at, canaryIn, decidedBy, givenUpBy, NOW, targetOf, told, worldOf } from './command-world.ts';
 import { BUSY, DOWN, moves, primaryOf, routed } from './phases/phase-world.ts';
 
 const withMeta =
@@ -122,7 +122,7 @@ describe('a target that is gone in the middle of its analysis', () => {
 
   it('fails after the deadline', () => {
     const waitingFor = { what: 'the target, which is gone', since: at(-60), until: at(0) };
-    const { status, reports } = decidedBy(lost({ waitingFor, canaryWeight: 0 }, routed(0)));
+    const { status, reports } = givenUpBy(lost({ waitingFor, canaryWeight: 0 }, routed(0)));
     expect(status?.phase).toBe('Failed');
     expect(reports).toContainEqual(expect.objectContaining({ tell: 'alert', severity: 'error' }));
   });

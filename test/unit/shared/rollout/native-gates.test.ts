@@ -5,7 +5,18 @@ import { probeKey } from '../../../../shared/api/model.ts';
 import { decide } from '../../../../shared/rollout/decide.ts';
 import { specProblemOf } from '../../../../shared/rollout/soundness.ts';
 import { withAnalysis, withStatus } from '../../../make/canary.ts';
-import { answerTo, at, canaryIn, command, decidedBy, REVISION, targetOf, told, worldOf } from './command-world.ts';
+import {
+  answerTo,
+  at,
+  canaryIn,
+  command,
+  decidedBy,
+  givenUpBy,
+  REVISION,
+  targetOf,
+  told,
+  worldOf,
+} from './command-world.ts';
 
 const START: AnalysisGate = { name: 'start', type: 'confirm-rollout', timeout: '1h' };
 const MORE: AnalysisGate = { name: 'more', type: 'confirm-traffic-increase' };
@@ -261,7 +272,7 @@ describe('an approval', () => {
 
 describe('a rejection', () => {
   it('rolls an analysis back, by that person', () => {
-    const { status, actions, events } = decidedBy(
+    const { status, actions, events } = givenUpBy(
       worldOf(canaryIn('WaitingPromotion', gates(QA), atEnd, atQa, told(command('reject', { reason: 'slow' })))),
     );
     expect(status).toMatchObject({ phase: 'Failed', canaryWeight: 0 });
@@ -285,7 +296,7 @@ describe('a gate whose time is over', () => {
     canaryIn('WaitingPromotion', gates(gate), atEnd, waits('qa', 'promotion approval of gate qa', { until: at(0) }));
 
   it('rejects, and alerts', () => {
-    const { status, events, reports } = decidedBy(worldOf(over(QA)));
+    const { status, events, reports } = givenUpBy(worldOf(over(QA)));
     expect(status?.phase).toBe('Failed');
     expect(events[0]).toBe('GateTimedOut: Gate qa of podinfo.test was not answered within 15s: it counts as rejected');
     expect(reports).toContainEqual({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CanaryStatus } from '../../../../shared/api/canary.ts';
 import type { LiveRoutes } from '../../../../shared/api/model.ts';
 import { decide } from '../../../../shared/rollout/decide.ts';
 import type { Decision, TargetFacts, World } from '../../../../shared/rollout/world.ts';
@@ -8,7 +9,11 @@ const NOW = Date.parse('2026-01-01T00:00:00Z');
 const PENDING = 'HTTPRoute podinfo.test parent gw is not ready';
 
 /** In mid-rollout at 25 percent, with nothing but the routes in the way. */
-const worldOf = (dueAt: string, routes: Partial<LiveRoutes>, failedChecks = 0): World => ({
+const worldOf = (
+  dueAt: string,
+  routes: Partial<LiveRoutes>,
+  more: Pick<CanaryStatus, 'failedChecks' | 'waitingFor'> = {},
+): World => ({
   now: NOW,
   nonce: '',
   canary: aCanary(
@@ -21,7 +26,7 @@ const worldOf = (dueAt: string, routes: Partial<LiveRoutes>, failedChecks = 0): 
       trackedConfigs: {},
       lastAppliedSpec: 'x',
       dueAt,
-      failedChecks,
+      ...more,
     }),
   ),
   settings: { provider: 'any', clusterName: '', observer: 'any' },
@@ -55,6 +60,10 @@ const decisionOf = (world: World): Decision => {
   return outcome.decision;
 };
 
+/** What the next pass decides. */
+const after = (world: World, { status }: Decision): Decision =>
+  decisionOf({ ...world, canary: { ...world.canary, status: status as CanaryStatus } });
+
 const routeOf = ({ actions }: Decision) => actions.find((action) => action.do === 'route')?.routes;
 
 describe('a data plane that has not taken over the last step', () => {
@@ -65,7 +74,7 @@ describe('a data plane that has not taken over the last step', () => {
     expect(routeOf(decision)).toBeUndefined();
     expect(decision.actions).toContainEqual({ do: 'ensure-routes' });
     expect(decision).toMatchObject({
-      status: undefined,
+      status: { phase: 'Progressing', canaryWeight: 25, waitingFor: { until: '2026-01-01T00:01:00.000Z' } },
       dueAt: NOW + 10_000,
       reports: [{ type: 'Warning', message: PENDING, once: PENDING }],
     });
@@ -80,6 +89,20 @@ describe('a data plane that has not taken over the last step', () => {
   });
 
   it('does not stand in the way of a rollback', () => {
-    expect(routeOf(decisionOf(worldOf(PAST, { pending: PENDING }, 3)))).toMatchObject({ canary: 0 });
+    const world = worldOf(PAST, { pending: PENDING }, { failedChecks: 3 });
+    expect(routeOf(after(world, decisionOf(world)))).toMatchObject({ canary: 0 });
+  });
+
+  it('until the deadline ends the rollout, with an alert', () => {
+    const waitingFor = {
+      what: 'routes that the data plane has taken over',
+      since: '2025-12-31T23:59:00Z',
+      until: '2026-01-01T00:00:00Z',
+    };
+    const world = worldOf(PAST, { pending: PENDING }, { waitingFor });
+    const decision = decisionOf(world);
+    expect(decision.status?.rollback).toMatchObject({ reason: 'ProgressDeadlineExceeded', message: PENDING });
+    expect(decision.reports).toContainEqual(expect.objectContaining({ tell: 'alert', severity: 'error' }));
+    expect(after(world, decision).status?.phase).toBe('Failed');
   });
 });

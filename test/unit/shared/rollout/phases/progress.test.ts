@@ -4,7 +4,7 @@ import { decide } from '../../../../../shared/rollout/decide.ts';
 import type { World } from '../../../../../shared/rollout/world.ts';
 import { withHooks } from '../../../../make/canary.ts';
 import type { Modifier } from '../../../../make/modify.ts';
-import { at, decidedBy, NOW, REVISION, targetOf } from '../command-world.ts';
+import { at, decidedBy, givenUpBy, NOW, REVISION, targetOf } from '../command-world.ts';
 import { BUSY, DOWN, LATE, moves, primaryOf, routed } from './phase-world.ts';
 import { hook, iterating, NO, running, YES } from './progress-world.ts';
 
@@ -100,7 +100,7 @@ describe('a check that fails', () => {
   });
 
   it('as often as the threshold rolls back at once, whatever is due', () => {
-    const { status, actions, events, reports } = decidedBy(checked({ failedChecks: 3, dueAt: at(9) }));
+    const { status, actions, events, reports } = givenUpBy(checked({ failedChecks: 3, dueAt: at(9) }));
     expect(moves(actions)).toEqual(['route 0%', 'pause-scaler', 'park-target']);
     expect(status).toMatchObject({
       phase: 'Failed',
@@ -121,7 +121,7 @@ describe('a check that fails', () => {
   });
 
   it('rolls back a target that its driver had parked already, without waking it', () => {
-    expect(moves(decidedBy({ ...checked({ failedChecks: 3 }), ...targetOf({ isParked: true }) }).actions)).toEqual([
+    expect(moves(givenUpBy({ ...checked({ failedChecks: 3 }), ...targetOf({ isParked: true }) }).actions)).toEqual([
       'route 0%',
       'pause-scaler',
       'park-target',
@@ -137,7 +137,7 @@ describe('a rollback never leads traffic to nowhere', () => {
   const failing = (facts: Partial<World>): World => ({ ...running({ failedChecks: 3 }), ...facts });
 
   it('with a primary without pods, traffic stays on the canary, and the target with it', () => {
-    const { status, actions, events } = decidedBy(failing(primaryOf({ readiness: DOWN })));
+    const { status, actions, events } = givenUpBy(failing(primaryOf({ readiness: DOWN })));
     expect(moves(actions)).toEqual([]);
     expect(status).toMatchObject({ phase: 'Failed', canaryWeight: 10 });
     expect(events).toContain(
@@ -149,11 +149,11 @@ describe('a rollback never leads traffic to nowhere', () => {
     ['that is late, yet answers', LATE],
     ['that is busy', BUSY],
   ])('with a primary %s it goes back', (_what, readiness) => {
-    expect(moves(decidedBy(failing(primaryOf({ readiness }))).actions)).toContain('route 0%');
+    expect(moves(givenUpBy(failing(primaryOf({ readiness }))).actions)).toContain('route 0%');
   });
 
   it('a canary without traffic is put to rest whatever the primary does', () => {
-    const { actions, status } = decidedBy({
+    const { actions, status } = givenUpBy({
       ...running({ canaryWeight: 0, failedChecks: 3 }),
       ...primaryOf({ readiness: DOWN }),
     });
@@ -187,7 +187,7 @@ describe('rollback hooks', () => {
   });
 
   it('roll back with the first that says yes', () => {
-    const { status, events } = decidedBy(world, new Map([['hook:0', YES]]));
+    const { status, events } = givenUpBy(world, new Map([['hook:0', YES]]));
     expect(status?.phase).toBe('Failed');
     expect(events.slice(0, 2)).toEqual([
       'Synced: Rollback check one passed',
@@ -228,7 +228,7 @@ describe('pods', () => {
   });
 
   it('of the target that never come roll back, with an alert', () => {
-    const { status, reports } = decidedBy({ ...running(), ...targetOf({ readiness: DOWN }) });
+    const { status, reports } = givenUpBy({ ...running(), ...targetOf({ readiness: DOWN }) });
     expect(status?.phase).toBe('Failed');
     expect(reports).toContainEqual(
       expect.objectContaining({

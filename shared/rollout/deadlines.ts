@@ -1,0 +1,132 @@
+/** Since when something is waited for, until when, and what happens in phases that last too long. */
+import type { Canary, CanaryStatus, WaitingFor } from '../api/canary.ts';
+import { progressDeadlineSecondsOf } from '../api/defaults.ts';
+import { conditionsAfter, stallOf } from './conditions.ts';
+import { isNewRevision } from './revision.ts';
+import { isoTime, phaseOf, statusAfter } from './status.ts';
+import { alert, canaryText, ownEvent, primaryText, targetText } from './texts.ts';
+import { type Decision, isProblem, type World } from './world.ts';
+
+type Side = 'target' | 'primary';
+
+/** A wait that begins now and may last as long as the Canary's progress deadline. */
+export const waitFor = ({ canary, now }: Pick<World, 'canary' | 'now'>, what: string): WaitingFor => ({
+  what,
+  since: isoTime(now),
+  until: isoTime(now + progressDeadlineSecondsOf(canary) * 1000),
+});
+
+/** What a wait for the pods of one side is called. */
+export const podsOf = (canary: Canary, side: Side): string =>
+  `pods of ${side === 'target' ? targetText(canary) : primaryText(canary)}`;
+
+const isPodsWait = ({ status }: Canary, canary: Canary, side: Side): boolean =>
+  status?.waitingFor?.what.endsWith(podsOf(canary, side)) === true;
+
+/** Since when the pods of one side are waited for, milliseconds since 1970; undefined: nobody has noted it. */
+export const podsSince = (canary: Canary, side: Side): number | undefined => {
+  const { notReady, waitingFor } = canary.status ?? {};
+  const since = notReady?.[side] ?? (isPodsWait(canary, canary, side) ? waitingFor?.since : undefined);
+  return Date.parse(since ?? '') || undefined;
+};
+
+const ANALYSING: readonly string[] = ['Progressing', 'WaitingPromotion'];
+
+const isUnready = (world: World, side: Side): boolean => {
+  const { canary, primary, target } = world;
+  const phase = phaseOf(canary);
+  if (side === 'target')
+    return ANALYSING.includes(phase) && !isProblem(target) && !target.isParked && !target.readiness.ready;
+  const isWanted = [...ANALYSING, 'Initializing', 'Promoting', 'Finalising'].includes(phase) || isNewRevision(world);
+  return isWanted && primary !== undefined && !primary.readiness.ready;
+};
+
+const hasClock = ({ primary, target }: World, side: Side): boolean => {
+  const readiness = side === 'primary' ? primary?.readiness : isProblem(target) ? undefined : target.readiness;
+  return readiness === undefined || readiness.ready || readiness.deadlineExceeded || readiness.deadlineAt !== undefined;
+};
+
+/** A wait that nobody has noted yet, for pods that keep no time themselves, begins now; one that is over is forgotten. */
+const clockOf = (world: World, status: CanaryStatus, side: Side): string | undefined => {
+  if (!isUnready(world, side)) return undefined;
+  const known = status.notReady?.[side];
+  const after: Canary = { ...world.canary, status };
+  return known ?? (hasClock(world, side) || podsSince(after, side) !== undefined ? undefined : isoTime(world.now));
+};
+
+const isOver = (world: World, status: CanaryStatus): boolean =>
+  ANALYSING.includes(phaseOf(world.canary)) &&
+  world.canary.status?.waitingFor?.since === status.waitingFor?.since &&
+  status.waitingFor?.what === podsOf(world.canary, 'target') &&
+  !isProblem(world.target) &&
+  !world.target.isParked &&
+  world.target.readiness.ready;
+
+/** Keeps the clocks of waits for pods in the status, one that a decision writes or one of its own. */
+export const clocked = (world: World, decision: Decision): Decision => {
+  if (world.canary.metadata.deletionTimestamp !== undefined || world.canary.spec.suspend === true) return decision;
+  const status = decision.status ?? world.canary.status ?? {};
+  const [target, primary] = [clockOf(world, status, 'target'), clockOf(world, status, 'primary')];
+  const isSame = target === status.notReady?.target && primary === status.notReady?.primary;
+  if (isSame && !isOver(world, status)) return decision;
+  const notReady = {
+    ...(target !== undefined && { target }),
+    ...(primary !== undefined && { primary }),
+  };
+  const change = {
+    notReady: target === undefined && primary === undefined ? null : notReady,
+  };
+  const isWaitOver = isOver(world, status);
+  const next = decision.status ?? statusAfter(world, { ...change, ...(isWaitOver && { waitingFor: null }) });
+  if (next === undefined || decision.status === undefined) return { ...decision, status: next };
+  const { notReady: _, waitingFor, ...others } = next;
+  return {
+    ...decision,
+    status: {
+      ...others,
+      ...(change.notReady !== null && { notReady: change.notReady }),
+      ...(waitingFor !== undefined && !isWaitOver && { waitingFor }),
+    },
+  };
+};
+
+/** What a wait for something unreadable begins with. */
+export const UNREAD = 'what can not be read: ';
+
+/** Phases whose wait for pods nothing but the world can end. An analysis is rolled back, a promotion fails. */
+const ENDLESS: readonly string[] = ['Initializing', 'Terminating'];
+
+const ADVICE: Readonly<Record<string, string>> = {
+  Initializing: 'the target keeps its traffic until the primary is ready',
+  Terminating: 'the primary serves until the target is ready; without revertOnDeletion the Canary goes at once',
+};
+
+const EXCEEDED = 'ProgressDeadlineExceeded';
+
+/** A phase past its deadline that can't be ended by us: a typed condition, an event and an alert, once. */
+export const overdue = (world: World, decision: Decision): Decision => {
+  const { canary, now } = world;
+  const status = decision.status ?? canary.status ?? {};
+  const { phase = '', waitingFor } = status;
+  const until = Date.parse(waitingFor?.until ?? '');
+  const isWaiting =
+    phase === phaseOf(canary) && (ENDLESS.includes(phase) || waitingFor?.what.startsWith(UNREAD) === true);
+  if (!isWaiting || Number.isNaN(until) || status.rollback || canary.spec.suspend === true) return decision;
+  if (until > now) return { ...decision, dueAt: Math.min(until, decision.dueAt ?? Infinity) };
+  if (stallOf(canary)?.reason === EXCEEDED || waitingFor === undefined) return decision;
+  const advice = ADVICE[phase] === undefined ? '' : `; ${ADVICE[phase]}`;
+  const message = `${phase} for longer than its deadline, waiting for ${waitingFor.what}${advice}`;
+  const stalled = { reason: EXCEEDED, message } as const;
+  return {
+    ...decision,
+    status: {
+      ...status,
+      conditions: conditionsAfter(world, phase, stalled, canary.status?.conditions ?? []),
+    },
+    reports: [
+      ...decision.reports,
+      ownEvent('Warning', EXCEEDED, `${canaryText(canary)} is ${message}`),
+      alert(world, 'error', `Progress deadline exceeded ${message}`),
+    ],
+  };
+};
