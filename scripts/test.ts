@@ -5,12 +5,14 @@
 import { findPrograms, NOT_BUILT } from '../test/apiserver/control-plane/cache.ts';
 import { runChecks } from './gate/checks.ts';
 import { type CommandResult, runCommand } from './gate/command.ts';
-import { LANES, type Lane, runLane } from './gate/lanes.ts';
-import { type LaneOutcome, laneLine, type Outcome, summaryOf } from './gate/outcome.ts';
+import { type Lane, runLane } from './gate/lanes.ts';
+import { ensureOtherNode, otherVersion } from './gate/other-node.ts';
+import { joined, type LaneOutcome, laneLine, type Outcome, summaryOf } from './gate/outcome.ts';
 
-type Step = 'check' | Lane;
+/** `other-node`: the quickest lanes once more, on another supported Node. */
+type Step = 'check' | Lane | 'other-node';
 
-const STEPS: readonly Step[] = ['check', ...LANES];
+const STEPS: readonly Step[] = ['check', 'unit', 'laws', 'conformance', 'golden', 'other-node', 'apiserver'];
 
 const IS_CI = ['1', 'true'].includes(process.env['CI'] ?? '');
 
@@ -31,12 +33,26 @@ const withoutControlPlane = (built: CommandResult | undefined): Outcome & { note
   return { passed: 0, failures: [{ name: 'the control plane', message }], skipped: 0 };
 };
 
+const runOnOtherNode = async (filters: readonly string[]): Promise<Outcome & { note?: string }> => {
+  const version = otherVersion(process.versions.node);
+  const note = `Node ${version}`;
+  try {
+    const node = await ensureOtherNode(version);
+    const outcomes: Outcome[] = [];
+    for (const lane of ['unit', 'laws', 'golden'] as const) outcomes.push(await runLane(lane, filters, node));
+    return { ...joined(outcomes), note };
+  } catch (error) {
+    return { passed: 0, failures: [{ name: note, message: String(error) }], skipped: 0 };
+  }
+};
+
 const runStep = async (
   step: Step,
   filters: readonly string[],
   build: Promise<CommandResult> | undefined,
 ): Promise<Outcome & { note?: string }> => {
   if (step === 'check') return runChecks(console.log);
+  if (step === 'other-node') return runOnOtherNode(filters);
   if (step !== 'apiserver') return runLane(step, filters);
   const built = await build;
   return hasControlPlane() ? runLane(step, filters) : withoutControlPlane(built);
@@ -45,7 +61,9 @@ const runStep = async (
 const main = async (words: readonly string[]): Promise<void> => {
   const chosen = words.filter(isStep);
   const filters = words.filter((word) => !isStep(word));
-  const steps = chosen.length === 0 ? STEPS : STEPS.filter((step) => chosen.includes(step));
+  // A user's machine tests the Node that it has, unless asked.
+  const usual = IS_CI ? STEPS : STEPS.filter((step) => step !== 'other-node');
+  const steps = chosen.length === 0 ? usual : STEPS.filter((step) => chosen.includes(step));
   const build = startBuild(steps);
   const outcomes: LaneOutcome[] = [];
   for (const step of steps) {

@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { ROOT, runCommand } from './command.ts';
 import type { Outcome } from './outcome.ts';
 
-export const LANES = ['unit', 'laws', 'conformance', 'golden', 'apiserver'] as const;
-
-export type Lane = (typeof LANES)[number];
+export type Lane = 'unit' | 'laws' | 'conformance' | 'golden' | 'apiserver';
 
 /** This lane's tests mostly wait for controllers, so more of them than cores run side by side. */
 const WORKERS: Partial<Record<Lane, number>> = { apiserver: 3 };
@@ -34,12 +32,20 @@ const judge = (totals: Outcome | undefined, code: number, output: string): Outco
   return totals.passed === 0 ? broken('no test ran') : totals;
 };
 
-/** Runs the lane's tests; `filters` narrow it to files whose path contains one of them. A lane without a test fails. */
-export const runLane = async (lane: Lane, filters: readonly string[]): Promise<Outcome> => {
+/**
+ * Runs the lane's tests; `filters` narrow it to files whose path contains one of them. A lane without a test fails.
+ * `node` is the program to run them with.
+ */
+export const runLane = async (
+  lane: Lane,
+  filters: readonly string[],
+  node: string = process.execPath,
+): Promise<Outcome> => {
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-canary-totals-'));
   const totals = join(folder, 'totals.json');
   const workers = WORKERS[lane] === undefined ? [] : [`--maxWorkers=${WORKERS[lane]}`];
   const args = [
+    join(ROOT, 'node_modules/vitest/vitest.mjs'),
     'run',
     '--passWithNoTests',
     '--project',
@@ -51,7 +57,7 @@ export const runLane = async (lane: Lane, filters: readonly string[]): Promise<O
   ];
   try {
     const env = { KUBECTL_CANARY_TOTALS: totals, NO_COLOR: '1' };
-    const { code, output } = await runCommand(join(ROOT, 'node_modules/.bin/vitest'), args, { env, show: true });
+    const { code, output } = await runCommand(node, args, { env, show: true });
     return judge(readTotals(totals), code, output);
   } finally {
     rmSync(folder, { recursive: true, force: true });

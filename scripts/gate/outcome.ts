@@ -19,14 +19,19 @@ export interface LaneOutcome extends Outcome {
   readonly note?: string;
 }
 
+/** Several outcomes as one. */
+export const joined = (outcomes: readonly Outcome[]): Outcome => ({
+  passed: outcomes.reduce((total, { passed }) => total + passed, 0),
+  failures: outcomes.flatMap(({ failures }) => failures),
+  skipped: outcomes.reduce((total, { skipped }) => total + skipped, 0),
+});
+
 const LINES_PER_FAILURE = 30;
 
 /** `12 passed, 0 failed`, and `, 1 skipped` when there are any: the form that tools look for in the last line. */
 export const totalsOf = (outcomes: readonly Outcome[]): string => {
-  const sum = (count: (outcome: Outcome) => number): number =>
-    outcomes.reduce((total, outcome) => total + count(outcome), 0);
-  const skipped = sum((outcome) => outcome.skipped);
-  const totals = `${sum((outcome) => outcome.passed)} passed, ${sum((outcome) => outcome.failures.length)} failed`;
+  const { passed, failures, skipped } = joined(outcomes);
+  const totals = `${passed} passed, ${failures.length} failed`;
   return skipped === 0 ? totals : `${totals}, ${skipped} skipped`;
 };
 
