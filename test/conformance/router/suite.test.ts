@@ -1,35 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Canary, MatchEntry } from '../../../shared/api/canary.ts';
+import type { Canary } from '../../../shared/api/canary.ts';
 import { canonicalJson } from '../../../shared/api/digest.ts';
 import { refKey } from '../../../shared/api/kube.ts';
-import type { MatchForm, Write } from '../../../shared/api/model.ts';
+import type { Write } from '../../../shared/api/model.ts';
 import { capabilitiesFor, PROVIDER_NAMES, ROUTERS } from '../../../shared/routing/index.ts';
-import { aCanary, withAnalysis, withSpec, withWeights } from '../../make/canary.ts';
+import { withAnalysis } from '../../make/canary.ts';
 import type { Modifier } from '../../make/modify.ts';
 import { at, Board, type Loose } from '../../unit/shared/routing/board.ts';
+import { canaryFor, ENTRIES, FORMS, matching } from './canaries.ts';
 import type { Promised, RouterFixture } from './fixture.ts';
 import { FIXTURES } from './fixtures/index.ts';
 
 const WEIGHTS = [0, 1, 30, 50, 99, 100];
-
-const ENTRIES: Readonly<Record<MatchForm, MatchEntry>> = {
-  'header-exact': { headers: { 'x-canary': { exact: 'insider' } } },
-  'header-prefix': { headers: { 'x-canary': { prefix: 'insider' } } },
-  'header-suffix': { headers: { 'x-canary': { suffix: 'insider' } } },
-  'header-regex': { headers: { 'x-canary': { regex: 'insider' } } },
-  cookie: { headers: { cookie: { exact: 'insider' } } },
-  query: { queryParams: { canary: { exact: 'insider' } } },
-  'source-labels': { sourceLabels: { canary: 'insider' } },
-};
-const FORMS = Object.keys(ENTRIES) as MatchForm[];
-
-const matching = (...match: MatchEntry[]): Modifier<Canary> =>
-  withAnalysis({
-    iterations: 3,
-    stepWeight: undefined,
-    maxWeight: undefined,
-    match,
-  });
 
 const cases = FIXTURES.flatMap((fixture) => fixture.providers.map((provider) => [provider, fixture] as const));
 
@@ -44,8 +26,7 @@ describe('the fixtures', () => {
 });
 
 describe.each(cases)('%s', (provider, fixture) => {
-  const canaryOf = (...more: Modifier<Canary>[]): Canary =>
-    aCanary(withSpec({ provider: provider as 'istio' }), withWeights(), ...fixture.needs, ...more);
+  const canaryOf = (...more: Modifier<Canary>[]): Canary => canaryFor(provider, fixture, ...more);
   const open = (...more: Modifier<Canary>[]): Board => new Board(canaryOf(...more), ...fixture.found);
   const routed = (weight: number, ...more: Modifier<Canary>[]): Board => {
     const board = open(...more);
