@@ -1,11 +1,10 @@
 /** Specs that can't be carried out, whatever happens. The webhook refuses them; an older object may have one all the same. */
 
 import type { Canary } from '../api/canary.ts';
-import { analysisOf, skipsAnalysis } from '../api/defaults.ts';
+import { skipsAnalysis } from '../api/defaults.ts';
 import { readGates } from '../api/gates.ts';
-import { isExpressible } from '../api/match-forms.ts';
 import type { Capabilities } from '../api/model.ts';
-import { strategyOf } from '../api/names.ts';
+import { unsupportedPreview, unsupportedTest } from '../api/unsupported.ts';
 import { iterationsFor, weightsOf } from './steps.ts';
 
 interface Question {
@@ -18,9 +17,8 @@ interface Question {
 export const specProblemOf = (canary: Canary, { capabilities, needsPort }: Question): string | undefined => {
   const problem = (needsPort ? portProblem(canary) : undefined) ?? gatesProblem(canary);
   if (problem !== undefined || skipsAnalysis(canary)) return problem;
-  return (
-    stepsProblem(canary, capabilities) ?? matchProblem(canary, capabilities) ?? previewProblem(canary, capabilities)
-  );
+  const found = unsupportedTest(canary, capabilities) ?? unsupportedPreview(canary, capabilities);
+  return stepsProblem(canary, capabilities) ?? (found && `${found.path} ${found.message}`);
 };
 
 const portProblem = (canary: Canary): string | undefined => {
@@ -38,24 +36,4 @@ const gatesProblem = (canary: Canary): string | undefined => {
 const stepsProblem = (canary: Canary, capabilities: Capabilities): string | undefined => {
   if (iterationsFor(canary, capabilities) > 0 || weightsOf(canary).some((weight) => weight > 0)) return undefined;
   return 'spec.analysis sets neither iterations nor a step above 0: traffic would never move. Set stepWeight, stepWeights or iterations.';
-};
-
-/** Without a rule that the provider knows, an A/B test would send everybody to the new revision, or nobody. */
-const matchProblem = (canary: Canary, capabilities: Capabilities): string | undefined => {
-  if (strategyOf(canary) !== 'ab-testing' || capabilities.iterationsOnly) return undefined;
-  if ((analysisOf(canary).match ?? []).some((entry) => isExpressible(entry, capabilities.match))) return undefined;
-  const known = capabilities.match.length === 0 ? 'by no rule at all' : `by ${capabilities.match.join(', ')} alone`;
-  return `spec.analysis.match has no rule that this provider can route by (${known}). Change match, or remove it for blue/green.`;
-};
-
-/** Whoever previews must not be sent elsewhere without a word. */
-const previewProblem = (canary: Canary, capabilities: Capabilities): string | undefined => {
-  const { preview } = analysisOf(canary);
-  if (!preview) return undefined;
-  if (iterationsFor(canary, capabilities) > 0)
-    return 'spec.analysis.preview stands beside step weights alone. Remove it, or iterations.';
-  if (capabilities.preview !== true) return 'spec.analysis.preview: this provider has only weights. Remove it.';
-  const wrong = preview.match.findIndex((entry) => !isExpressible(entry, capabilities.match));
-  if (wrong < 0) return undefined;
-  return `spec.analysis.preview.match[${wrong}] is nothing that this provider can route by (it knows ${capabilities.match.join(', ')}). Change it.`;
 };

@@ -45,7 +45,11 @@ export const capabilitiesFor = (router: Router, canary: Canary): Capabilities =>
   ...router.limits?.(canary),
 });
 
-export const capabilitiesOf = (provider: string): Capabilities | undefined => BY_NAME.get(provider)?.capabilities;
+/** What a provider can do, for this Canary where one is given; undefined: nobody serves that name. */
+export const capabilitiesOf = (provider: string, canary?: Canary): Capabilities | undefined => {
+  const router = BY_NAME.get(provider);
+  return router && canary ? capabilitiesFor(router, canary) : router?.capabilities;
+};
 
 /** Names of all providers, for messages. */
 export const PROVIDER_NAMES: readonly string[] = [...BY_NAME.keys()].sort();

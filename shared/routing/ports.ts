@@ -88,4 +88,4 @@ export const turnedPort = (
 
 /** Copies of a user's Service have ports with names of their own: a provider that tells cookies by them can't pin users. */
 export const withoutNamedPorts = (canary: Canary): Partial<Capabilities> =>
-  canary.spec.targetRef.kind === 'Service' ? { sessionAffinity: 'none' } : {};
+  canary.spec.targetRef?.kind === 'Service' ? { sessionAffinity: 'none' } : {};

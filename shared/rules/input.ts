@@ -1,3 +1,4 @@
+import type { Canary } from '../api/canary.ts';
 import type { Kind, KubeObject } from '../api/kube.ts';
 import type { Capabilities } from '../api/model.ts';
 
@@ -38,8 +39,8 @@ export interface Settings {
   readonly meshProvider: string;
   readonly selectorLabels: readonly string[];
   readonly noCrossNamespaceRefs: boolean;
-  /** What a provider can do; undefined: unknown here, rules about it keep silent. */
-  capabilitiesOf(provider: string): Capabilities | undefined;
+  /** What a provider can do, for this Canary where one is given; undefined: unknown here, rules about it keep silent. */
+  capabilitiesOf(provider: string, canary?: Canary): Capabilities | undefined;
 }
 
 /**

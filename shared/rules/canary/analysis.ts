@@ -84,9 +84,9 @@ const mirrorWeight: Rule<CanaryView>['check'] = ({ analysis }) => {
   }));
 };
 
+/** What leaves no step for copies; in an A/B test all matched requests go to the canary from the beginning. */
 const mirrorConflict = (view: CanaryView, context: Context<CanaryView>): string | undefined => {
-  if (isMatching(view)) return 'match';
-  if (isRecord(view.analysis['sessionAffinity'])) return 'sessionAffinity';
+  if (isMatching(view) && iterationsOf(view) > 0) return 'match and iterations';
   const needsIterations = capabilities(view, context)?.mirror === 'iterations';
   return needsIterations && iterationsOf(view) <= 0 ? `step weights on ${view.provider}` : undefined;
 };
@@ -96,7 +96,7 @@ const mirror: Rule<CanaryView>['check'] = (view, context) => {
   const other = mirrorConflict(view, context);
   return when(other !== undefined, () => ({
     path: 'spec.analysis.mirror',
-    message: `mirroring cannot be combined with ${other}: the rollout would repeat its first step for ever. Remove one of the two.`,
+    message: `mirroring cannot be combined with ${other}: no request would be copied. Remove one of the two.`,
     value: other,
   }));
 };
@@ -168,7 +168,7 @@ export const ANALYSIS_RULES: readonly Rule<CanaryView>[] = [
     ...row('014', 'D', 'spec.analysis.mirrorWeight', 'a share of mirrored requests that has no effect'),
     check: mirrorWeight,
   },
-  { ...row('015', 'D', 'spec.analysis.mirror', 'mirroring beside what cannot stand beside it'), check: mirror },
+  { ...row('015', 'D', 'spec.analysis.mirror', 'mirroring beside what leaves no room for it'), check: mirror },
   { ...row('016', 'W', 'spec.analysis', 'an analysis that checks nothing'), check: nothingChecked },
   { ...row('017', 'W', 'spec.skipAnalysis', 'an analysis that is skipped'), check: skipped },
 ];

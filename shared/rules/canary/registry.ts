@@ -5,6 +5,7 @@ import { DUPLICATE_RULES } from './duplicates.ts';
 import { DURATION_RULES } from './durations.ts';
 import { HOOK_HOST_RULES } from './hook-hosts.ts';
 import { METRIC_RULES } from './metrics.ts';
+import { PROVIDER_RULES } from './provider.ts';
 import { SCALER_RULES } from './scaler.ts';
 import { SCALER_QUERY_RULES } from './scaler-queries.ts';
 import { SERVICE_RULES } from './service.ts';
@@ -26,6 +27,7 @@ export const CANARY_RULES: readonly Rule<CanaryView>[] = [
   ...ANALYSIS_RULES,
   ...SESSION_AFFINITY_RULES,
   ...SERVICE_RULES,
+  ...PROVIDER_RULES,
   ...METRIC_RULES,
   ...HOOK_HOST_RULES,
   ...SCALER_QUERY_RULES,

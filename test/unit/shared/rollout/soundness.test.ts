@@ -54,13 +54,31 @@ describe('a preview', () => {
       'where the provider has only weights',
       aCanary(withWeights(), preview(exact)),
       { preview: false },
-      /this provider has only weights/,
+      /is nothing for this provider: it has only weights/,
     ],
     [
       'by what the provider does not know',
       aCanary(withWeights(), preview(exact, {})),
       {},
       /^spec.analysis.preview.match\[1\]/,
+    ],
+    [
+      'by more entries than the provider takes',
+      aCanary(withWeights(), preview(exact, exact)),
+      { entries: 'one' },
+      /^spec.analysis.preview.match has more than one entry/,
+    ],
+    [
+      'by two headers where there is room for one',
+      aCanary(withWeights(), preview(exact, { headers: { b: { exact: '2' } } })),
+      { entries: 'one-header-one-cookie' },
+      /one header and one cookie, each in an entry of its own/,
+    ],
+    [
+      'by a header and a cookie at once where either would be enough',
+      aCanary(withWeights(), preview({ headers: { a: { exact: '1' }, cookie: { exact: 'c' } } })),
+      { entries: 'one-header-one-cookie' },
+      /one header and one cookie, each in an entry of its own/,
     ],
   ])('is not %s', (_what, canary, more, problem) => {
     expect(problemOf(canary, more)).toMatch(problem);

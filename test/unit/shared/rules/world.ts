@@ -36,6 +36,13 @@ const CAPABILITIES: ReadonlyMap<string, Capabilities> = new Map([
     'gatewayapi:v1',
     { ...NOTHING_SPECIAL, mirror: 'iterations', sessionAffinity: 'canary-and-primary', durations: 'gep-2257' },
   ],
+  ['contour', { ...NOTHING_SPECIAL, preview: true }],
+  ['skipper', { ...NOTHING_SPECIAL, preview: true, entries: 'one', needs: 'ingressRef' }],
+  ['apisix', { ...NOTHING_SPECIAL, match: ['cookie', 'header-exact'], entries: 'one-header-one-cookie' }],
+  ['gloo', { ...NOTHING_SPECIAL, needs: 'gatewayRefs' }],
+  ['appmesh', { ...NOTHING_SPECIAL, needs: 'meshName', retired: true }],
+  ['traefik', { ...NOTHING_SPECIAL, match: [], mirror: 'always', sessionAffinity: 'own-cookies' }],
+  ['knative', { ...NOTHING_SPECIAL, match: [], splitsTarget: true }],
 ]);
 
 export const SETTINGS: Settings = {

@@ -3,6 +3,7 @@ import { DURATION_CASES } from './durations.ts';
 import { HOOK_CASES } from './hooks.ts';
 import { METRIC_CASES } from './metrics.ts';
 import { OTHER_CASES } from './others.ts';
+import { PROVIDER_CASES } from './providers.ts';
 import { SCALER_CASES } from './scaler.ts';
 import { SCALER_QUERY_CASES } from './scaler-queries.ts';
 import { STRATEGY_CASES } from './strategy.ts';
@@ -15,6 +16,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...STRATEGY_CASES,
   ...HOOK_CASES,
   ...METRIC_CASES,
+  ...PROVIDER_CASES,
   ...SCALER_QUERY_CASES,
   ...SCALER_CASES,
   ...OTHER_CASES,

