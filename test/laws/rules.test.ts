@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../shared/api/kube.ts';
-import type { Input, JudgedKind } from '../../shared/rules/input.ts';
+import { capabilitiesOf } from '../../shared/routing/index.ts';
+import type { Input, JudgedKind, Settings } from '../../shared/rules/input.ts';
 import { isDenied, judge, needs, startReview } from '../../shared/rules/judge.ts';
 import { isRecord } from '../../shared/rules/raw.ts';
 import { relatedAmong } from '../../shared/rules/related.ts';
@@ -12,6 +13,8 @@ import { RULE_CASES } from '../unit/shared/rules/cases/all.ts';
 import { canary, kedaCanary, SETTINGS, scaledObject } from '../unit/shared/rules/world.ts';
 
 const KINDS: readonly JudgedKind[] = ['Canary', 'ScaledObject', 'AlertProvider', 'MetricTemplate'];
+/** With the providers as they are. */
+const REAL: Settings = { ...SETTINGS, capabilitiesOf };
 const runes = (text: string): number => [...text].length;
 
 /** Every path of an object, as lists of keys. */
@@ -73,7 +76,7 @@ const inputs: fc.Arbitrary<Input> = fc
   .map(({ others, ...input }): Input => {
     // Other objects come from an API server: whatever else is odd about them, they have metadata.
     const listed = others.filter((other) => isRecord(other) && isRecord(other['metadata'])) as unknown as KubeObject[];
-    return { ...input, settings: SETTINGS, namespace: 'test', related: relatedAmong(listed) };
+    return { ...input, settings: REAL, namespace: 'test', related: relatedAmong(listed) };
   });
 
 describe('whatever JSON comes', () => {
@@ -204,7 +207,7 @@ describe('every recorded rollout of the reference', () => {
             stage: 'all',
             object,
             mode: 'default',
-            settings: SETTINGS,
+            settings: REAL,
             related: relatedAmong(others),
           };
           expect(isDenied(judge(input)), JSON.stringify(judge(input))).toBe(false);

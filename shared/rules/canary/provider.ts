@@ -173,7 +173,7 @@ const splitInside: Check = (view, can) => {
 const retired: Check = (view, can) =>
   when(can.retired, () => ({
     path: 'spec.provider',
-    message: `${view.provider} is no longer maintained upstream. Consider gateway API.`,
+    message: `${view.provider} is no longer maintained upstream. Choose another provider for new applications.`,
   }));
 
 const row = (id: string, type: Rule<CanaryView>['class'], path: string, about: string) => ({
