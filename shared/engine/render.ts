@@ -8,7 +8,7 @@ import { FINALIZER } from '../api/names.ts';
 import { knownCookies } from '../rollout/affinity.ts';
 import type { Action } from '../rollout/world.ts';
 import { ALL_TO_PRIMARY } from '../routing/router.ts';
-import { type Side, serviceWrite } from '../routing/services.ts';
+import { type Side, serviceRestored, serviceWrite } from '../routing/services.ts';
 import { copiedLabels, copyConfig, copyRef } from './configs.ts';
 import { holdPrimary, keepingMinimum, releasePrimary } from './primary-capacity.ts';
 import {
@@ -163,34 +163,13 @@ export const finalizerWrite = (canary: Canary, isWanted: boolean): Extract<Write
   return { do: 'patch', ref: refTo(KINDS.canary, namespace, name), type: 'merge', patch };
 };
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-
-/** The apex Service selects the target again, where it was not made by us; the provider's objects go their own way. */
+/** The user's apex Service leads to the target again; the provider's objects go their own way. */
 const revertRoutes: Renderer<'revert-routes'> = (scene) => {
   const routes = scene.router.finalise(routeContextOf(scene), scene.objects);
   if ('problem' in routes) return routes;
-  return { writes: [...revertedApex(scene), ...routes.writes] };
-};
-
-const revertedApex = (scene: Scene): Write[] => {
   const context = serviceContextOf(scene);
-  const ref = context && { kind: KINDS.service, namespace: context.namespace, name: context.apex };
-  const live = ref && objectOf(scene, ref);
-  if (!context || !ref || !live) return [];
-  if (live.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.kind === KINDS.canary.kind))
-    return [];
-  const spec = (live['spec'] ?? {}) as Record<string, unknown>;
-  const selector = appliedSelector(live) ?? { [context.selectorLabel]: context.selectorValue };
-  return [{ do: 'replace', ref, object: { ...live, spec: { ...spec, selector } } }];
-};
-
-const appliedSelector = (live: KubeObject): unknown => {
-  try {
-    const applied = JSON.parse(live.metadata.annotations?.[LAST_APPLIED] ?? '') as { spec?: { selector?: unknown } };
-    return applied.spec?.selector;
-  } catch {
-    return undefined;
-  }
+  const apex = context && serviceRestored(context, scene.objects);
+  return { writes: [...(apex ? [apex] : []), ...routes.writes] };
 };
 
 const RENDERERS: { [A in Action['do']]: Renderer<A> } = {

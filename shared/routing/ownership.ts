@@ -72,10 +72,28 @@ const holds = (live: StringMap | undefined, wanted: StringMap | undefined): bool
 
 /** Remembers a user's spec before it is changed for the first time; kubectl's own memory is as good. */
 const original = (context: RouteContext, live: KubeObject, { isRouted }: Wanted): StringMap => {
-  const annotations = live.metadata.annotations ?? {};
-  if (isOwn(live, context) || LAST_APPLIED in annotations || ORIGINAL in annotations) return {};
   const spec = specOf(live);
-  return isRouted?.(spec) === true ? {} : { [ORIGINAL]: JSON.stringify(spec) };
+  return isOwn(live, context) || isRouted?.(spec) === true ? {} : memoryOf(live, spec);
+};
+
+/** The annotation that remembers what a user's object said; none where it is remembered already. */
+export const memoryOf = (live: KubeObject, spec: Fields): StringMap => {
+  const annotations = live.metadata.annotations ?? {};
+  return LAST_APPLIED in annotations || ORIGINAL in annotations ? {} : { [ORIGINAL]: JSON.stringify(spec) };
+};
+
+/** What a user's object said, as kubectl or we remember it, in the order of preference. */
+const memoriesOf = (live: KubeObject): Fields[] =>
+  [LAST_APPLIED, ORIGINAL].map((key) => specIn(live, key)).filter((spec) => spec !== undefined);
+
+export const rememberedSpec = (live: KubeObject): Fields | undefined => memoriesOf(live)[0];
+
+/** The object without the annotations that we wrote to it. */
+export const withoutOurMarks = (live: KubeObject): KubeObject => {
+  const ours = new Set([ORIGINAL, ANNOTATIONS.affinity, ...Object.keys(DRIFT_ANNOTATIONS)]);
+  const { annotations = {}, ...metadata } = live.metadata;
+  const kept = Object.entries(annotations).filter(([key]) => !ours.has(key));
+  return { ...live, metadata: { ...metadata, ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }) } };
 };
 
 /**
@@ -88,24 +106,11 @@ export const restored = (
   { ref, isRouted, toApex }: Restorable,
 ): Write[] => {
   if (!live || isOwn(live, context)) return [];
-  const found = [LAST_APPLIED, ORIGINAL]
-    .map((key) => specIn(live, key))
-    .find((spec) => spec !== undefined && isRouted?.(spec) !== true);
+  const found = memoriesOf(live).find((spec) => isRouted?.(spec) !== true);
   const spec = found ?? (isRouted?.(specOf(live)) === true ? toApex?.(specOf(live)) : undefined);
   if (spec === undefined) return [];
-  const ours = new Set([ORIGINAL, ANNOTATIONS.affinity, ...Object.keys(DRIFT_ANNOTATIONS)]);
-  const all = Object.entries(live.metadata.annotations ?? {});
-  const kept = all.filter(([key]) => !ours.has(key));
-  if (kept.length === all.length && isSameJson(spec, specOf(live))) return [];
-  const { annotations: _, ...metadata } = live.metadata;
-  const annotations = Object.fromEntries(kept);
-  return [
-    {
-      do: 'replace',
-      ref,
-      object: { ...live, metadata: { ...metadata, ...(kept.length > 0 && { annotations }) }, spec },
-    },
-  ];
+  const object = { ...withoutOurMarks(live), spec };
+  return isSameJson(object, live) ? [] : [{ do: 'replace', ref, object }];
 };
 
 export interface Restorable extends Pick<Wanted, 'ref' | 'isRouted'> {

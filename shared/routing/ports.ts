@@ -46,7 +46,7 @@ const given = ({ name, port, targetPort, protocol, appProtocol }: ServicePort): 
 });
 
 /** A name or number may stand once in a Service: the first port that has it wins. */
-const firstOfEach = (ports: readonly Port[]): Port[] => {
+export const firstOfEach = (ports: readonly Port[]): Port[] => {
   const taken = new Set<string>();
   return ports.filter(({ name, protocol, port }) => {
     const keys = [`name ${name}`, `${protocol} ${port}`];

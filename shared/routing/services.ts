@@ -5,8 +5,8 @@ import { type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts
 import type { Objects, Write } from '../api/model.ts';
 import { DRIFT_ANNOTATIONS } from '../api/names.ts';
 import { isSameJson } from '../api/same-json.ts';
-import { isOwn } from './ownership.ts';
-import { type ContainerPorts, type Port, portsOf, sortPorts } from './ports.ts';
+import { isOwn, memoryOf, rememberedSpec, withoutOurMarks } from './ownership.ts';
+import { type ContainerPorts, firstOfEach, type Port, portsOf, sortPorts } from './ports.ts';
 import { liveOf, type RouteContext } from './router.ts';
 
 export type Side = 'apex' | 'primary' | 'canary';
@@ -79,13 +79,15 @@ const newService = (context: ServiceContext, side: Side): KubeObject => {
 const corrected = (context: ServiceContext, side: Side, live: KubeObject): KubeObject => {
   const spec = (live['spec'] ?? {}) as ServiceSpec;
   const distribution = serviceOf(context).trafficDistribution;
+  const isOurs = isOwn(live, context);
+  const ours = keepingNodePorts(portsOf(serviceOf(context), context.containers), spec.ports ?? []);
   const wanted: ServiceSpec = {
     ...spec,
     selector: selectorFor(context, side),
-    ports: keepingNodePorts(portsOf(serviceOf(context), context.containers), spec.ports ?? []),
+    ports: isOurs ? ours : firstOfEach([...ours, ...(spec.ports ?? [])]),
     ...(distribution && { trafficDistribution: distribution }),
   };
-  const metadata = isOwn(live, context) ? ownMetadata(context, side, live) : live.metadata;
+  const metadata = isOurs ? ownMetadata(context, side, live) : live.metadata;
   const isSame =
     isSameJson(wanted.selector, spec.selector) &&
     wanted.trafficDistribution === spec.trafficDistribution &&
@@ -95,10 +97,33 @@ const corrected = (context: ServiceContext, side: Side, live: KubeObject): KubeO
       [live.metadata.labels ?? {}, live.metadata.annotations ?? {}],
     );
   if (isSame) return live;
-  // A Service of the user's keeps its metadata; Flux alone is told to leave the selector to us.
-  const annotations = { ...metadata.annotations, ...DRIFT_ANNOTATIONS };
+  // A Service of the user's keeps its metadata and its further ports; Flux alone is told to leave the selector to us.
+  const memory = isOurs ? {} : memoryOf(live, { selector: spec.selector, ports: spec.ports });
+  const annotations = { ...metadata.annotations, ...DRIFT_ANNOTATIONS, ...memory };
   return { ...live, metadata: { ...metadata, annotations }, spec: wanted };
 };
+
+/**
+ * What to write so that a user's apex Service leads where it led before; where nobody remembers that, to the target.
+ * Undefined: it is so, or it goes with its Canary.
+ */
+export const serviceRestored = (context: ServiceContext, objects: Objects): Write | undefined => {
+  const ref = serviceRef(context, 'apex');
+  const live = liveOf(objects, ref);
+  if (!live || isOfCanary(live)) return undefined;
+  const spec = (live['spec'] ?? {}) as ServiceSpec;
+  const before = rememberedSpec(live) as ServiceSpec | undefined;
+  // One that we never turned to the primary is as its user wants it.
+  if (!before && !isSameJson(spec.selector, selectorFor(context, 'apex'))) return undefined;
+  const selector = before?.selector ?? selectorFor(context, 'canary');
+  const ports = before?.ports === undefined ? {} : { ports: keepingNodePorts(before.ports, spec.ports ?? []) };
+  const object = { ...withoutOurMarks(live), spec: { ...spec, selector, ...ports } };
+  return isSameJson(object, live) ? undefined : { do: 'replace', ref, object };
+};
+
+/** Whichever Canary it was made for takes it along. */
+const isOfCanary = (live: KubeObject): boolean =>
+  (live.metadata.ownerReferences ?? []).some((owner) => owner.controller === true && owner.kind === KINDS.canary.kind);
 
 const ownMetadata = (context: ServiceContext, side: Side, live: KubeObject): KubeObject['metadata'] => {
   const wanted = metadataFor(context, side);

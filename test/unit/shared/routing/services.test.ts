@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Canary, CanaryService } from '../../../../shared/api/canary.ts';
 import { type KubeObject, refKey } from '../../../../shared/api/kube.ts';
-import { type ServiceContext, type Side, serviceRef, serviceWrite } from '../../../../shared/routing/services.ts';
+import {
+  type ServiceContext,
+  type Side,
+  serviceRef,
+  serviceRestored,
+  serviceWrite,
+} from '../../../../shared/routing/services.ts';
 import { aCanary, withService } from '../../../make/canary.ts';
 import { contextOf, type Loose } from './board.ts';
 
@@ -145,10 +151,62 @@ describe('a Service of a user', () => {
     },
   };
 
+  const ORIGINAL = 'flagger.kubernetes.io/original-configuration';
+  const APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+  const adopted = (live: KubeObject): Loose => write(live).object;
+  const restored = (live: KubeObject): Loose => {
+    const context = contextFor();
+    const found = serviceRestored(context, new Map([[refKey(serviceRef(context, 'apex')), live]])) as Loose;
+    return found?.object;
+  };
+
   it('keeps its type, node ports and metadata; Flux alone is told to leave it', () => {
-    const { object } = write(ofUser);
-    expect(object.metadata).toEqual({ ...ofUser.metadata, annotations: { note: 'x', ...DRIFT } });
+    const object = adopted(ofUser);
+    expect(object.metadata).toEqual({
+      ...ofUser.metadata,
+      annotations: { note: 'x', ...DRIFT, [ORIGINAL]: expect.stringContaining('"selector"') },
+    });
     expect(object.spec).toEqual({ ...ofUser.spec, selector: { app: 'podinfo-primary' } });
+    expect(write(object)).toBeUndefined();
+  });
+
+  it('keeps ports of its own, and comes back as it was', () => {
+    const wide = edited(ofUser, ({ spec }) => {
+      spec.selector = { app: 'podinfo', tier: 'front' };
+      spec.ports = [
+        { name: 'web', protocol: 'TCP', port: 80, targetPort: 9898, nodePort: 30_080 },
+        { name: 'metrics', protocol: 'TCP', port: 9797, targetPort: 9797, nodePort: 30_081 },
+      ];
+    });
+    const object = adopted(wide);
+    expect(object.spec.ports.map(({ name, port }: Loose) => `${name} ${port}`)).toEqual(['http 80', 'metrics 9797']);
+    expect(write(object)).toBeUndefined();
+    expect(restored(object)).toEqual(wide);
+    expect(restored(wide)).toBeUndefined();
+  });
+
+  it('comes back as kubectl last applied it, with the node ports that it has', () => {
+    const applied = { spec: { selector: { app: 'podinfo', tier: 'front' }, ports: [{ name: 'http', port: 80 }] } };
+    const known = edited(ofUser, ({ metadata }) => (metadata.annotations[APPLIED] = JSON.stringify(applied)));
+    const object = adopted(known);
+    expect(object.metadata.annotations[ORIGINAL]).toBeUndefined();
+    expect(restored(object)).toMatchObject({
+      metadata: known.metadata,
+      spec: { selector: applied.spec.selector, ports: [{ name: 'http', port: 80, nodePort: 30_080 }] },
+    });
+  });
+
+  it.each([undefined, 'no JSON', '{}'])('leads to the target in the end where it is remembered as %s', (memory) => {
+    const object = edited(adopted(ofUser), ({ metadata }) => {
+      if (memory === undefined) delete metadata.annotations[ORIGINAL];
+      else metadata.annotations[ORIGINAL] = memory;
+    });
+    expect(restored(object)).toEqual(ofUser);
+  });
+
+  it('is not restored where it was made for a Canary, or is gone', () => {
+    expect(restored(made('apex'))).toBeUndefined();
+    expect(serviceRestored(contextFor(), new Map())).toBeUndefined();
   });
 
   it('that selects the primary already is not written for its metadata alone', () => {
