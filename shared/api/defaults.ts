@@ -40,6 +40,12 @@ export const intervalMsOf = (canary: Canary): number => {
   return ms === undefined ? DEFAULT_INTERVAL_MS : Math.max(ms, LEAST_INTERVAL_MS);
 };
 
+/** Milliseconds after its first step in which nothing counts; 0 where absent or unreadable. */
+export const gracePeriodMsOf = (canary: Canary): number => {
+  const { gracePeriod } = analysisOf(canary);
+  return Math.max(0, (typeof gracePeriod === 'string' ? parseGoDuration(gracePeriod) : undefined) ?? 0);
+};
+
 /** How many failed checks end an analysis: at least 1. */
 export const thresholdOf = (canary: Canary): number => Math.max(wholeOr(analysisOf(canary).threshold, 1), 1);
 

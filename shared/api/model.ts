@@ -85,7 +85,15 @@ export type HttpResult =
 export type Probe =
   | { ask: 'hook'; index: number; phase: string }
   /** `part`: one entry may be several checks: built in by its name, an inline query, a template. */
-  | { ask: 'metric'; index: number; part: 'builtin' | 'query' | 'template' }
+  | {
+      ask: 'metric';
+      index: number;
+      part: 'builtin' | 'query' | 'template';
+      /** Asked about the primary; absent: about the canary. */
+      side?: 'primary';
+      /** How many requests the value rests on; absent: the value. */
+      about?: 'samples';
+    }
   /** Do the metric providers of this canary answer at all? */
   | { ask: 'online' }
   /** Does the cluster still keep the target as it was in this revision? */
@@ -106,7 +114,8 @@ export type Answers = ReadonlyMap<string, Answer>;
 /** The key of a probe in `Answers`. */
 export const probeKey = (probe: Probe): string => {
   if (probe.ask === 'hook') return `hook:${probe.index}`;
-  if (probe.ask === 'metric') return `metric:${probe.index}:${probe.part}`;
+  if (probe.ask === 'metric')
+    return ['metric', probe.index, probe.part, probe.side, probe.about].filter((part) => part !== undefined).join(':');
   return probe.ask === 'kept' ? `kept:${probe.revision}` : 'online';
 };
 
@@ -122,6 +131,8 @@ export interface Check {
   verdict: Verdict;
   message?: string;
   samples?: number;
+  /** The other side of a comparison; `min` and `max` follow from its value. */
+  compared?: { with: string; query?: string; value?: number; samples?: number };
   time: string;
 }
 

@@ -5,11 +5,12 @@ import { KINDS } from '../api/kinds.ts';
 import { refTo } from '../api/kube.ts';
 import type { MetricTemplate } from '../api/metric-template.ts';
 import type { Answer, Probe } from '../api/model.ts';
-import { targetNameOf } from '../api/names.ts';
+import { REFERENCE_KEYS, targetNameOf } from '../api/names.ts';
 import { messageOf } from '../errors.ts';
 import { hookRequest, hookVerdict } from '../hooks/payload.ts';
 import { type Observer, observerOf } from '../metrics/observers.ts';
 import { type PrometheusServer, prometheusRequest, readPrometheus } from '../metrics/prometheus.ts';
+import { aboutPrimary, primaryNames } from '../metrics/sides.ts';
 import { inWords, renderTemplate, type TemplateData } from '../metrics/template.ts';
 import { BUILT_IN } from '../rollout/assess.ts';
 import type { EngineDeps } from './deps.ts';
@@ -36,19 +37,23 @@ const askHook = async (
   return { kind: 'hook', ...hookVerdict(hook.url, await deps.http.send(request, signal)) };
 };
 
-const askMetric = async (
-  scene: Scene,
-  probe: Extract<Probe, { ask: 'metric' }>,
-  deps: EngineDeps,
-  signal: AbortSignal,
-): Promise<Answer> => {
+type MetricProbe = Extract<Probe, { ask: 'metric' }>;
+
+const askMetric = async (scene: Scene, probe: MetricProbe, deps: EngineDeps, signal: AbortSignal): Promise<Answer> => {
   const metric = metricsOf(scene.canary)[probe.index];
   if (metric === undefined) return { kind: 'error', message: 'the metric is gone', query: '' };
-  if (probe.part === 'template') return askTemplate(scene, metric, deps, signal);
+  if (probe.part === 'template' && probe.about === undefined)
+    return askTemplate(scene, { metric, probe }, deps, signal);
   const server: PrometheusServer = { url: scene.canary.spec.metricsServer || deps.settings.metricsServer };
-  const inline: Wording = { failed: `Prometheus query failed for ${metric.name}`, scale: 1, emptyPrefix: '' };
-  if (probe.part === 'query')
-    return ask(server, metric.query ?? '', dataOf(scene, metric, metricIntervalOf(metric)), inline, deps, signal);
+  if (probe.part === 'query' && probe.about === undefined) {
+    const inline: Wording = { failed: `Prometheus query failed for ${metric.name}`, scale: 1, emptyPrefix: '' };
+    return ask(
+      server,
+      { render: () => queryOf(scene, { metric, probe }, metric.query ?? ''), ...inline },
+      deps,
+      signal,
+    );
+  }
   const observer = observerOf(scene.provider, scene.target.podSuffix);
   if (!observer)
     return {
@@ -56,13 +61,40 @@ const askMetric = async (
       message: `Prometheus query failed: provider ${scene.provider} has no built-in queries`,
       query: '',
     };
-  const [query, wording] = builtIn(observer, metric);
-  const data = dataOf(scene, metric, metricIntervalOf(metric));
-  return ask(server, query, observer.wordsOnly === true ? inWords(data) : data, wording, deps, signal);
+  const [query, wording] = builtIn(observer, metric, probe);
+  return ask(server, { render: () => queryOf(scene, { metric, probe, observer }, query), ...wording }, deps, signal);
 };
 
-const builtIn = (observer: Observer, metric: AnalysisMetric): [string, Wording] => {
+interface MetricQuestion {
+  metric: AnalysisMetric;
+  probe: MetricProbe;
+  /** Where the query is a built-in one. */
+  observer?: Observer;
+}
+
+/** The query with the names of the side that it is about. Throws where it can't be rendered, or can't tell the sides. */
+const queryOf = (scene: Scene, { metric, probe, observer }: MetricQuestion, template: string): string => {
+  const worded = (data: TemplateData): TemplateData => (observer?.wordsOnly === true ? inWords(data) : data);
+  const data = dataOf(scene, metric, metricIntervalOf(metric));
+  const query = renderTemplate(template, worded(data));
+  if (probe.side === undefined) return query;
+  if (observer?.isOneSided === true)
+    throw new Error(`the series of provider ${scene.provider} can not tell primary from canary`);
+  const names = worded(primaryNames(data, primaryRouteOf(scene)));
+  const { sides } = observer ?? observerOf(scene.provider, scene.target.podSuffix) ?? {};
+  const about = aboutPrimary(renderTemplate(template, names), names, sides);
+  if (about === query)
+    throw new Error('the query asks the same of canary and primary: it names neither {{ target }} nor {{ service }}');
+  return about;
+};
+
+/** The revision that serves, where target and primary are one object. */
+const primaryRouteOf = (scene: Scene): string | undefined =>
+  scene.target.routeNameOf && objectOf(scene, scene.targetRef)?.metadata.annotations?.[REFERENCE_KEYS.primaryRevision];
+
+const builtIn = (observer: Observer, metric: AnalysisMetric, { about }: MetricProbe): [string, Wording] => {
   const wording = { failed: 'Prometheus query failed', emptyPrefix: observer.errorPrefix };
+  if (about === 'samples') return [observer.requests, { ...wording, scale: 1 }];
   return metric.name === 'request-duration'
     ? [observer.duration, { ...wording, scale: observer.durationScale }]
     : [observer.successRate, { ...wording, scale: 1 }];
@@ -72,6 +104,7 @@ const builtIn = (observer: Observer, metric: AnalysisMetric): [string, Wording] 
 export const measureAnswer = ({ canary }: Scene, probe: Probe, answer: Answer, { metrics }: EngineDeps): void => {
   const metric = probe.ask === 'metric' ? metricsOf(canary)[probe.index] : undefined;
   if (metric === undefined || answer.kind !== 'value' || probe.ask !== 'metric') return;
+  if (probe.side !== undefined || probe.about !== undefined) return;
   const isDuration = probe.part === 'builtin' && metric.name === 'request-duration';
   const labels = { name: targetNameOf(canary), namespace: namespaceOf(canary), metric: metric.name };
   metrics.set('flagger_canary_metric_analysis', labels, isDuration ? answer.value / 1000 : answer.value);
@@ -79,11 +112,12 @@ export const measureAnswer = ({ canary }: Scene, probe: Probe, answer: Answer, {
 
 const askTemplate = async (
   scene: Scene,
-  metric: AnalysisMetric,
+  question: MetricQuestion,
   deps: EngineDeps,
   signal: AbortSignal,
 ): Promise<Answer> => {
   const failed = (message: string): Answer => ({ kind: 'error', message, query: '' });
+  const { metric } = question;
   const { templateRef } = metric;
   if (!templateRef) return failed('Metric query failed for no usable metrics template and query were configured');
   const namespace = templateRef.namespace || namespaceOf(scene.canary);
@@ -102,9 +136,9 @@ const askTemplate = async (
     failed: `Metric query failed for ${metric.name}`,
     scale: 1,
     emptyPrefix: '',
-    render: `${where} query render error`,
+    renderFailed: `${where} query render error`,
   };
-  return ask(serverOf(found), query, dataOf(scene, metric, metricIntervalOf(metric)), wording, deps, signal);
+  return ask(serverOf(found), { render: () => queryOf(scene, question, query), ...wording }, deps, signal);
 };
 
 const serverOf = ({ spec: { provider } }: MetricTemplate): PrometheusServer => {
@@ -120,23 +154,20 @@ interface Wording {
   failed: string;
   scale: number;
   emptyPrefix: string;
-  render?: string;
+  renderFailed?: string;
 }
 
-// eslint-disable-next-line max-params -- one query, with what it needs to be asked and to be told
 const ask = async (
   server: PrometheusServer,
-  template: string,
-  data: TemplateData,
-  wording: Wording,
+  { render, ...wording }: Wording & { render: () => string },
   deps: EngineDeps,
   signal: AbortSignal,
 ): Promise<Answer> => {
   let query: string;
   try {
-    query = renderTemplate(template, data);
+    query = render();
   } catch (error) {
-    return { kind: 'error', message: `${wording.render ?? wording.failed}: ${messageOf(error)}`, query: '' };
+    return { kind: 'error', message: `${wording.renderFailed ?? wording.failed}: ${messageOf(error)}`, query: '' };
   }
   const shown = query.replace(/\s+/g, ' ').trim();
   const result = readPrometheus(await deps.http.send(prometheusRequest(server, query), signal));

@@ -7,6 +7,12 @@ export interface Observer {
   durationScale: number;
   /** Put before the error where a query finds nothing. */
   errorPrefix: string;
+  /** How many requests there were in the interval. */
+  requests: string;
+  /** What its labels say of the canary beside its name, and what of the primary. */
+  sides?: readonly [canary: string, primary: string];
+  /** Its series can't tell primary from canary. */
+  isOneSided?: boolean;
   /** Its series know names with an underscore for whatever is neither letter nor digit. */
   wordsOnly?: boolean;
 }
@@ -22,6 +28,8 @@ const RUNNING = 'running query failed: ';
 
 const successRate = ({ metric, labels, good }: Rate): string =>
   ` sum( rate( ${metric}{ ${labels}, ${good} }[{{ interval }}] ) ) / sum( rate( ${metric}{ ${labels} }[{{ interval }}] ) ) * 100`;
+
+const count = (metric: string, labels: string): string => ` sum( increase( ${metric}{ ${labels} }[{{ interval }}] ) )`;
 
 const p99 = (metric: string, labels: string, times = ''): string =>
   ` histogram_quantile( 0.99, sum( rate( ${metric}{ ${labels} }[{{ interval }}] ) ) by (le) )${times}`;
@@ -41,6 +49,7 @@ const http = (podSuffix: string): Observer => ({
     good: 'status!~"5.*"',
   }),
   duration: p99('http_request_duration_seconds_bucket', podLabels(podSuffix)),
+  requests: count('http_request_duration_seconds_count', podLabels(podSuffix)),
   durationScale: 1000,
   errorPrefix: '',
 });
@@ -53,6 +62,7 @@ const appMesh = (podSuffix: string): Observer => ({
     good: 'envoy_response_code!~"5.*"',
   }),
   duration: p99('envoy_cluster_upstream_rq_time_bucket', podLabels(podSuffix)),
+  requests: count('envoy_cluster_upstream_rq', podLabels(podSuffix)),
   durationScale: 1,
   errorPrefix: RUNNING,
 });
@@ -65,6 +75,8 @@ const mean = (metric: string, labels: string): string => {
 const nginx: Observer = {
   successRate: successRate({ metric: 'nginx_ingress_controller_requests', labels: NGINX, good: 'status!~"5.*"' }),
   duration: mean('nginx_ingress_controller_response_duration_seconds', NGINX),
+  requests: count('nginx_ingress_controller_requests', NGINX),
+  sides: ['canary!=""', 'canary=""'],
   durationScale: 1,
   errorPrefix: RUNNING,
 };
@@ -76,6 +88,7 @@ const traefik: Observer = {
     ` sum( rate( ${TRAEFIK_BUCKET}{ ${TRAEFIK}, code!~"5..", le="+Inf" }[{{ interval }}] ) )` +
     ` / sum( rate( ${TRAEFIK_BUCKET}{ ${TRAEFIK}, le="+Inf" }[{{ interval }}] ) ) * 100`,
   duration: p99(TRAEFIK_BUCKET, TRAEFIK, ' * 1000'),
+  requests: count(TRAEFIK_BUCKET, `${TRAEFIK}, le="+Inf"`),
   durationScale: 1,
   errorPrefix: RUNNING,
 };
@@ -86,6 +99,7 @@ const ISTIO =
 const istio: Observer = {
   successRate: successRate({ metric: 'istio_requests_total', labels: ISTIO, good: 'response_code!~"5.*"' }),
   duration: p99('istio_request_duration_milliseconds_bucket', ISTIO),
+  requests: count('istio_requests_total', ISTIO),
   durationScale: 1,
   errorPrefix: RUNNING,
 };
@@ -98,6 +112,7 @@ const linkerd: Observer = {
     ` sum( rate( response_total{ ${LINKERD}, classification!="failure", ${INBOUND} }[{{ interval }}] ) )` +
     ` / sum( rate( response_total{ ${LINKERD}, ${INBOUND} }[{{ interval }}] ) ) * 100`,
   duration: p99('response_latency_ms_bucket', `${LINKERD}, ${INBOUND}`),
+  requests: count('response_total', `${LINKERD}, ${INBOUND}`),
   durationScale: 1,
   errorPrefix: RUNNING,
 };
@@ -107,6 +122,7 @@ const OSM = 'destination_namespace="{{ namespace }}", destination_kind="Deployme
 const osm: Observer = {
   successRate: successRate({ metric: 'osm_request_total', labels: OSM, good: 'response_code!~"5.*"' }),
   duration: p99('osm_request_duration_ms_bucket', OSM),
+  requests: count('osm_request_total', OSM),
   durationScale: 1,
   errorPrefix: RUNNING,
 };
@@ -116,6 +132,8 @@ const APISIX = 'route=~"{{ namespace }}_{{ route }}-{{ service }}-canary_.+"';
 const apisix: Observer = {
   successRate: successRate({ metric: 'apisix_http_status', labels: APISIX, good: 'code!~"5.."' }),
   duration: p99('apisix_http_latency_bucket', `type=~"request", ${APISIX}`),
+  requests: count('apisix_http_status', APISIX),
+  isOneSided: true,
   durationScale: 1,
   errorPrefix: RUNNING,
 };
@@ -133,6 +151,7 @@ const skipper: Observer = {
   duration: ` ${skipperRate('serve_route_duration_seconds_sum')} / ${skipperRate('serve_route_duration_seconds_count')} * 1000`,
   durationScale: 1,
   errorPrefix: RUNNING,
+  requests: ` sum(increase(skipper_response_duration_seconds_bucket{${SKIPPER},le="+Inf"}[{{ interval }}]))`,
   wordsOnly: true,
 };
 
@@ -142,6 +161,7 @@ const envoy = (label: string): Observer => ({
     ` sum( rate( envoy_cluster_upstream_rq{ ${label}, envoy_response_code!~"5.*" }[{{ interval }}] ) )` +
     ` / sum( rate( envoy_cluster_upstream_rq{ ${label}, }[{{ interval }}] ) ) * 100`,
   duration: p99('envoy_cluster_upstream_rq_time_bucket', `${label},`),
+  requests: count('envoy_cluster_upstream_rq', label),
   durationScale: 1,
   errorPrefix: RUNNING,
 });

@@ -1,7 +1,8 @@
 /** Judges a measured value by its bounds. Texts and rounding are the reference's. */
 import type { AnalysisMetric, Canary } from '../api/canary.ts';
 import { formatGoDuration } from '../api/duration.ts';
-import type { Answer, Check, Verdict } from '../api/model.ts';
+import type { Check, Verdict } from '../api/model.ts';
+import { type Bounds, comparedWith, countOf, type MetricAnswer, relativeTo, shownNumber, tighter } from './compare.ts';
 import { canaryText, targetText } from './texts.ts';
 
 export type MetricPart = 'builtin' | 'query' | 'template';
@@ -15,16 +16,15 @@ export interface Judged {
   message: string;
 }
 
-interface Bounds {
-  min?: number;
-  max?: number;
-}
-
-/** Bounds are inclusive; an absent side is open. Without a range the old `threshold` is a minimum or a maximum. */
+/**
+ * Bounds are inclusive; an absent side is open. Without a range the old `threshold` is a minimum or a maximum, and 0
+ * where it is absent too; beside a comparison it holds only where it is set.
+ */
 const boundsOf = (metric: AnalysisMetric): Bounds => {
   const range = metric.thresholdRange;
   if (range)
     return { ...(range.min !== undefined && { min: range.min }), ...(range.max !== undefined && { max: range.max }) };
+  if (metric.compare && metric.threshold === undefined) return {};
   const threshold = metric.threshold ?? 0;
   return metric.name === 'request-success-rate' ? { min: threshold } : { max: threshold };
 };
@@ -37,27 +37,46 @@ interface Question {
   provider: string;
 }
 
-export const judge = (question: Question, answer: Exclude<Answer, { kind: 'hook' | 'kept' }>): Judged => {
+/** What was measured of one metric; `samples` and `primary` where they were asked for. */
+export interface Measured {
+  value: MetricAnswer;
+  samples?: MetricAnswer;
+  primary?: { value: MetricAnswer; samples?: MetricAnswer };
+}
+
+/** The verdict on one metric. Texts and rounding are the reference's, where it knows the case. */
+export const judge = (question: Question, measured: Measured): Judged => {
   const { metric } = question;
-  const bounds = boundsOf(metric);
-  const base = { name: metric.name, query: answer.query, ...bounds };
+  const { value: answer, primary } = measured;
+  const fixed = boundsOf(metric);
+  const base = { name: metric.name, query: answer.query, ...fixed };
   if (answer.kind === 'error') return inconclusive(base, answer.message);
   if (answer.kind === 'empty') return inconclusive(base, emptyText(question, answer.error));
-  const { value, samples } = answer;
+  const { value } = answer;
   if (Number.isNaN(value)) return inconclusive(base, emptyText(question, 'no values found'));
-  // JSON has no infinity: the message alone tells it.
-  const check = { ...base, ...(Number.isFinite(value) && { value }), ...(samples !== undefined && { samples }) };
-  if (metric.minSamples !== undefined && samples !== undefined && samples < metric.minSamples) {
-    return inconclusive(
-      check,
-      `Halt ${canaryText(question.canary)} advancement ${metric.name} has ${samples} of ${metric.minSamples} samples`,
-    );
-  }
+  const samples = answer.samples ?? countOf(measured.samples);
+  const compared = comparedWith(primary);
+  const check = {
+    ...base,
+    // JSON has no infinity: the message alone tells it.
+    ...(Number.isFinite(value) && { value }),
+    ...(samples !== undefined && { samples }),
+    ...(compared && { compared }),
+  };
+  const missing =
+    tooFew(question, samples, measured.samples, 'canary') ??
+    (primary && (noValue(question, primary.value) ?? tooFew(question, compared?.samples, primary.samples, 'primary')));
+  if (missing !== undefined) return inconclusive(check, missing);
+  const bounds = tighter(fixed, relativeTo(metric, primary?.value));
+  const judged = { ...check, ...bounds };
   const low = bounds.min !== undefined && !(value >= bounds.min);
   const high = bounds.max !== undefined && !(value <= bounds.max);
-  if (!low && !high) return { verdict: 'passed', check: { ...check, verdict: 'passed' }, message: '' };
-  const message = crossedText(question, value, low ? ['<', bounds.min as number] : ['>', bounds.max as number]);
-  return { verdict: 'failed', check: { ...check, verdict: 'failed', message }, message };
+  if (!low && !high) return { verdict: 'passed', check: { ...judged, verdict: 'passed' }, message: '' };
+  const bound = (low ? bounds.min : bounds.max) as number;
+  const isRelative = primary !== undefined && bound !== (low ? fixed.min : fixed.max);
+  const crossed = crossedText(question, value, [low ? '<' : '>', isRelative ? shownNumber(bound) : bound]);
+  const message = isRelative ? `${crossed} (${primaryText(question, primary.value)})` : crossed;
+  return { verdict: 'failed', check: { ...judged, verdict: 'failed', message }, message };
 };
 
 const inconclusive = (check: Omit<Check, 'time' | 'verdict'>, message: string): Judged => ({
@@ -66,13 +85,43 @@ const inconclusive = (check: Omit<Check, 'time' | 'verdict'>, message: string): 
   message,
 });
 
+const halt = ({ canary, metric }: Question): string => `Halt ${canaryText(canary)} advancement ${metric.name}`;
+
+/** Why the number of requests allows no verdict; undefined: it does, or nobody wants to know it. */
+const tooFew = (
+  question: Question,
+  samples: number | undefined,
+  answer: MetricAnswer | undefined,
+  side: 'canary' | 'primary',
+): string | undefined => {
+  const { minSamples = 0 } = question.metric;
+  const of = side === 'primary' ? ' of the primary' : '';
+  if (answer?.kind === 'error') return `${halt(question)} can not count requests${of}: ${answer.message}`;
+  return samples !== undefined && samples < minSamples
+    ? `${halt(question)} has ${samples} of ${minSamples} samples${of}`
+    : undefined;
+};
+
+const noValue = (question: Question, answer: MetricAnswer): string | undefined => {
+  if (answer.kind === 'error') return `${halt(question)} has nothing to be compared with: ${answer.message}`;
+  return answer.kind === 'value' && Number.isFinite(answer.value)
+    ? undefined
+    : `${halt(question)} has nothing to be compared with: no values found for the primary`;
+};
+
+const primaryText = ({ metric, part }: Question, answer: MetricAnswer): string => {
+  const value = answer.kind === 'value' ? answer.value : Number.NaN;
+  const isDuration = part === 'builtin' && metric.name === 'request-duration';
+  return `primary ${isDuration ? durationText(value) : String(shownNumber(value))}`;
+};
+
 const crossedText = ({ canary, metric, part }: Question, value: number, [sign, bound]: ['<' | '>', number]): string => {
-  const halt = `Halt ${canaryText(canary)} advancement`;
+  const halted = `Halt ${canaryText(canary)} advancement`;
   if (part === 'builtin' && metric.name === 'request-success-rate') {
-    return `${halt} success rate ${value.toFixed(2)}% ${sign} ${bound}%`;
+    return `${halted} success rate ${value.toFixed(2)}% ${sign} ${bound}%`;
   }
-  if (part === 'builtin') return `${halt} request duration ${durationText(value)} ${sign} ${durationText(bound)}`;
-  return `${halt} ${metric.name} ${value.toFixed(2)} ${sign} ${bound}`;
+  if (part === 'builtin') return `${halted} request duration ${durationText(value)} ${sign} ${durationText(bound)}`;
+  return `${halted} ${metric.name} ${value.toFixed(2)} ${sign} ${bound}`;
 };
 
 /** Whole milliseconds as the reference prints them; less than one in full. */

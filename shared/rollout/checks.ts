@@ -3,7 +3,8 @@
 import type { AnalysisMetric, CanaryStatus } from '../api/canary.ts';
 import { hookTypeOf, metricsOf, webhooksOf } from '../api/defaults.ts';
 import { type Answers, type Check, type Probe, probeKey, type Report } from '../api/model.ts';
-import { BUILT_IN, judge, type MetricPart } from './assess.ts';
+import { BUILT_IN, judge, type Measured, type MetricPart } from './assess.ts';
+import type { MetricAnswer } from './compare.ts';
 import { askHooks } from './gates.ts';
 import { short } from './outcome.ts';
 import { isoTime } from './status.ts';
@@ -28,6 +29,32 @@ const planOf = (world: World): { metric: AnalysisMetric; index: number; part: Me
   return [...first, ...entries.filter(isOther).map((entry) => ({ ...entry, part: 'template' as const }))];
 };
 
+type MetricProbe = Extract<Probe, { ask: 'metric' }>;
+type Entry = ReturnType<typeof planOf>[number];
+
+/** What a metric needs to be judged, or the first question that is still open. The primary only where there is something to compare. */
+const measure = ({ metric, index, part }: Entry, answers: Answers): Measured | { ask: Probe } => {
+  const probe: MetricProbe = { ask: 'metric', index, part };
+  const of = (more: Partial<MetricProbe> = {}): MetricAnswer | undefined => {
+    const answer = answers.get(probeKey({ ...probe, ...more }));
+    return answer === undefined || answer.kind === 'hook' || answer.kind === 'kept' ? undefined : answer;
+  };
+  const value = of();
+  if (value === undefined) return { ask: probe };
+  if (value.kind !== 'value') return { value };
+  const counts = (metric.minSamples ?? 0) > 0;
+  const samples = counts && value.samples === undefined ? of({ about: 'samples' }) : undefined;
+  if (counts && value.samples === undefined && samples === undefined) return { ask: { ...probe, about: 'samples' } };
+  const canary = { value, ...(samples && { samples }) };
+  if (metric.compare === undefined) return canary;
+  const primary = of({ side: 'primary' });
+  if (primary === undefined) return { ask: { ...probe, side: 'primary' } };
+  if (!counts || primary.kind !== 'value') return { ...canary, primary: { value: primary } };
+  const theirs = of({ side: 'primary', about: 'samples' });
+  if (theirs === undefined) return { ask: { ...probe, side: 'primary', about: 'samples' } };
+  return { ...canary, primary: { value: primary, samples: theirs } };
+};
+
 /** Asks what is still unknown, or says how the round ended. A check that is not reached keeps its last result. */
 export const runChecks = (world: World, answers: Answers): CheckRound => {
   const hooks = askHooks(world, answers, 'rollout');
@@ -40,11 +67,9 @@ export const runChecks = (world: World, answers: Answers): CheckRound => {
   }
   const done: Check[] = hooks.names.map((name) => ({ name, verdict: 'passed', time: isoTime(world.now) }));
   for (const { metric, index, part } of planOf(world)) {
-    const probe: Probe = { ask: 'metric', index, part };
-    const answer = answers.get(probeKey(probe));
-    if (answer === undefined) return { ask: probe, reports: hooks.reports };
-    if (answer.kind === 'hook' || answer.kind === 'kept') continue;
-    const judged = judge({ canary: world.canary, metric, part, provider: world.settings.observer }, answer);
+    const measured = measure({ metric, index, part }, answers);
+    if ('ask' in measured) return { ask: measured.ask, reports: hooks.reports };
+    const judged = judge({ canary: world.canary, metric, part, provider: world.settings.observer }, measured);
     done.push({ ...judged.check, time: isoTime(world.now) });
     if (judged.verdict === 'passed') continue;
     const policy = judged.verdict === 'failed' ? 'fail' : (metric.onInconclusive ?? 'fail');
@@ -69,6 +94,9 @@ const shortened = (check: Check): Check => ({
   ...check,
   ...(check.query !== undefined && { query: short(check.query, MOST_QUERY) }),
   ...(check.message !== undefined && { message: short(check.message) }),
+  ...(check.compared?.query !== undefined && {
+    compared: { ...check.compared, query: short(check.compared.query, MOST_QUERY) },
+  }),
 });
 
 const MOST_QUERY = 2000;

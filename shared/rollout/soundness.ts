@@ -1,7 +1,8 @@
 /** Specs that can't be carried out, whatever happens. The webhook refuses them; an older object may have one all the same. */
 
 import type { Canary } from '../api/canary.ts';
-import { skipsAnalysis } from '../api/defaults.ts';
+import { analysisOf, metricsOf, skipsAnalysis } from '../api/defaults.ts';
+import { parseGoDuration } from '../api/duration.ts';
 import { readGates } from '../api/gates.ts';
 import type { Capabilities } from '../api/model.ts';
 import { unsupportedPreview, unsupportedTest } from '../api/unsupported.ts';
@@ -18,7 +19,7 @@ export const specProblemOf = (canary: Canary, { capabilities, needsPort }: Quest
   const problem = (needsPort ? portProblem(canary) : undefined) ?? gatesProblem(canary);
   if (problem !== undefined || skipsAnalysis(canary)) return problem;
   const found = unsupportedTest(canary, capabilities) ?? unsupportedPreview(canary, capabilities);
-  return stepsProblem(canary, capabilities) ?? (found && `${found.path} ${found.message}`);
+  return stepsProblem(canary, capabilities) ?? (found && `${found.path} ${found.message}`) ?? judgementProblem(canary);
 };
 
 const portProblem = (canary: Canary): string | undefined => {
@@ -31,6 +32,23 @@ const portProblem = (canary: Canary): string | undefined => {
 const gatesProblem = (canary: Canary): string | undefined => {
   const read = readGates(canary);
   return 'invalid' in read ? read.invalid : undefined;
+};
+
+/** What would be judged by nothing, or at no time. */
+const judgementProblem = (canary: Canary): string | undefined => {
+  const { gracePeriod } = analysisOf(canary);
+  if (gracePeriod !== undefined && !((parseGoDuration(gracePeriod) ?? -1) >= 0))
+    return `spec.analysis.gracePeriod ${JSON.stringify(gracePeriod)} is not a duration such as 2m.`;
+  for (const [index, { compare }] of metricsOf(canary).entries()) {
+    if (compare === undefined) continue;
+    const { maxIncreasePercent: more, maxDecreasePercent: less } = compare;
+    const at = `spec.analysis.metrics[${index}].compare`;
+    if (compare.with !== 'primary') return `${at}.with must be primary.`;
+    if (more === undefined && less === undefined)
+      return `${at} sets neither maxIncreasePercent nor maxDecreasePercent: nothing would be compared.`;
+    if (!((more ?? 0) >= 0 && (less ?? 0) >= 0)) return `${at}: a percentage below 0 leaves no value that passes.`;
+  }
+  return undefined;
 };
 
 const stepsProblem = (canary: Canary, capabilities: Capabilities): string | undefined => {

@@ -3,6 +3,7 @@ import { type Canary, type CanaryStatus, PHASES } from '../../shared/api/canary.
 import { COMMAND_ANNOTATION, VERBS } from '../../shared/api/command.ts';
 import type { Answer, Probe, Readiness, Routes } from '../../shared/api/model.ts';
 import { FINALIZER } from '../../shared/api/names.ts';
+import { FAILURE_REASONS } from '../../shared/api/words.ts';
 import type { World } from '../../shared/rollout/world.ts';
 import { capabilitiesFor, ROUTERS } from '../../shared/routing/index.ts';
 import { aCanary } from '../make/canary.ts';
@@ -52,6 +53,14 @@ const analysis = fc
         name: fc.constantFrom('request-success-rate', 'request-duration', 'own'),
         query: maybe(fc.constant('up')),
         thresholdRange: maybe(fc.record({ min: number, max: number })),
+        minSamples: maybe(fc.constantFrom(0, 10)),
+        compare: seldom(
+          fc.record({
+            with: fc.constant('primary'),
+            maxIncreasePercent: maybe(number),
+            maxDecreasePercent: maybe(number),
+          }),
+        ),
         onInconclusive: maybe(fc.constantFrom('fail', 'hold', 'pass')),
       }),
       { maxLength: 2 },
@@ -75,6 +84,7 @@ const analysis = fc
       }),
       { maxLength: 3 },
     ),
+    gracePeriod: maybe(fc.constantFrom('0s', '30s', '2h')),
     gates: maybe(fc.constant([{ name: 'qa', type: 'confirm-promotion', timeout: '1m', onTimeout: 'approve' }])),
   })
   .map(compact);
@@ -97,10 +107,18 @@ const status: fc.Arbitrary<CanaryStatus> = fc
           'metrics with data',
           'promoted pods of podinfo-primary.test',
           'traffic increase gate one',
+          'the end of the grace period',
+          'what can not be read: all',
+          'routes that the data plane has taken over',
         ),
         since: time,
         until: time,
       }),
+    ),
+    trafficSince: maybe(time),
+    notReady: maybe(fc.record({ target: time })),
+    rollback: seldom(
+      fc.record({ reason: fc.constantFrom(...FAILURE_REASONS), message: fc.constant('why'), since: time }),
     ),
     paused: maybe(fc.record({ since: time, until: maybe(time) })),
     checks: maybe(fc.constant([{ name: 'own', verdict: 'failed' as const, time: new Date(NOW).toISOString() }])),

@@ -75,15 +75,26 @@ export const analysisMetricSchema = record(
         'What a check without a verdict does: count as failed (default), hold the rollout, or count as passed.',
       ),
     ),
-    minSamples: optional(amount('With fewer samples than this the check has no verdict; 0 by default.')),
+    minSamples: optional(
+      amount(
+        'With fewer requests than this in the window the check has no verdict; 0 by default. They are counted by the built-in series of the traffic provider, in a comparison on both sides.',
+      ),
+    ),
     compare: optional(
       record(
         {
-          with: word(['primary'], 'The workload whose value is the measure.'),
-          maxIncreasePercent: optional(amount('Percent by which the canary may lie above that value.')),
-          maxDecreasePercent: optional(amount('Percent by which the canary may lie below that value.')),
+          with: word(
+            ['primary'],
+            'The workload whose value is the measure. It is asked the same query with names of its own: {{ target }} and {{ service }} end in -primary, and so does what ends in -canary.',
+          ),
+          maxIncreasePercent: optional(
+            amount('Percent of that value by which the canary may lie above it, 0 or more; open by default.'),
+          ),
+          maxDecreasePercent: optional(
+            amount('Percent of that value by which the canary may lie below it, 0 or more; open by default.'),
+          ),
         },
-        'Judges the value against that of another workload instead of fixed bounds.',
+        'Judges the value against that of another workload at the same time; at least one of the two percentages is needed. Fixed bounds hold besides where they are set. A side without data, or a query that asks the same of both, leaves the check without a verdict.',
       ),
     ),
   },
@@ -169,9 +180,10 @@ export const analysisSchema = record(
     webhooks: optional(list(analysisWebhookSchema, 'HTTP services that are told or asked during the rollout.')),
     sessionAffinity: optional(sessionAffinitySchema),
     gracePeriod: optional(
-      text('How long after its first traffic the canary is not judged, for example 1m; 0s by default.', {
-        pattern: GO_DURATION,
-      }),
+      text(
+        'How long after its first step the canary is not judged, for example 1m; 0s by default. Hooks and metrics are asked all the same and their results shown, but none counts, and no further step is taken before that time is over. Rollback hooks, deadlines and people are heard as always.',
+        { pattern: GO_DURATION },
+      ),
     ),
     gates: optional(list(analysisGateSchema, 'Approvals by a person that the rollout waits for.')),
     preview: optional(

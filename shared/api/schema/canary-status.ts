@@ -169,7 +169,7 @@ export const canaryStatusSchema = record(
     waitingFor: optional(waitingFor),
     notReady: optional(notReady),
     trafficSince: optional(
-      instant('When the running analysis took its first step, where a grace period counts from there.'),
+      instant('When the running analysis took its first step; a grace period counts from there.'),
     ),
     rollback: optional(rollback),
     commands: optional(list(command, 'The last answered commands, oldest first.')),

@@ -3,6 +3,7 @@ import type { Answers, Routes } from '../../api/model.ts';
 import { runChecks } from '../checks.ts';
 import { podsOf, waitFor } from '../deadlines.ts';
 import { askHooks } from '../gates.ts';
+import { firstStep, graceAfter, graceOf } from '../grace.ts';
 import { gateAhead } from '../native-gates.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { type Change, isoTime } from '../status.ts';
@@ -26,6 +27,7 @@ export const advance = (world: ReadableWorld, answers: Answers, forced: boolean)
   if (forced || hasSwitched) return step === undefined ? promote(world, kept) : take(world, step, kept);
   const checked = check(world, answers);
   if (!('checks' in checked)) return checked;
+  if (checked.isUnjudged === true) return waitOutGrace(world, checked);
   const gated = askTrafficGate(world, answers, checked);
   if (!('checks' in gated)) return gated;
   if (step !== undefined && step.kind !== 'switch') return take(world, step, gated);
@@ -62,10 +64,23 @@ const check = (world: ReadableWorld, answers: Answers): Outcome | Cleared => {
 const checkTraffic = (world: ReadableWorld, answers: Answers): Outcome | Cleared => {
   const round = runChecks(world, answers);
   if ('ask' in round) return round;
+  if (graceOf(world) !== undefined) return { checks: round.checks, reports: [], isUnjudged: true };
   if (round.outcome === 'passed') return round;
   if (round.outcome === 'failed') return countFailure(world, round);
   const isToldAlready = isWaitingFor(world, DATA) || gateAhead(world) !== undefined;
   return retryLater(world, round, isToldAlready ? {} : { waitingFor: { what: DATA, since: isoTime(world.now) } });
+};
+
+/** What was found is shown, and nothing comes of it. */
+const waitOutGrace = (world: ReadableWorld, { checks }: Cleared): Outcome => {
+  const waitingFor = graceOf(world);
+  const end = Date.parse(waitingFor?.until ?? '') || world.now;
+  const dueAt = Math.max(world.now, Math.min(end, world.now + intervalMsOf(world.canary)));
+  return decided(world, {
+    actions: KEEP_WITH_ROUTES,
+    change: { checks, dueAt, ...(waitingFor && { waitingFor }) },
+    dueAt,
+  });
 };
 
 const isWaitingFor = (world: ReadableWorld, what: string): boolean => world.canary.status?.waitingFor?.what === what;
@@ -79,7 +94,7 @@ const countFailure = (world: ReadableWorld, cleared: Cleared): Outcome =>
 /** Moves the traffic, then says so; the next step is one interval away. */
 const take = (world: ReadableWorld, step: Step, { checks, reports }: Cleared): Outcome => {
   const dueAt = world.now + intervalMsOf(world.canary);
-  const change: Change = { checks, waitingFor: null, dueAt };
+  const change: Change = { checks, waitingFor: graceAfter(world) ?? null, ...firstStep(world), dueAt };
   if (step.kind === 'weight' || step.kind === 'mirror') {
     const weight = step.kind === 'weight' ? step.weight : 0;
     const routes: Routes = { primary: 100 - weight, canary: weight, mirrored: step.kind === 'mirror' };
@@ -151,7 +166,7 @@ export const setWeight = (world: ReadableWorld, weight: number, more: Change): O
   const dueAt = world.now + intervalMsOf(world.canary);
   return decided(world, {
     actions: moving({ primary: 100 - weight, canary: weight, mirrored: false }),
-    change: { canaryWeight: weight, waitingFor: null, dueAt, ...more },
+    change: { canaryWeight: weight, waitingFor: graceAfter(world) ?? null, ...firstStep(world), dueAt, ...more },
     reports: [normal(world, weightText(world, weight))],
     dueAt,
   });

@@ -3,6 +3,7 @@ import { intervalMsOf } from '../../api/defaults.ts';
 import type { Answers, Report } from '../../api/model.ts';
 import type { CheckList } from '../checks.ts';
 import { type Asked, askGates } from '../gates.ts';
+import { saysGrace } from '../grace.ts';
 import { gateDeadline, hasGateOpened, waitAt } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { type Change, phaseOf } from '../status.ts';
@@ -15,11 +16,13 @@ import type { ReadableWorld } from './handler.ts';
 export interface Cleared {
   checks: CheckList;
   reports: readonly Report[];
+  /** The checks do not count yet. */
+  isUnjudged?: boolean;
 }
 
 /** One interval later; where a gate was opened that held it, it holds no longer, and one whose time ends sooner decides then. */
 export const retryLater = (world: ReadableWorld, { checks, reports }: Cleared, change: Change): Outcome => {
-  const next: Change = hasGateOpened(world) ? { waitingFor: null, ...change } : change;
+  const next: Change = hasGateOpened(world) || saysGrace(world) ? { waitingFor: null, ...change } : change;
   const held = next.waitingFor === undefined ? world.canary.status?.waitingFor : next.waitingFor;
   const dueAt = Math.min(world.now + intervalMsOf(world.canary), Math.max(world.now, gateDeadline(held)));
   return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...next, checks, dueAt }, reports, dueAt });

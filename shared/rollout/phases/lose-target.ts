@@ -34,6 +34,7 @@ export const loseTarget = (world: RoutedWorld, told: Report): Outcome | undefine
       canaryWeight: weight,
       iterations: 0,
       dueAt: null,
+      trafficSince: null,
       waitingFor: waitFor(world, LOST),
     },
     reports: [told],

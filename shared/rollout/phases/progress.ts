@@ -4,6 +4,7 @@ import { parseGoDuration } from '../../api/duration.ts';
 import type { Answers, Report } from '../../api/model.ts';
 import { podsOf, waitFor } from '../deadlines.ts';
 import { askRollbackHooks } from '../gates.ts';
+import { firstStep } from '../grace.ts';
 import { startEntry, worstCheckOf } from '../history.ts';
 import { afterPause, expireGate, hasGateOpened } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
@@ -47,7 +48,8 @@ const adopt = (world: ReadableWorld): Outcome | undefined => {
   }
   const hasStarted = weightOf(world) > 0 || world.routes?.mirrored === true || counters.iterations > 0;
   const dueAt = hasStarted ? world.now + intervalMsOf(world.canary) : null;
-  return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...lacking, ...counters, dueAt } });
+  const begun = hasStarted ? { trafficSince: isoTime(world.now) } : {};
+  return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...lacking, ...counters, ...begun, dueAt } });
 };
 
 /** At a promotion gate the reference counts no weight, and one iteration less than it has behind it. */
@@ -152,13 +154,13 @@ const catchUp = (world: ReadableWorld): Outcome | undefined =>
 
 const catchUpWeight = (world: ReadableWorld): Outcome | undefined => {
   const weight = weightOf(world);
-  const { canaryWeight = 0, dueAt } = world.canary.status ?? {};
-  // Mirroring counts no weight: only the time of its next step tells that it has been recorded.
-  const isUnrecordedMirror = world.routes?.mirrored === true && weight === 0 && dueAt === undefined;
+  const { canaryWeight = 0, trafficSince } = world.canary.status ?? {};
+  // Mirroring counts no weight: only that a first step was taken tells that it has been recorded.
+  const isUnrecordedMirror = world.routes?.mirrored === true && weight === 0 && trafficSince === undefined;
   if (weight === canaryWeight && !isUnrecordedMirror) return undefined;
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
-    change: { canaryWeight: weight, dueAt: world.now + intervalMsOf(world.canary) },
+    change: { canaryWeight: weight, ...firstStep(world), dueAt: world.now + intervalMsOf(world.canary) },
     reports: weight > 0 || isUnrecordedMirror ? [normal(world, weightText(world, weight))] : [],
   });
 };
@@ -177,7 +179,7 @@ const catchUpIteration = (world: ReadableWorld): Outcome | undefined => {
   if (routes.canary !== step.routes.canary || routes.mirrored !== step.routes.mirrored) return undefined;
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
-    change: { iterations: 1, waitingFor: null, dueAt: world.now + intervalMsOf(world.canary) },
+    change: { iterations: 1, waitingFor: null, ...firstStep(world), dueAt: world.now + intervalMsOf(world.canary) },
     reports: [normal(world, iterationText(world, 1))],
   });
 };

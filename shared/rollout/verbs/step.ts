@@ -67,7 +67,7 @@ export const skipStep: VerbHandler = (world, _answers, command) => {
   const stopped = notMovable(world, command);
   if (stopped !== undefined) return stopped;
   const { count = 1 } = command;
-  const mirrored = world.routes?.mirrored === true;
+  const mirrored = world.routes?.mirrored === true && world.canary.status?.trafficSince !== undefined;
   const left = stepsAhead(world.canary, world.capabilities, { mirrored, most: count });
   if (count < 1) return { refuse: 'count must be at least 1' };
   const step = left[count - 1];

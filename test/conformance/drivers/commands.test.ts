@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Canary } from '../../../shared/api/canary.ts';
+import { oneStepPerInterval } from '../../laws/laws.ts';
 import { imageOf, momentsOf, replicasOf } from '../../laws/observed.ts';
-import { FIRST_IMAGE } from '../../laws/plan.ts';
+import { FIRST_IMAGE, type Plan } from '../../laws/plan.ts';
 import { until, type World } from '../../laws/world.ts';
 import { createMortalPorts } from './mortal-ports.ts';
 import { closeWorlds, gate, PLAN, phaseIs, readyFor, SECOND, speak, type Word, waitsAt, weightIs } from './person.ts';
@@ -15,7 +16,17 @@ interface Story extends Word {
   readonly copies: number;
   /** The state in which it is over; absent: once it is answered. */
   readonly end?: (canary: Canary) => boolean;
+  /** Requests are mirrored for one interval, the first. */
+  readonly mirrored?: true;
 }
+
+/** The first step mirrors requests, and nothing but a person leads to it. */
+const MIRRORING: Plan = {
+  ...PLAN,
+  provider: 'istio',
+  analysis: { ...PLAN.analysis, mirror: true, threshold: 5 },
+  hooks: [{ type: 'pre-rollout', opensAfterMs: 'never' }],
+};
 
 const STORIES: Readonly<Record<string, Story>> = {
   promote: {
@@ -30,6 +41,24 @@ const STORIES: Readonly<Record<string, Story>> = {
     copies: 2,
     when: weightIs(20),
     order: { verb: 'promote', full: true },
+    end: phaseIs('Succeeded'),
+  },
+  'promote past a hook that fails, to mirrored requests': {
+    weights: [0, 10, 20, 30, 40, 50, 0],
+    copies: 2,
+    plan: MIRRORING,
+    mirrored: true,
+    when: (canary) => canary.status?.failedChecks === 1,
+    order: { verb: 'promote' },
+    end: phaseIs('Succeeded'),
+  },
+  'skip-step past a hook that fails, to mirrored requests': {
+    weights: [0, 10, 20, 30, 40, 50, 0],
+    copies: 2,
+    plan: MIRRORING,
+    mirrored: true,
+    when: (canary) => canary.status?.failedChecks === 1,
+    order: { verb: 'skip-step' },
     end: phaseIs('Succeeded'),
   },
   rollback: { weights: [20, 0], copies: 1, when: weightIs(20), order: { verb: 'rollback' }, end: phaseIs('Failed') },
@@ -127,13 +156,16 @@ interface Facts {
   readonly copies: number;
   readonly images: readonly unknown[];
   readonly targetPods: number;
+  /** How often requests began to be mirrored, and steps that came before their time. */
+  readonly mirrors: number;
+  readonly tooSoon: readonly string[];
 }
 
 const deduplicated = <T>(list: readonly T[]): T[] =>
   list.filter((item, index) => index === 0 || item !== list[index - 1]);
 
-const factsOf = (world: World, from: number): Facts => {
-  const moments = momentsOf(world, PLAN).slice(from);
+const factsOf = (world: World, from: number, plan: Plan): Facts => {
+  const moments = momentsOf(world, plan).slice(from);
   const last = moments.at(-1);
   const status = world.canary().status ?? {};
   const idOf = (object: unknown): unknown =>
@@ -148,6 +180,9 @@ const factsOf = (world: World, from: number): Facts => {
     copies: deduplicated(moments.map(({ primary }) => idOf(primary))).length,
     images: [imageOf(last?.primary), imageOf(last?.target)],
     targetPods: replicasOf(last?.target),
+    mirrors: deduplicated(moments.map(({ mirrored }) => mirrored)).filter(Boolean).length,
+    // What a person asks for comes when they ask for it.
+    tooSoon: plan === MIRRORING ? oneStepPerInterval(moments, plan) : [],
   };
 };
 
@@ -166,7 +201,7 @@ const play = async (story: Story, fatal: number): Promise<Ending> => {
     await until(world, isOver);
   }
   await world.clock.advance(15_000);
-  const facts = factsOf(world, from);
+  const facts = factsOf(world, from, story.plan ?? PLAN);
   world.stop();
   return { died: ports.isDead(), facts };
 };
@@ -180,7 +215,14 @@ describe('a command', () => {
     async (_name, story) => {
       const { facts } = await play(story, 0);
       const { verb } = story.order;
-      expect(facts).toMatchObject({ weights: story.weights, copies: story.copies, targetPods: 0 });
+      const mirrors = story.mirrored === true ? 1 : 0;
+      expect(facts).toMatchObject({
+        weights: story.weights,
+        copies: story.copies,
+        targetPods: 0,
+        mirrors,
+        tooSoon: [],
+      });
       expect(facts.commands).toEqual([expect.objectContaining({ id: 'c1', verb, result: 'obeyed' })]);
       const image = facts.phase === 'Failed' || verb === 'undo' ? FIRST_IMAGE : SECOND;
       expect(facts.images).toEqual([image, verb === 'undo' ? FIRST_IMAGE : SECOND]);

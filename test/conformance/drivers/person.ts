@@ -55,6 +55,8 @@ export interface Word {
   readonly gates?: readonly AnalysisGate[];
   /** The second image is promoted before; nothing is rolled out when the person speaks. */
   readonly atRest?: boolean;
+  /** Another rollout than the usual one. */
+  readonly plan?: Plan;
 }
 
 const open: World[] = [];
@@ -65,17 +67,24 @@ export const closeWorlds = (): void => {
 };
 
 /** A world in which nothing has been applied yet. */
-export const aWorld = async (): Promise<World> => {
-  const world = await openWorld(PLAN);
+export const aWorld = async (plan = PLAN): Promise<World> => {
+  const world = await openWorld(plan);
   open.push(world);
   return world;
 };
 
 /** A world in the state in which the person speaks, driven by nobody. */
-export const readyFor = async ({ when, gates = [], atRest = false }: Omit<Word, 'order'>): Promise<World> => {
-  const world = await aWorld();
+export const readyFor = async ({
+  when,
+  gates = [],
+  atRest = false,
+  plan = PLAN,
+}: Omit<Word, 'order'>): Promise<World> => {
+  const world = await aWorld(plan);
+  for (const { type, opensAfterMs } of plan.hooks)
+    if (opensAfterMs === 'never') world.hooks.setCode(NAMESPACE, type, 500);
   const driver = await world.startDriver();
-  await applyObjects(world, objectsOf(PLAN));
+  await applyObjects(world, objectsOf(plan));
   await until(world, phaseIs('Initialized'));
   if (gates.length > 0)
     await world.kube.patch(REF, { metadata: { annotations: { [ANNOTATIONS.gates]: JSON.stringify(gates) } } });

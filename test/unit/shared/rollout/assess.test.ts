@@ -10,7 +10,7 @@ const DURATION = 'request-duration';
 
 const of = (metric: Partial<AnalysisMetric>, answer: Measured | number, part: MetricPart = 'builtin'): Judged => {
   const given: Measured = typeof answer === 'number' ? { kind: 'value', value: answer, query: 'up' } : answer;
-  return judge({ canary: aCanary(), metric: { name: RATE, ...metric }, part, provider: 'nginx' }, given);
+  return judge({ canary: aCanary(), metric: { name: RATE, ...metric }, part, provider: 'nginx' }, { value: given });
 };
 
 describe('a value', () => {

@@ -22,6 +22,30 @@ type Entries = NonNullable<Canary['spec']['analysis']['match']>;
 
 const exact: Entries[number] = { headers: { a: { exact: '1' } } };
 
+describe('a judgement', () => {
+  const judged = (analysis: object): string | undefined =>
+    problemOf(aCanary(withWeights(10, 50), withAnalysis(analysis)));
+  const compared = (compare: object): object => ({ metrics: [{ name: 'request-duration', compare }] });
+
+  it.each<[string, object]>([
+    ['a grace period', { gracePeriod: '1h30m' }],
+    ['none', { gracePeriod: '0s' }],
+    ['a comparison', compared({ with: 'primary', maxIncreasePercent: 0 })],
+  ])('is sound with %s', (_what, analysis) => {
+    expect(judged(analysis)).toBeUndefined();
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['a grace period that is none', { gracePeriod: 'soon' }, /^spec.analysis.gracePeriod "soon" is not a duration/],
+    ['a grace period in the past', { gracePeriod: '-1m' }, /^spec.analysis.gracePeriod "-1m" is not a duration/],
+    ['a comparison without bounds', compared({ with: 'primary' }), /^spec.analysis.metrics\[0\].compare sets neither/],
+    ['a percentage below 0', compared({ with: 'primary', maxDecreasePercent: -1 }), /compare: a percentage below 0/],
+    ['a comparison with nobody', compared({ with: 'baseline', maxIncreasePercent: 1 }), /compare.with must be primary/],
+  ])('is not with %s', (_what, analysis, text) => {
+    expect(judged(analysis)).toMatch(text);
+  });
+});
+
 describe('an A/B test', () => {
   it.each<[string, Entries]>([
     ['a header', [exact]],
