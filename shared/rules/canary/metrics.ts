@@ -1,4 +1,4 @@
-/** CANARY-MET-001 and -003: metrics that could never be judged. */
+/** CANARY-MET-001, -003 and -019: metrics that could never be judged. */
 import { isGiven, listOf, numberOf, recordOf, textOf } from '../raw.ts';
 import { each, type Rule } from '../rule.ts';
 import { didYouMean, quoted } from '../text.ts';
@@ -8,6 +8,21 @@ const AT = 'spec.analysis.metrics';
 const BUILT_IN = ['request-success-rate', 'request-duration'] as const;
 
 const isBuiltIn = (name: string): boolean => (BUILT_IN as readonly string[]).includes(name);
+
+/** What a query names its side by; without one it asks the same of both. */
+const NAMES_A_SIDE = /\{\{[^}]*\b(?:target|service|route)\b/;
+
+const badComparison = (metric: Readonly<Record<string, unknown>>): string | undefined => {
+  const compare = recordOf(metric['compare']);
+  const [more, less] = [numberOf(compare['maxIncreasePercent']), numberOf(compare['maxDecreasePercent'])];
+  if (more === undefined && less === undefined)
+    return 'neither maxIncreasePercent nor maxDecreasePercent is set: nothing would be compared. Set one of them.';
+  if ((more ?? 0) < 0 || (less ?? 0) < 0) return 'a percentage below 0 leaves no value that passes. Write 0 or more.';
+  const query = textOf(metric['query']);
+  return query === '' || NAMES_A_SIDE.test(query)
+    ? undefined
+    : 'the query names neither {{ target }} nor {{ service }}: it asks the same of canary and primary. Use one of them.';
+};
 
 export const METRIC_RULES: readonly Rule<CanaryView>[] = [
   {
@@ -44,6 +59,20 @@ export const METRIC_RULES: readonly Rule<CanaryView>[] = [
           message: `min ${min} is greater than max ${max}: no value can pass. Change one of them.`,
           value: `${min}/${max}`,
         };
+      }),
+  },
+  {
+    id: 'CANARY-MET-019',
+    class: 'D',
+    path: `${AT}[].compare`,
+    about: 'a comparison that compares nothing',
+    check: ({ analysis }) =>
+      each(listOf(analysis['metrics']), (item, index) => {
+        const metric = recordOf(item);
+        const problem = isGiven(metric['compare']) ? badComparison(metric) : undefined;
+        return problem === undefined
+          ? undefined
+          : { path: `${AT}[${index}].compare`, message: problem, value: textOf(metric['name']) };
       }),
   },
 ];
