@@ -3,9 +3,11 @@ import type { Report } from '../api/model.ts';
 import { strategyOf } from '../api/names.ts';
 import { endEntry, turnedAway } from './history.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES, short } from './outcome.ts';
+import { waitForDue } from './phases/due.ts';
 import type { RoutedWorld } from './phases/handler.ts';
 import { isoTime, phaseOf } from './status.ts';
 import { alert, canaryText, ownEvent, primaryText, targetText, warning } from './texts.ts';
+import { DRAIN_MS } from './times.ts';
 import { type Action, isProblem, type Outcome, type World } from './world.ts';
 
 const COUNTERS_CLEARED = { canaryWeight: 0, failedChecks: 0, iterations: 0 } as const;
@@ -90,14 +92,23 @@ export const rollBack = (world: RoutedWorld, cause: Cause): Outcome => {
     since: isoTime(world.now),
     ...(by !== undefined && { by: short(by) }),
   };
-  if (isRecorded(world)) return decided(world, { change: { rollback }, reports: told });
+  if (isRecorded(world)) return decided(world, { change: { rollback, dueAt: null }, reports: told });
   return carryOut(world, rollback, told);
 };
 
 /** Goes on with the rollback that the status knows of. Undefined: there is none. */
 export const goOnRollingBack = (world: RoutedWorld): Outcome | undefined => {
   const { rollback } = world.canary.status ?? {};
-  return rollback === undefined || !isRecorded(world) ? undefined : carryOut(world, rollback, []);
+  return rollback === undefined || !isRecorded(world) ? undefined : (drain(world) ?? carryOut(world, rollback, []));
+};
+
+/** Takes the traffic from the canary and leaves its pods to answer what is under way. Undefined: nothing is. */
+const drain = (world: RoutedWorld): Outcome | undefined => {
+  const { actions, weight } = backToPrimary(world);
+  if (weight > 0 || (!isProblem(world.target) && world.target.isParked)) return undefined;
+  if (liveWeight(world) === 0) return waitForDue(world);
+  const dueAt = world.now + DRAIN_MS;
+  return decided(world, { actions, change: { dueAt }, dueAt });
 };
 
 /** Traffic back to the primary, the new revision put to rest. */

@@ -1,4 +1,10 @@
-/** Times as they stand in a status. */
+/** Times as they stand in a status, and how long some things take. */
+
+/**
+ * How long pods still answer after the traffic was taken from them, in milliseconds: proxies learn of routes and of pods by
+ * different ways, and one that knows of the pods' end alone would fail requests.
+ */
+export const DRAIN_MS = 2_000;
 
 /** With milliseconds, for times of our own. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();

@@ -2,12 +2,13 @@ import { endEntry } from '../history.ts';
 import { decided } from '../outcome.ts';
 import { backToPrimary, rolloutEnded, WAITS_CLEARED } from '../rollback.ts';
 import { alert, normal, targetText } from '../texts.ts';
+import { waitForDue } from './due.ts';
 import type { Handler, RoutedWorld } from './handler.ts';
 import { waitForPrimary } from './promote.ts';
 
-/** The primary serves the new revision: put the target to rest and say so. */
+/** The primary serves the new revision, and no request is under way to the canary: put the target to rest and say so. */
 export const finalise: Handler<RoutedWorld> = (world) => {
-  const waiting = waitForPrimary(world);
+  const waiting = waitForPrimary(world) ?? waitForDue(world);
   if (waiting !== undefined) return waiting;
   const phase = 'Succeeded';
   return decided(world, {

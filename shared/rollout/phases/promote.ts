@@ -6,6 +6,7 @@ import { failPromotion } from '../rollback.ts';
 import type { Change } from '../status.ts';
 import { iterationsFor } from '../steps.ts';
 import { canaryText, normal, primaryText, warning } from '../texts.ts';
+import { DRAIN_MS } from '../times.ts';
 import type { Outcome } from '../world.ts';
 import { waitForDue } from './due.ts';
 import type { Handler, RoutedWorld } from './handler.ts';
@@ -46,7 +47,7 @@ export const waitForPrimary = (world: RoutedWorld): Outcome | undefined => {
   });
 };
 
-const FINALISING: Change = { phase: 'Finalising', canaryWeight: 0, iterations: 0, dueAt: null, waitingFor: null };
+const FINALISING: Change = { phase: 'Finalising', canaryWeight: 0, iterations: 0, waitingFor: null };
 
 const finalising = (world: RoutedWorld, { routes, text }: { routes?: Routes; text?: string }): Outcome =>
   decided(world, {
@@ -54,7 +55,7 @@ const finalising = (world: RoutedWorld, { routes, text }: { routes?: Routes; tex
       ...(routes ? [...KEEP, { do: 'route' as const, routes }] : KEEP_WITH_ROUTES),
       { do: 'sync-primary-scaler' },
     ],
-    change: FINALISING,
+    change: { ...FINALISING, dueAt: routes ? world.now + DRAIN_MS : null },
     reports: text === undefined ? [] : [normal(world, text)],
   });
 

@@ -21,7 +21,8 @@ describe('a gate with a timeout', () => {
     const { world, waited } = await timed(gate('confirm-promotion', { timeout: '25s' }));
     expect(world.canary().status?.phase).toBe('Failed');
     expect(waited).toBeGreaterThan(24_000);
-    expect(waited).toBeLessThan(27_000);
+    // The gate's time, and what a canary has to answer what is under way.
+    expect(waited).toBeLessThan(29_000);
   });
 
   it('before the rollout rejects without a pod or a share of the traffic', async () => {

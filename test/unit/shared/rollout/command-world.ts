@@ -113,14 +113,27 @@ export const decidedBy = (world: World, answers: Answers = new Map()): Decided =
   return { status, actions, events, reports, dueAt };
 };
 
-/** The same for a rollback: first it is written down, then carried out by whoever drives next; told in that order. */
+/**
+ * The same for a rollback: first it is written down, then its traffic goes back, then the target is put to rest, by
+ * whoever drives next; told in that order.
+ */
 export const givenUpBy = (world: World, answers: Answers = new Map()): Decided => {
   const first = decidedBy(world, answers);
   if (first.status?.rollback === undefined) throw new Error(`no rollback: ${JSON.stringify(first)}`);
   if (first.actions.length > 0) throw new Error(`moves before it is written down: ${JSON.stringify(first.actions)}`);
   const next = decidedBy({ ...world, canary: { ...world.canary, status: first.status } });
-  return { ...next, events: [...first.events, ...next.events], reports: [...first.reports, ...next.reports] };
+  const last = next.status?.rollback === undefined ? next : drainedBy(world, next);
+  return { ...last, events: [...first.events, ...last.events], reports: [...first.reports, ...last.reports] };
 };
+
+/** The end of a rollback whose traffic went back with `decided`, once the pods have answered what was under way. */
+const drainedBy = (world: World, { status, actions, dueAt }: Decided): Decided => {
+  if (actions.some(({ do: action }) => action === 'park-target')) throw new Error('pods go with their traffic');
+  if (status === undefined || dueAt === undefined) throw new Error('nobody looks again');
+  return decidedBy({ ...world, now: dueAt, canary: { ...world.canary, status }, ...ALL_TO_PRIMARY });
+};
+
+const ALL_TO_PRIMARY: Partial<World> = { routes: { primary: 100, canary: 0, mirrored: false } };
 
 /** What became of the command: `obeyed`, or `refused: why`. */
 export const answerTo = (world: World, answers?: Answers): string => {

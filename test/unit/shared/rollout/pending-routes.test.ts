@@ -103,6 +103,9 @@ describe('a data plane that has not taken over the last step', () => {
     const decision = decisionOf(world);
     expect(decision.status?.rollback).toMatchObject({ reason: 'ProgressDeadlineExceeded', message: PENDING });
     expect(decision.reports).toContainEqual(expect.objectContaining({ tell: 'alert', severity: 'error' }));
-    expect(after(world, decision).status?.phase).toBe('Failed');
+    const drained = after(world, decision);
+    expect(routeOf(drained)).toMatchObject({ canary: 0 });
+    const later = { ...world, now: drained.dueAt ?? 0, routes: { primary: 100, canary: 0, mirrored: false } };
+    expect(after(later, drained).status?.phase).toBe('Failed');
   });
 });

@@ -109,7 +109,7 @@ describe('a check that fails', () => {
       iterations: 0,
       revision: REVISION,
     });
-    expect(status?.history?.at(-1)).toMatchObject({ result: 'failed', ended: at(0) });
+    expect(status?.history?.at(-1)).toMatchObject({ result: 'failed', ended: at(2) });
     expect(events).toEqual([
       'Synced: Rolling back podinfo.test failed checks threshold reached 3',
       'Synced: Canary failed! Scaling down podinfo.test',
@@ -118,6 +118,18 @@ describe('a check that fails', () => {
       expect.objectContaining({ tell: 'alert', severity: 'error', message: 'Failed checks threshold reached 3' }),
     );
     expect(reports.at(-1)).toEqual({ tell: 'post-rollout', phase: 'Failed' });
+  });
+
+  it('takes the traffic from a failed canary first, whose pods answer what is under way', () => {
+    const world = checked({ failedChecks: 3 });
+    const recorded = decidedBy(world).status;
+    const moved = decidedBy({ ...world, canary: { ...world.canary, ...(recorded && { status: recorded }) } });
+    expect(moves(moved.actions)).toEqual(['route 0%']);
+    expect(moved).toMatchObject({ status: { phase: 'Progressing', dueAt: at(2) }, dueAt: NOW + 2000 });
+    const canary = { ...world.canary, ...(moved.status && { status: moved.status }) };
+    const early = decidedBy({ ...world, canary, now: NOW + 1000, ...routed(0) });
+    expect(moves(early.actions)).toEqual([]);
+    expect(early).toMatchObject({ status: undefined, dueAt: NOW + 2000 });
   });
 
   it('rolls back a target that its driver had parked already, without waking it', () => {

@@ -77,15 +77,19 @@ describe('all traffic goes back', () => {
   it('at once without steps', () => {
     const { status, actions, events } = decidedBy(promoting('Promoting'));
     expect(moves(actions)).toEqual(['route 0%', 'sync-primary-scaler']);
-    expect(status).toMatchObject({ phase: 'Finalising', canaryWeight: 0, iterations: 0 });
+    expect(status).toMatchObject({ phase: 'Finalising', canaryWeight: 0, iterations: 0, dueAt: at(2) });
     expect(events).toEqual(['Synced: Routing all traffic to primary']);
   });
 
   it('without a word where nothing splits traffic', () => {
     const world = promoting('Promoting');
-    const { actions, events } = decidedBy({ ...world, capabilities: { ...world.capabilities, iterationsOnly: true } });
+    const { status, actions, events } = decidedBy({
+      ...world,
+      capabilities: { ...world.capabilities, iterationsOnly: true },
+    });
     expect(moves(actions)).toEqual(['sync-primary-scaler']);
     expect(events).toEqual([]);
+    expect(status?.dueAt).toBeUndefined();
   });
 });
 
@@ -151,6 +155,13 @@ describe('traffic goes back by steps', () => {
 });
 
 describe('the end', () => {
+  it('comes when the canary has answered what was under way', () => {
+    const { status, actions, dueAt } = decidedBy(promoting('Finalising', { dueAt: at(2) }));
+    expect(moves(actions)).toEqual([]);
+    expect(status).toBeUndefined();
+    expect(dueAt).toBe(NOW + 2000);
+  });
+
   it('puts the target to rest and says so', () => {
     const { status, actions, events, reports } = decidedBy(promoting('Finalising', { lastAppliedSpec: '456' }));
     expect(moves(actions)).toEqual(['route 0%', 'pause-scaler', 'park-target']);
