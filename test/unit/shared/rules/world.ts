@@ -49,7 +49,10 @@ export const SETTINGS: Settings = {
   meshProvider: 'kubernetes',
   selectorLabels: ['app'],
   noCrossNamespaceRefs: false,
-  capabilitiesOf: (provider) => CAPABILITIES.get(provider),
+  capabilitiesOf(provider, of) {
+    const all = CAPABILITIES.get(provider);
+    return all && of?.spec.service?.appProtocol?.toLowerCase() === 'tcp' ? { ...all, match: [] } : all;
+  },
 };
 
 /** A weighted Canary on NGINX without anything to complain of. */

@@ -1,0 +1,33 @@
+/** CANARY-TARGET-008: a kind of an API group that it is not of. */
+import { KINDS } from '../../api/kinds.ts';
+import { textOf } from '../raw.ts';
+import { NOTHING, type Rule } from '../rule.ts';
+import { quoted } from '../text.ts';
+import type { CanaryView } from '../view.ts';
+
+const KNOWN: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Deployment', [KINDS.deployment.apiVersion]],
+  ['DaemonSet', [KINDS.daemonSet.apiVersion]],
+  ['Service', [KINDS.service.apiVersion, 'serving.knative.dev/v1']],
+]);
+
+export const TARGET_RULES: readonly Rule<CanaryView>[] = [
+  {
+    id: 'CANARY-TARGET-008',
+    class: 'D',
+    path: 'spec.targetRef.apiVersion',
+    about: 'an API version that the kind does not have',
+    check({ target, targetKind }) {
+      const known = KNOWN.get(targetKind);
+      const version = textOf(target['apiVersion']);
+      if (known === undefined || version === '' || known.includes(version)) return NOTHING;
+      return [
+        {
+          path: 'spec.targetRef.apiVersion',
+          message: `${quoted(version)} has no ${targetKind} that can be rolled out. Write ${known.join(' or ')}.`,
+          value: [version, targetKind],
+        },
+      ];
+    },
+  },
+];
