@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Canary } from '../../../shared/api/canary.ts';
+import type { Analysis, Canary } from '../../../shared/api/canary.ts';
 import { canonicalJson } from '../../../shared/api/digest.ts';
 import { refKey } from '../../../shared/api/kube.ts';
-import type { Write } from '../../../shared/api/model.ts';
-import { capabilitiesFor, PROVIDER_NAMES, ROUTERS } from '../../../shared/routing/index.ts';
+import type { Capabilities, Write } from '../../../shared/api/model.ts';
+import { capabilitiesFor, capabilitiesOf, PROVIDER_NAMES, ROUTERS } from '../../../shared/routing/index.ts';
+import { judge } from '../../../shared/rules/judge.ts';
 import { withAnalysis } from '../../make/canary.ts';
 import type { Modifier } from '../../make/modify.ts';
 import { at, Board, type Loose } from '../../unit/shared/routing/board.ts';
@@ -12,6 +13,19 @@ import type { Promised, RouterFixture } from './fixture.ts';
 import { FIXTURES } from './fixtures/index.ts';
 
 const WEIGHTS = [0, 1, 30, 50, 99, 100];
+
+/** What a Canary may ask beside weights and match, by the field of the analysis. */
+const FEATURES: Readonly<Record<string, { ask: Partial<Analysis>; can: (all: Capabilities) => boolean }>> = {
+  mirror: { ask: { mirror: true }, can: ({ mirror }) => mirror !== 'none' },
+  sessionAffinity: {
+    ask: { sessionAffinity: { cookieName: 'pin' } },
+    can: ({ sessionAffinity }) => sessionAffinity !== 'none',
+  },
+  preview: {
+    ask: { preview: { match: [ENTRIES['header-exact']] } },
+    can: ({ preview }) => preview === true,
+  },
+};
 
 const cases = FIXTURES.flatMap((fixture) => fixture.providers.map((provider) => [provider, fixture] as const));
 
@@ -48,6 +62,16 @@ describe.each(cases)('%s', (provider, fixture) => {
     else it(`${what}: not this one, ${reason}`, () => expect(reason.length).toBeGreaterThan(10));
   };
   const { capabilities } = open().router;
+  /** Paths of what the rules deny. */
+  const refused = (...more: Modifier<Canary>[]): string[] =>
+    judge({
+      kind: 'Canary',
+      operation: 'CREATE',
+      stage: 'validate',
+      object: canaryOf(...more),
+      mode: 'default',
+      settings: { meshProvider: provider, selectorLabels: ['app'], noCrossNamespaceRefs: false, capabilitiesOf },
+    }).flatMap(({ severity, path }) => (severity === 'deny' ? [path] : []));
 
   promise('gives back the weights that it was given', () => {
     for (const weight of WEIGHTS) expect(routed(weight).live()).toMatchObject(at(weight));
@@ -197,6 +221,63 @@ describe.each(cases)('%s', (provider, fixture) => {
         const rendered = board.router.render(board.context, at(weight), board.objects);
         expect(JSON.stringify(rendered)).not.toContain('insider');
       }
+    },
+  );
+
+  it.each(FORMS.filter((form) => !capabilities.match.includes(form)))(
+    'has a test by %s refused, in words that name the field',
+    (form) => expect(refused(matching(ENTRIES[form]))).toContainEqual(expect.stringMatching(/^spec\.analysis\.match/)),
+  );
+
+  it.each(Object.entries(FEATURES))('has %s refused where it cannot do that, and only there', (field, { ask, can }) => {
+    const paths = refused(withAnalysis(ask)).filter((path) => path.startsWith(`spec.analysis.${field}`));
+    expect(paths.length === 0).toBe(can(capabilities));
+  });
+
+  it.each(capabilities.match.length > 0 ? [at(0), at(100)] : [])(
+    'pins nobody in an A/B test, at $canary percent',
+    (routes) => {
+      const board = open(matching(ENTRIES['header-exact']), withAnalysis({ sessionAffinity: { cookieName: 'pin' } }));
+      board.route({ ...routes, cookies: { canary: 'pin=abcdefghij', previous: 'pin=klmnopqrst' } });
+      expect(JSON.stringify([...board.objects.values()])).not.toMatch(/"pin"|abcdefghij|klmnopqrst/);
+    },
+  );
+
+  it.each(capabilities.sessionAffinity === 'none' ? [] : [undefined, 'stay'])(
+    'corrects drift beside session cookies, where the name for the primary is %s',
+    (primaryCookieName) => {
+      const named = { cookieName: 'pin', ...(primaryCookieName !== undefined && { primaryCookieName }) };
+      const cookies = {
+        canary: 'pin=abcdefghij',
+        ...(primaryCookieName !== undefined && { primary: 'stay=klmnopqrst' }),
+      };
+      const board = open(withAnalysis({ sessionAffinity: named }));
+      board.route(at(30, { cookies }));
+      const right = canonicalJson(main(board));
+      edit(board, (object) => fixture.drift?.(object));
+      const wrong = canonicalJson(main(board));
+      board.route(at(30, { cookies }));
+      expect(canonicalJson(main(board))).not.toBe(wrong);
+      // Cookies of the provider's own making may stand for the same by another name.
+      if (capabilities.sessionAffinity !== 'own-cookies') expect(canonicalJson(main(board))).toBe(right);
+      expect(board.live()).toMatchObject(at(30));
+      expect(board.route(at(30, { cookies }))).toEqual([]);
+    },
+  );
+
+  it.each(capabilities.preview === true ? [1, 30, 99] : [])(
+    'previews beside %d percent, and not at the ends',
+    (weight) => {
+      const board = open(withAnalysis({ preview: { match: [ENTRIES['header-exact']] } }));
+      const says = (): string => JSON.stringify([...board.objects.values()]);
+      board.route(at(0));
+      expect(says()).not.toContain('insider');
+      board.route(at(weight));
+      expect(says()).toContain('insider');
+      expect(board.live()).toMatchObject(at(weight));
+      expect(board.route(at(weight))).toEqual([]);
+      board.route(at(100));
+      expect(says()).not.toContain('insider');
     },
   );
 
