@@ -40,10 +40,35 @@ const envoy = (label: string): string[] => [
   ` histogram_quantile( 0.99, sum( rate( envoy_cluster_upstream_rq_time_bucket{ ${label}, }[1m] ) ) by (le) )`,
 ];
 
+const HTTP = [
+  ' sum( rate( http_request_duration_seconds_count{ kubernetes_namespace="the-ns", kubernetes_pod_name=~"the-target-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)", status!~"5.*" }[1m] ) ) / sum( rate( http_request_duration_seconds_count{ kubernetes_namespace="the-ns", kubernetes_pod_name=~"the-target-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)" }[1m] ) ) * 100',
+  ' histogram_quantile( 0.99, sum( rate( http_request_duration_seconds_bucket{ kubernetes_namespace="the-ns", kubernetes_pod_name=~"the-target-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)" }[1m] ) ) by (le) )',
+];
+
+const NGINX = 'namespace="the-ns", ingress="the-ingress", canary!=""';
+const TRAEFIK = 'service=~"the-ns-the-service-canary-[0-9a-zA-Z-]+@kubernetescrd"';
+
 const SKIPPER_ROUTE = 'route=~"kube(ew)?_the_ns__the_ingress_canary__.*__the_service_canary(_[0-9]+)?"';
 
 describe('the built-in queries', () => {
   it.each<[string, string[]]>([
+    ['kubernetes', HTTP],
+    ['gatewayapi:v1', HTTP],
+    ['gatewayapi:v1beta1', HTTP],
+    [
+      'nginx',
+      [
+        ` sum( rate( nginx_ingress_controller_requests{ ${NGINX}, status!~"5.*" }[1m] ) ) / sum( rate( nginx_ingress_controller_requests{ ${NGINX} }[1m] ) ) * 100`,
+        ` sum( rate( nginx_ingress_controller_response_duration_seconds_sum{ ${NGINX} }[1m] ) ) / sum( rate( nginx_ingress_controller_response_duration_seconds_count{ ${NGINX} }[1m] ) ) * 1000`,
+      ],
+    ],
+    [
+      'traefik',
+      [
+        ` sum( rate( traefik_service_request_duration_seconds_bucket{ ${TRAEFIK}, code!~"5..", le="+Inf" }[1m] ) ) / sum( rate( traefik_service_request_duration_seconds_bucket{ ${TRAEFIK}, le="+Inf" }[1m] ) ) * 100`,
+        ` histogram_quantile( 0.99, sum( rate( traefik_service_request_duration_seconds_bucket{ ${TRAEFIK} }[1m] ) ) by (le) ) * 1000`,
+      ],
+    ],
     ['istio', ISTIO],
     ['smi:v1alpha1', ISTIO],
     ['smi:v1alpha2', ISTIO],
@@ -88,6 +113,13 @@ describe('the built-in queries', () => {
 
   it.each(PROVIDER_NAMES)('are there for %s', (provider) => {
     expect(asked(provider).every((query) => query.startsWith(' '))).toBe(true);
+  });
+
+  it('answer in seconds where pods are asked, and in milliseconds elsewhere', () => {
+    const inSeconds = PROVIDER_NAMES.filter((provider) => observerOf(provider, DEPLOYMENT)?.durationScale === 1000);
+    expect(inSeconds).toEqual(['gatewayapi:v1', 'gatewayapi:v1beta1', 'kubernetes']);
+    const others = PROVIDER_NAMES.filter((provider) => !inSeconds.includes(provider));
+    expect(others.filter((provider) => observerOf(provider, DEPLOYMENT)?.durationScale !== 1)).toEqual([]);
   });
 
   it('are not there for a name that nobody serves', () => {
