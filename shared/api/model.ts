@@ -40,6 +40,8 @@ export interface Capabilities {
   sessionAffinity: 'none' | 'canary' | 'canary-and-primary' | 'own-cookies';
   /** Requests that `analysis.preview` names can reach the canary beside the weights, by the forms of `match`. */
   preview?: boolean;
+  /** It divides the traffic of every port of the Services; absent: that of `service.port` alone. */
+  everyPort?: boolean;
   /** The reference field that must be set for it to work. */
   needs?: 'ingressRef' | 'routeRef' | 'gatewayRefs' | 'meshName';
   /** Anything but iterations makes no sense: it has no way to split traffic. */

@@ -186,6 +186,7 @@ export const istio: Router = {
     mirrorWeight: true,
     sessionAffinity: 'canary-and-primary',
     preview: true,
+    everyPort: true,
     iterationsOnly: false,
     retired: false,
     durations: 'go',

@@ -9,6 +9,7 @@ import {
   ingressNameOf,
   ingressRefs,
   LAST_APPLIED,
+  leadsToApex,
   NO_NAME,
   noBackend,
   noSource,
@@ -19,7 +20,7 @@ import { turnedBackend, withAffinity } from './nginx-affinity.ts';
 import { MATCH_FORMS, matchMarks } from './nginx-match.ts';
 import { withoutNamedPorts } from './ports.ts';
 import { ALL_TO_CANARY, liveOf, type RouteContext, type Router } from './router.ts';
-import type { Fields } from './shape.ts';
+import { type Fields, fieldsOf, specOf } from './shape.ts';
 
 interface IngressSpec {
   rules?: ({ http?: { paths?: ({ backend?: { service?: Fields } } | null)[] } | null } | null)[] | null;
@@ -54,7 +55,7 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   // Traffic can be taken back whatever became of the user's Ingress.
   const spec = wantedSpec ?? (routes.canary === 0 ? (live?.['spec'] as IngressSpec | undefined) : undefined);
   if (!source && spec === undefined) return noSource(context);
-  if (spec === undefined) return noBackend(context);
+  if (spec === undefined) return noBackend(context, specOf(source));
   const annotations = annotationsFor(context, routes, { live, source });
   if (!live)
     return {
@@ -87,7 +88,7 @@ const canarySpec = (
     if (!rule?.http?.paths) return rule;
     const paths = rule.http.paths.map((path) => {
       const service = path?.backend?.service;
-      if (service?.['name'] !== context.apex) return path;
+      if (!service || !leadsToApex(context, fieldsOf(path))) return path;
       found = true;
       return { ...path, backend: { ...path?.backend, service: change({ ...service, name: context.canaryName }) } };
     });
@@ -136,6 +137,7 @@ export const nginx: Router = {
     sessionAffinity: 'own-cookies',
     preview: true,
     needs: 'ingressRef',
+    everyPort: true,
     iterationsOnly: false,
     jumpsOnMatch: true,
     retired: false,

@@ -8,9 +8,11 @@ import {
   ingressNameOf,
   ingressRefs,
   LAST_APPLIED,
+  leadsToApex,
   NO_NAME,
   noBackend,
   noSource,
+  serviceIn,
   sourceRef,
 } from './ingress.ts';
 import { entriesOf, isMatching, unmatchable } from './match.ts';
@@ -47,7 +49,7 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   const source = liveOf(objects, sourceRef(context));
   if (!source) return noSource(context);
   const spec = canarySpec(specOf(source), context);
-  if (spec === undefined) return noBackend(context);
+  if (spec === undefined) return noBackend(context, specOf(source));
   const chosen = chosenBy(context);
   if (chosen === undefined && routes.canary > 0) return unmatchable('skipper');
   const ref = canaryRef(context);
@@ -99,7 +101,7 @@ const withPaths = (
   const rules = itemsOf(source['rules']).map((rule) => {
     const http = fieldsOf(rule['http']);
     const paths = itemsOf(http['paths']);
-    const ofApex = paths.filter((path) => backendOf(path)['name'] === context.apex);
+    const ofApex = paths.filter((path) => leadsToApex(context, path));
     if (ofApex.length === 0) return rule;
     isFound = true;
     return { ...rule, http: { ...http, paths: change(paths, ofApex) } };
@@ -107,11 +109,9 @@ const withPaths = (
   return isFound ? { ...source, rules } : undefined;
 };
 
-const backendOf = (path: Fields): Fields => fieldsOf(fieldsOf(path['backend'])['service']);
-
 const pathTo = (path: Fields, name: string): Fields => ({
   ...path,
-  backend: { ...fieldsOf(path['backend']), service: { ...backendOf(path), name } },
+  backend: { ...fieldsOf(path['backend']), service: { ...serviceIn(path), name } },
 });
 
 interface Marked {
@@ -162,6 +162,7 @@ export const skipper: Router = {
     sessionAffinity: 'none',
     preview: true,
     needs: 'ingressRef',
+    everyPort: true,
     iterationsOnly: false,
     retired: false,
   },

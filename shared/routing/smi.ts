@@ -72,6 +72,7 @@ const routerFor = (dialect: Dialect): Router => ({
     mirror: 'none',
     mirrorWeight: false,
     sessionAffinity: 'none',
+    everyPort: true,
     iterationsOnly: false,
     retired: dialect.retired,
   },

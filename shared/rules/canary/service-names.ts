@@ -150,6 +150,16 @@ const furtherPorts: Rule<CanaryView>['check'] = ({ service }) => {
   });
 };
 
+/** Further ports are on the Services wherever they can be; the traffic of all is another matter. */
+const undivided: Rule<CanaryView>['check'] = (view, context) => {
+  const can = capabilitiesFor(view, context);
+  const asks = listOf(view.service['ports']).length > 0;
+  return when(asks && can !== undefined && !can.iterationsOnly && can.everyPort !== true, () => ({
+    path: `${AT}.ports`,
+    message: `${view.provider} divides the traffic of spec.service.port alone; these lead to the primary. Use them for what takes no part in the rollout.`,
+  }));
+};
+
 const row = (id: string, type: Rule<CanaryView>['class'], field: string, about: string) => ({
   id: `CANARY-SVC-${id}`,
   class: type,
@@ -166,4 +176,5 @@ export const SERVICE_NAME_RULES: readonly Rule<CanaryView>[] = [
   { ...row('009', 'D', 'hosts, .gateways', 'a delegate that stands for itself'), check: delegation },
   { ...row('015', 'W', 'apex, .primary, .canary', 'labels and annotations that are refused'), check: metadata },
   { ...row('016', 'D', 'ports[]', 'two ports of one name or number'), check: furtherPorts },
+  { ...row('017', 'W', 'ports', 'ports whose traffic nobody divides'), check: undivided },
 ];

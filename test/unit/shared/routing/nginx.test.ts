@@ -106,6 +106,42 @@ describe('the second Ingress', () => {
   });
 });
 
+describe('several ports', () => {
+  const to = (...ports: object[]): KubeObject =>
+    source({
+      spec: {
+        rules: [{ http: { paths: ports.map((port) => ({ backend: { service: { name: 'podinfo', port } } })) } }],
+      },
+    });
+  const behind = (board: Board): string[] =>
+    second(board).spec.rules[0].http.paths.map(({ backend }: Loose) => backend.service.name);
+
+  it("are all taken over; those that the Canary does not name stay the user's own", () => {
+    const board = new Board(
+      nginx(withService({ portName: 'web', ports: [{ name: 'grpc', port: 9999 }] })),
+      to({ number: 80 }, { name: 'web' }, { number: 9999 }, { name: 'grpc' }, { number: 9797 }, { name: 'metrics' }),
+    );
+    board.route(at(30));
+    const ours = Array<string>(4).fill('podinfo-canary');
+    expect(behind(board)).toEqual([...ours, 'podinfo', 'podinfo']);
+  });
+
+  it.each<[string, Modifier<Canary>]>([
+    ['of containers', withService({ portDiscovery: true })],
+    ["of a user's Service", withSpec({ targetRef: { apiVersion: 'v1', kind: 'Service', name: 'podinfo' } })],
+  ])('%s are not known here, and taken over', (_what, more) => {
+    const board = new Board(nginx(more), to({ number: 9797 }));
+    board.route(at(30));
+    expect(behind(board)).toEqual(['podinfo-canary']);
+  });
+
+  it('none of which the Canary names are told', () => {
+    expect(new Board(nginx(), to({ number: 9797 })).problem(at(0))).toBe(
+      'ingress web leads to ports of podinfo that spec.service names nowhere; add them to spec.service.ports',
+    );
+  });
+});
+
 describe('an A/B test on NGINX', () => {
   it.each<[string, MatchEntry[], object]>([
     [
@@ -278,10 +314,10 @@ describe('session affinity on NGINX', () => {
     expect(seen).toEqual([number, name, name, name, name, number, number, number, name]);
   });
 
-  it('knows further ports by both of their forms, and leaves those that it does not know', () => {
-    const paths = [80, 81, 82].map((number) => ({
-      path: `/${number}`,
-      backend: { service: { name: 'podinfo', port: number === 81 ? { name: 'extra' } : { number } } },
+  it('knows further ports by both of their forms', () => {
+    const paths = [{ number: 80 }, { name: 'extra' }].map((one) => ({
+      path: '/',
+      backend: { service: { name: 'podinfo', port: one } },
     }));
     const board = new Board(
       nginx(pinning(), withService({ ports: [{ name: 'extra', port: 8081 }] })),
@@ -289,10 +325,9 @@ describe('session affinity on NGINX', () => {
     );
     board.route(at(0));
     board.route(at(10));
-    expect(second(board).spec.rules[0].http.paths.map((one: Loose) => one.backend.service.port)).toEqual([
-      { name: 'http' },
-      { number: 8081 },
-      { number: 82 },
+    expect(second(board).spec.rules[0].http.paths.map((one: Loose) => one.backend.service)).toEqual([
+      { name: 'podinfo-canary', port: { name: 'http' } },
+      { name: 'podinfo-canary', port: { number: 8081 } },
     ]);
   });
 

@@ -52,6 +52,20 @@ describe('the second Ingress', () => {
     expect(spec.rules[1]).toEqual({ host: 'no.example.com' });
   });
 
+  it("leaves a path to a port that the Canary does not name to the user's own Service", () => {
+    const user = ingress();
+    const metrics = { path: '/metrics', backend: { service: { name: 'podinfo', port: { number: 9797 } } } };
+    user.spec.rules[0].http.paths.push(metrics);
+    const board = new Board(skipper, user);
+    board.route(at(30));
+    expect(second(board).spec.rules[0].http.paths).toEqual([
+      path('podinfo-primary'),
+      path('api', '/api'),
+      metrics,
+      path('podinfo-canary'),
+    ]);
+  });
+
   it('is made from one without annotations, and takes neither finalizers nor what kubectl remembers', () => {
     expect(Object.keys(second(started()).metadata.annotations).sort()).toEqual([WEIGHTS, PREDICATE]);
     const annotations = { note: 'keep', 'kubectl.kubernetes.io/last-applied-configuration': '{}' };

@@ -26,6 +26,7 @@ const CAPABILITIES: ReadonlyMap<string, Capabilities> = new Map([
     'istio',
     {
       ...NOTHING_SPECIAL,
+      everyPort: true,
       mirror: 'always',
       mirrorWeight: true,
       sessionAffinity: 'canary-and-primary',

@@ -95,4 +95,9 @@ export const SERVICE_NAME_CASES: readonly RuleCase[] = [
     bad: ports({ name: 'a.b', port: 81 }),
     good: ports({ name: 'a-b', port: 81 }),
   },
+  {
+    ...row('017', 'ports whose traffic nobody divides', ['warn', `${S}.ports`, 'these lead to the primary']),
+    bad: service({ ports: [{ name: 'grpc', port: 81 }] }, (it) => (it.spec.provider = 'contour')),
+    good: ports({ name: 'grpc', port: 81 }),
+  },
 ];
