@@ -17,11 +17,14 @@ const notAtRest = (canary: Canary): Plan | undefined => {
 const entryOf = ({ status }: Canary, input: Input): HistoryEntry | string => {
   const { history = [], revision } = status ?? {};
   const wanted = input.text('to-revision');
-  if (wanted === undefined)
-    return (
-      history.findLast((entry) => entry.revision !== revision && SERVED.includes(entry.result)) ??
-      'no other revision in the history has served'
-    );
+  if (wanted === undefined) {
+    const served = history.filter(({ result }) => SERVED.includes(result));
+    const before = served.at(served.at(-1)?.revision === revision ? -2 : -1);
+    if (before === undefined) return 'no other revision in the history has served';
+    return before.revision === revision
+      ? `revision ${before.number} differs in ConfigMaps or Secrets alone, whose content is not kept; put them back by hand`
+      : before;
+  }
   const found = history.findLast((entry) => String(entry.number) === wanted || entry.revision.startsWith(wanted));
   return found ?? `revision ${wanted} is not in the history (the last ten are kept)`;
 };
@@ -43,7 +46,8 @@ export const UNDO: VerbSpec = {
     const asked = after.status?.commands?.findLast(({ verb }) => verb === 'undo')?.message;
     return asked ?? `from revision ${shortRevision(before.status?.revision ?? '')}`;
   },
-  hint: () => 'what applies its manifest (Git, Helm) must follow, or it comes back',
+  hint: () =>
+    'only the pod template comes back, ConfigMaps and Secrets stay; what applies its manifest (Git, Helm) must follow',
   isComplete: (before, now) =>
     now.status?.revision !== before.status?.revision && AT_REST.includes(phaseOf(now.status)),
 };

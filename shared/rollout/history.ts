@@ -2,6 +2,7 @@
 import type { FailureReason, HistoryEntry } from '../api/canary.ts';
 import { digestOf } from '../api/digest.ts';
 import { gatesOf } from '../api/gates.ts';
+import type { Check } from '../api/model.ts';
 import { isoTime, phaseOf } from './status.ts';
 import { isProblem, type World } from './world.ts';
 
@@ -58,7 +59,7 @@ const ended = (
   history.map((entry) => {
     if (entry.result !== 'running') return entry;
     // What was judged before is not about a revision that was never looked at.
-    const worst = phaseOf(world.canary) === 'Waiting' ? undefined : worstCheckOf(world);
+    const worst = phaseOf(world.canary) === 'Waiting' ? undefined : closestCheckOf(world);
     return {
       ...entry,
       result,
@@ -76,6 +77,24 @@ const approver = ({ canary }: World): string | undefined => {
   return canary.status?.approvals?.findLast(
     ({ gate, revision }) => isPromotion(gate) && revision === canary.status?.revision,
   )?.by;
+};
+
+const text = (value: number): string => String(Number(value.toPrecision(6)));
+
+/** How much room a check left, as a share of its bound, and which bound that was. */
+const roomOf = ({ name, value, min, max }: Check): { room: number; says: string }[] => {
+  if (value === undefined) return [];
+  const room = (bound: number): number => Math.abs(value - bound) / (Math.abs(bound) || 1);
+  return [
+    ...(min === undefined ? [] : [{ room: room(min), says: `${name} ${text(value)} >= ${text(min)}` }]),
+    ...(max === undefined ? [] : [{ room: room(max), says: `${name} ${text(value)} <= ${text(max)}` }]),
+  ];
+};
+
+/** The check that failed, else the one that came closest to its bound; undefined: none has one. */
+const closestCheckOf = (world: World): string | undefined => {
+  const rooms = (world.canary.status?.checks ?? []).flatMap(roomOf);
+  return worstCheckOf(world) ?? rooms.toSorted((a, b) => a.room - b.room)[0]?.says;
 };
 
 /** What stood in the way last, in one line; undefined: all that was judged has passed. */

@@ -8,7 +8,7 @@ import { gateAhead } from '../native-gates.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { type Change, isoTime } from '../status.ts';
 import { iterationsFor, nextStep, type Step } from '../steps.ts';
-import { canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
+import { alert, canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
 import type { Action, Outcome } from '../world.ts';
 import type { ReadableWorld } from './handler.ts';
 import { askPromotionGate, askTrafficGate, type Cleared, isAtTrafficGate, retryLater } from './hold.ts';
@@ -68,7 +68,9 @@ const checkTraffic = (world: ReadableWorld, answers: Answers): Outcome | Cleared
   if (round.outcome === 'passed') return round;
   if (round.outcome === 'failed') return countFailure(world, round);
   const isToldAlready = isWaitingFor(world, DATA) || gateAhead(world) !== undefined;
-  return retryLater(world, round, isToldAlready ? {} : { waitingFor: { what: DATA, since: isoTime(world.now) } });
+  if (isToldAlready) return retryLater(world, round, {});
+  const reports = [...round.reports, alert(world, 'warn', 'Canary analysis is waiting for data.')];
+  return retryLater(world, { ...round, reports }, { waitingFor: { what: DATA, since: isoTime(world.now) } });
 };
 
 /** What was found is shown, and nothing comes of it. */

@@ -1,5 +1,6 @@
 /** Giving up a revision, trying it again, going back to a former one; and new pods for the one that serves. */
 import type { HistoryEntry } from '../../api/canary.ts';
+import { digestOf } from '../../api/digest.ts';
 import { type Probe, probeKey } from '../../api/model.ts';
 import { decided, KEEP_WITH_ROUTES, short } from '../outcome.ts';
 import type { ReadableWorld } from '../phases/handler.ts';
@@ -7,6 +8,7 @@ import { idle } from '../phases/idle.ts';
 import { rollBack } from '../rollback.ts';
 import { phaseOf } from '../status.ts';
 import { canaryText, primaryText, targetText } from '../texts.ts';
+import { isProblem } from '../world.ts';
 import { busyPrimary, copiedAlready, messageOf, nothingRuns, RUNNING, type VerbHandler } from './verb.ts';
 
 export const rollback: VerbHandler = (world, _answers, command) => {
@@ -49,18 +51,32 @@ const entryOf = ({ canary }: ReadableWorld, wanted: string | undefined): History
   const isMeant = ({ revision, number }: HistoryEntry): boolean => wanted === revision || wanted === String(number);
   if (wanted !== undefined)
     return history.findLast(isMeant) ?? { problem: `revision ${short(wanted)} is not in the history` };
-  const before = history.findLast(({ revision, result }) => revision !== present && SERVED.includes(result));
-  return before ?? { problem: 'no other revision in the history has served' };
+  const served = history.filter(({ result }) => SERVED.includes(result));
+  const before = served.at(served.at(-1)?.revision === present ? -2 : -1);
+  if (before === undefined) return { problem: 'no other revision in the history has served' };
+  if (before.revision !== present) return before;
+  return {
+    problem: `revision ${before.number} differs from the present one in ConfigMaps or Secrets alone, whose content is not kept; put them back by hand, or name another revision`,
+  };
 };
 
-/** The target's pods become what they were: to everybody a new revision, and rolled out as one. */
+/** What does not come back with the pod template; empty: nothing that is tracked. */
+const leftBehind = ({ configs }: ReadableWorld, entry: HistoryEntry): string => {
+  if (configs === undefined || isProblem(configs) || Object.keys(configs).length === 0) return '';
+  if (entry.configs === digestOf(configs)) return '';
+  return entry.configs === undefined
+    ? '; its ConfigMaps and Secrets stay as they are now'
+    : '; its ConfigMaps and Secrets have changed since and stay as they are now, their content is not kept';
+};
+
+/** The target's pod template becomes what it was: to everybody a new revision, and rolled out as one. Nothing else is kept. */
 export const undo: VerbHandler = (world, answers, command) => {
   const moving = isMoving(world);
   if (moving !== undefined) return { refuse: moving };
   const entry = entryOf(world, command.toRevision);
   if ('problem' in entry) return { refuse: entry.problem };
   const { revision, number } = entry;
-  const say = `${targetText(world.canary)} goes back to revision ${number}, ${revision}`;
+  const say = `${targetText(world.canary)} gets the pod template of revision ${number}, ${revision}, again${leftBehind(world, entry)}`;
   // A driver that ended before it could answer has put it there, or nobody had to.
   if (world.target.revision === revision) return { obey: decided(world, {}), say, reason: 'Undone' };
   const probe: Probe = { ask: 'kept', revision };

@@ -155,8 +155,11 @@ describe('metrics without data and the policy to hold', () => {
       canaryWeight: 10,
       waitingFor: { what: 'metrics with data', since: at(0) },
     });
+    const alerts = ({ reports }: Pick<typeof held, 'reports'>) => reports.filter(({ tell }) => tell === 'alert');
+    expect(alerts(held)).toMatchObject([{ severity: 'warn', message: 'Canary analysis is waiting for data.' }]);
     const later = running({ waitingFor: { what: 'metrics with data', since: at(-50) } }, metrics);
-    expect(decidedBy(later, new Map([['metric:0:query', empty]])).status?.waitingFor?.since).toBe(at(-50));
+    const again = decidedBy(later, new Map([['metric:0:query', empty]]));
+    expect([again.status?.waitingFor?.since, alerts(again)]).toEqual([at(-50), []]);
     const bad = decidedBy(later, new Map([['metric:0:query', { kind: 'value', value: 5, query: 'up' }]]));
     expect(bad.status).toMatchObject({ failedChecks: 1 });
     expect(bad.status).not.toHaveProperty('waitingFor');
