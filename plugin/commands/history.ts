@@ -23,7 +23,7 @@ const tookText = (entry: HistoryEntry, now: number): string => {
 const rowOf = (entry: HistoryEntry, now: number, style: Style, wide: boolean): string[] => {
   const [icon, tone] = RESULTS[entry.result];
   const image = wide ? (entry.image ?? '-') : ((entry.image ?? '-').split('/').at(-1) as string);
-  const detail = [entry.worstCheck, entry.by === undefined ? undefined : `by ${entry.by}`]
+  const detail = [entry.reason, entry.worstCheck, entry.by === undefined ? undefined : `by ${entry.by}`]
     .filter((text) => text !== undefined)
     .join(', ');
   return [

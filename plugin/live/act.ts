@@ -8,13 +8,21 @@ import type { CommandSpec } from '../cli/spec.ts';
 import { findCommand } from '../cli/table.ts';
 import { actOnCanary } from '../verbs/act.ts';
 import { whoAmI } from '../verbs/actor.ts';
+import { APPROVE } from '../verbs/gate.ts';
 import { PAUSE, RESUME } from '../verbs/pause.ts';
 import { PROMOTE } from '../verbs/promote.ts';
 import { ROLLBACK } from '../verbs/rollback.ts';
 import type { VerbSpec } from '../verbs/verb.ts';
 import type { LiveOptions } from './view.ts';
 
-export type Act = (action: 'promote' | 'rollback' | 'pause', canary: Canary) => void;
+/** What a key may order. */
+export type Order = 'promote' | 'approve' | 'rollback' | 'pause';
+export type Act = (action: Order, canary: Canary) => void;
+
+const specOf = (order: Order, { status }: Canary): VerbSpec => {
+  if (order === 'pause') return status?.paused === undefined ? PAUSE : RESUME;
+  return { promote: PROMOTE, approve: APPROVE, rollback: ROLLBACK }[order];
+};
 
 /** Acts one after the other; `say` is told when it begins and how it ended. */
 export const actWith = ({ io, connection }: LiveOptions, say: (message: string) => void): Act => {
@@ -29,14 +37,7 @@ export const actWith = ({ io, connection }: LiveOptions, say: (message: string) 
   return (action, canary) => {
     if (busy) return say('the word before is still on its way');
     busy = true;
-    const spec =
-      action === 'promote'
-        ? PROMOTE
-        : action === 'rollback'
-          ? ROLLBACK
-          : canary.status?.paused === undefined
-            ? PAUSE
-            : RESUME;
+    const spec = specOf(action, canary);
     say(`${spec.verb} ${canary.metadata.name} …`);
     void run(spec, canary)
       .catch((error: unknown) => say(messageOf(error)))

@@ -2,6 +2,7 @@
 export type KeyAction =
   | 'quit'
   | 'promote'
+  | 'approve'
   | 'rollback'
   | 'pause'
   | 'events'
@@ -16,6 +17,7 @@ const KEYS: Readonly<Record<string, Exclude<KeyAction, undefined>>> = {
   q: 'quit',
   '\u0003': 'quit',
   p: 'promote',
+  a: 'approve',
   r: 'rollback',
   ' ': 'pause',
   e: 'events',
@@ -28,7 +30,7 @@ const KEYS: Readonly<Record<string, Exclude<KeyAction, undefined>>> = {
   '\u001b': 'back',
 };
 
-const ACTING: readonly KeyAction[] = ['promote', 'rollback', 'pause'];
+const ACTING: readonly KeyAction[] = ['promote', 'approve', 'rollback', 'pause'];
 
 /** Undefined for a key without a meaning, and for acting keys where only looking is allowed. */
 export const actionOf = (key: string, readOnly: boolean): KeyAction => {
@@ -38,7 +40,7 @@ export const actionOf = (key: string, readOnly: boolean): KeyAction => {
 
 export const keyHelp = (readOnly: boolean, single: boolean): string =>
   [
-    ...(readOnly ? [] : ['p promote', 'r twice rollback', 'space pause/resume']),
+    ...(readOnly ? [] : ['p promote', 'a approve', 'r twice rollback', 'space pause/resume']),
     'e events',
     ...(single ? [] : ['enter open', 'esc back']),
     '? help',

@@ -19,7 +19,7 @@ import { clip, columns } from '../view/columns.ts';
 import { frameLines } from '../view/frame.ts';
 import type { Style } from '../view/style.ts';
 import { canaryRows } from '../view/table.ts';
-import { type Act, actWith } from './act.ts';
+import { type Act, actWith, type Order } from './act.ts';
 import { actionOf, type KeyAction, keyHelp } from './keys.ts';
 
 export interface LiveOptions {
@@ -220,7 +220,7 @@ class LiveView {
     this.#refresh(true);
   }
 
-  #order(action: 'promote' | 'rollback' | 'pause'): void {
+  #order(action: Order): void {
     const canary = this.#chosen();
     if (canary === undefined) return;
     const { clock } = this.#options.io;

@@ -68,6 +68,11 @@ const limitText = (check: Check, style: Style): string => {
   return [...least, ...most].join(' ');
 };
 
+const comparedText = ({ compared }: Check): string =>
+  compared === undefined
+    ? ''
+    : ` (${plain(compared.with)} ${compared.value === undefined ? 'no data' : number(compared.value)})`;
+
 /** Name, value, bound and verdict of each last check. */
 export const checkLines = (checks: readonly Check[] | undefined, style: Style): string[] =>
   columns(
@@ -77,7 +82,7 @@ export const checkLines = (checks: readonly Check[] | undefined, style: Style): 
       return [
         plain(check.name),
         style.paint(tone, `${style.icon(icon)} ${check.verdict}`),
-        check.value === undefined ? 'no data' : number(check.value),
+        `${check.value === undefined ? 'no data' : number(check.value)}${comparedText(check)}`,
         limitText(check, style),
         check.samples === undefined ? '' : `${check.samples} samples`,
         detail,

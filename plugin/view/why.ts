@@ -74,16 +74,20 @@ export const explain = (
   };
 };
 
+const queryLines = (query: string | undefined, of: string, style: Style): string[] =>
+  query === undefined
+    ? []
+    : query
+        .trim()
+        .split('\n')
+        .map((line, at) => `      ${style.paint('dim', plain(`${at === 0 ? of : ''}${line.trim()}`))}`);
+
 const checkBlock = (checks: readonly Check[], style: Style): string[] => {
   const lines = checkLines(checks, style);
   return checks.flatMap((check, index) => [
     `  ${lines[index] as string}`,
-    ...(check.query === undefined
-      ? []
-      : check.query
-          .trim()
-          .split('\n')
-          .map((line) => `      ${style.paint('dim', plain(line.trim()))}`)),
+    ...queryLines(check.query, '', style),
+    ...queryLines(check.compared?.query, `${check.compared?.with}: `, style),
   ]);
 };
 
@@ -118,6 +122,7 @@ const factsOf = (canary: Canary, explanation: Explanation, now: number, style: S
   const { lastCommand, pendingCommand: pending, next, failedChecks, threshold } = explanation;
   return [
     ['decided', decidedText(explanation, now)],
+    ['rolls back', canary.status?.rollback?.message],
     ['paused', pausedText(canary, now, style)],
     ['will pause', pauseAtText(canary)],
     ['waits for', waitingText(explanation, now, style)],

@@ -105,7 +105,7 @@ for: ${GOALS}. Exit codes: 0 reached, 1 the rollout ended otherwise, 7 with --fa
     max: 1,
     section: 'look',
     about: 'Live view of one rollout, or of all, with keys to act',
-    details: `Keys: p promote (next step), r twice rollback, space pause or resume, e events, ? help, q quit.
+    details: `Keys: p promote (next step), a approve, r twice rollback, space pause or resume, e events, ? help, q quit.
 Without a terminal it writes the lines of "status".`,
     examples: ['kubectl canary watch podinfo', 'kubectl canary watch -A --read-only'],
     offers: 'canaries',

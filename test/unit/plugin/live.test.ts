@@ -50,6 +50,7 @@ describe('keys', () => {
     ['q', 'quit'],
     ['\u0003', 'quit'],
     ['p', 'promote'],
+    ['a', 'approve'],
     ['r', 'rollback'],
     [' ', 'pause'],
     ['?', 'help'],
@@ -60,7 +61,12 @@ describe('keys', () => {
   });
 
   it('that act are off, and not shown, where only looking is allowed', () => {
-    expect(['p', 'r', ' '].map((key) => actionOf(key, true))).toEqual([undefined, undefined, undefined]);
+    expect(['p', 'a', 'r', ' '].map((key) => actionOf(key, true))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
     expect(actionOf('q', true)).toBe('quit');
     expect(keyHelp(true, true)).not.toContain('promote');
   });

@@ -151,6 +151,20 @@ describe('the head of a view', () => {
     ]);
   });
 
+  it('shows the primary beside what is compared with it', () => {
+    const compared = { with: 'primary', value: 500, query: 'p99{app="podinfo-primary"}' };
+    const check = { name: 'p99', value: 600, max: 550, verdict: 'failed' as const, compared, time: at(5) };
+    const other = { ...check, compared: { with: 'primary' } };
+    expect(checkLines([check, other], style)).toEqual([
+      'p99   ✖ failed   600 (primary 500)       ≤ 550      600 > 550',
+      'p99   ✖ failed   600 (primary no data)   ≤ 550      600 > 550',
+    ]);
+    const canary = progressing({ checks: [check] });
+    expect(whyLines(canary, explain(canary, NOW, {}), NOW, style)).toContain(
+      '      primary: p99{app="podinfo-primary"}',
+    );
+  });
+
   it('tells what it waits for, but not the next check, which the head has', () => {
     expect(waitingLine(progressing(), NOW, style)).toEqual([]);
     const paused = progressing({ paused: { since: at(9), by: 'anna', reason: 'lunch' } });
