@@ -88,6 +88,7 @@ export const readyFor = async ({
   await until(world, phaseIs('Initialized'));
   if (gates.length > 0)
     await world.kube.patch(REF, { metadata: { annotations: { [ANNOTATIONS.gates]: JSON.stringify(gates) } } });
+  world.prometheus.setValues(NAMESPACE, { success: plan.success });
   await setImage(world, SECOND);
   await until(world, when);
   if (atRest) await world.clock.advance(5000);
