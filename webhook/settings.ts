@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { parseGoDuration } from '../shared/api/duration.ts';
 import { CanaryError, messageOf } from '../shared/errors.ts';
 import { type LogLevel, parseLogLevel } from '../shared/platform/log.ts';
+import { PROVIDER_NAMES } from '../shared/routing/index.ts';
 import type { RotationTimes } from './certs/rotate.ts';
 import { FLAGS, type Flag, type FlagName } from './flags.ts';
 
@@ -128,7 +129,7 @@ export const readSettings = (argv: readonly string[], env: Environment): Setting
     address: read.optional('address'),
     port: read.port('port'),
     healthPort: read.port('health-port'),
-    meshProvider: read.text('mesh-provider'),
+    meshProvider: read.choice('mesh-provider', PROVIDER_NAMES),
     selectorLabels: read.list('selector-labels'),
     noCrossNamespaceRefs: read.flag('no-cross-namespace-refs'),
     controllers: read.list('controller-service-accounts'),

@@ -4,6 +4,7 @@ import type { Input } from '../cli/input.ts';
 import { nearest } from '../cli/nearest.ts';
 import type { Run } from '../cli/spec.ts';
 import { usageError } from '../cli/usage.ts';
+import { checkProvider } from '../drive/settings.ts';
 import type { Io } from '../io.ts';
 import { outStyle, toYaml } from '../print.ts';
 import { type Read, readObjects, type Unreadable } from '../validate/documents.ts';
@@ -59,7 +60,9 @@ const judgeAll = (sources: readonly Source[], input: Input): Report => {
       .flatMap((text) => text.split(','))
       .map((id) => knownRule(id).id),
   );
-  const all = judgeFiles(files, { meshProvider: input.text('mesh-provider') ?? '', namespace: 'default', disabled });
+  const meshProvider = input.text('mesh-provider') ?? '';
+  if (meshProvider !== '') checkProvider(meshProvider);
+  const all = judgeFiles(files, { meshProvider, namespace: 'default', disabled });
   const findings = input.text('min-severity') === 'error' ? all.filter(({ severity }) => severity === 'error') : all;
   const errors = all.filter(({ severity }) => severity === 'error').length;
   const objects = files.filter(({ object }) => isJudged(object)).length;

@@ -13,6 +13,10 @@ const split = (text: string | undefined): string[] | undefined =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
+/** A version too many, or one too few, is no slip of the finger. */
+const relative = (name: string): string | undefined =>
+  PROVIDER_NAMES.find((one) => name.startsWith(`${one}:`)) ?? PROVIDER_NAMES.find((one) => one.startsWith(`${name}:`));
+
 /** Throws PROVIDER_UNKNOWN, with the nearest name. */
 export const checkProvider = (name: string): void => {
   if (PROVIDER_NAMES.includes(name)) return;
@@ -22,10 +26,10 @@ export const checkProvider = (name: string): void => {
       `provider "${name}" is not supported by this version; supported: ${PROVIDER_NAMES.join(', ')}`,
     );
   }
-  const meant = nearest(name, [...PROVIDER_NAMES, ...PROVIDERS]);
+  const meant = relative(name) ?? nearest(name, [...PROVIDER_NAMES, ...PROVIDERS]);
   throw new CanaryError(
     'PROVIDER_UNKNOWN',
-    `unknown provider "${name}"${meant === undefined ? '' : `; did you mean "${meant}"?`} supported: ${PROVIDER_NAMES.join(', ')}`,
+    `unknown provider "${name}"; ${meant === undefined ? '' : `did you mean "${meant}"? `}supported: ${PROVIDER_NAMES.join(', ')}`,
   );
 };
 

@@ -49,6 +49,7 @@ test.each([
   [['--port', '99999'], '--port must be a port, 0 to 65535, not "99999"'],
   [['--port', '1e3'], '--port must be a port, 0 to 65535, not "1e3"'],
   [['--drain-delay', '10'], '--drain-delay must be a duration such as 30s, not "10"'],
+  [['--mesh-provider', 'smi:v1alpha1:istio'], 'smi:v1alpha3 or traefik, not "smi:v1alpha1:istio"'],
   [['--failure-policy', 'fail'], '--failure-policy must be Ignore or Fail, not "fail"'],
   [['--register', '--url', 'http://127.0.0.1'], '--url must be an https:// address, not "http://127.0.0.1"'],
   [['--url', 'https://127.0.0.1'], '--url only has a meaning together with --register'],
