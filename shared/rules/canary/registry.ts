@@ -19,6 +19,7 @@ import { TARGET_RULES } from './target.ts';
 import { THRESHOLD_RULES } from './thresholds.ts';
 import { TIME_BUDGET_RULES } from './time-budget.ts';
 import { UNKNOWN_FIELD_RULES } from './unknown-fields.ts';
+import { UPDATE_RULES } from './updates.ts';
 import { WHOLE_NUMBER_RULES } from './whole-numbers.ts';
 import { WORD_RULES } from './words.ts';
 
@@ -41,6 +42,7 @@ export const CANARY_RULES: readonly Rule<CanaryView>[] = [
   ...HOOK_RULES,
   ...GATE_RULES,
   ...TARGET_RULES,
+  ...UPDATE_RULES,
   ...HOOK_HOST_RULES,
   ...SCALER_QUERY_RULES,
   ...SCALER_RULES,

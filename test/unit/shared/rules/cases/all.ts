@@ -11,6 +11,7 @@ import { SERVICE_NAME_CASES } from './service-names.ts';
 import { STRATEGY_CASES } from './strategy.ts';
 import { THRESHOLD_CASES } from './thresholds.ts';
 import { TYPE_CASES } from './types.ts';
+import { UPDATE_CASES } from './updates.ts';
 
 /** An example of each rule. */
 export const RULE_CASES: readonly RuleCase[] = [
@@ -21,6 +22,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...METRIC_CASES,
   ...THRESHOLD_CASES,
   ...GATE_CASES,
+  ...UPDATE_CASES,
   ...SERVICE_NAME_CASES,
   ...PROVIDER_CASES,
   ...SCALER_QUERY_CASES,
