@@ -40,6 +40,8 @@ const refOfKey = (key: string): Ref => {
 
 export class Driver {
   readonly #deps: EngineDeps;
+  /** As passes use them: while a hook or query is asked, another Canary has the place. */
+  readonly #passDeps: EngineDeps;
   readonly #options: DriverOptions;
   readonly #queue: Queue;
   readonly #interests = new Interests();
@@ -62,6 +64,9 @@ export class Driver {
       concurrency: deps.settings.concurrency,
       work: (key) => this.#work(key),
     });
+    const { http } = deps;
+    const send: typeof http.send = (request, signal) => this.#queue.aside(() => http.send(request, signal));
+    this.#passDeps = { ...deps, http: { send } };
   }
 
   /** Lists every Canary in scope and follows them from there. */
@@ -164,7 +169,7 @@ export class Driver {
       const onRead = (object: string): void => this.#interests.add(key, object);
       const pass = await tick(
         { ref, problem, memory, onRead, signal: this.#abort.signal, asking: this.#stopping.signal },
-        this.#deps,
+        this.#passDeps,
       );
       this.#passed(key, memory, { ...pass, reads: [...pass.reads, ...(aside?.reads ?? [])] });
     } catch (error) {

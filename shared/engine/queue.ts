@@ -8,11 +8,15 @@ export interface QueueOptions {
   readonly work: (key: string) => Promise<void>;
 }
 
+/** Keys that wait for others' answers hold no place; so many times the places may wait at once. */
+const MOST_ASIDE = 16;
+
 export class Queue {
   readonly #options: QueueOptions;
   /** When each waiting key is due, milliseconds since 1970. */
   readonly #due = new Map<string, number>();
   readonly #active = new Set<string>();
+  #aside = 0;
   #timer: Timer | undefined;
   #timerAt = Infinity;
   #isClosed = false;
@@ -40,6 +44,17 @@ export class Queue {
     return this.#due.size + this.#active.size;
   }
 
+  /** Waits for what is not this machine's work, such as a hook's answer: meanwhile another key may have the place. */
+  async aside<T>(waiting: () => Promise<T>): Promise<T> {
+    this.#aside += 1;
+    this.#start();
+    try {
+      return await waiting();
+    } finally {
+      this.#aside -= 1;
+    }
+  }
+
   /** Takes no more keys; resolves when the ones at work are done. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -53,7 +68,13 @@ export class Queue {
     while ([...this.#active.keys()].some(matches)) await new Promise<void>((resolve) => this.#whenDone.push(resolve));
   }
 
+  #isFull(): boolean {
+    const { concurrency } = this.#options;
+    return this.#active.size - Math.min(this.#aside, concurrency * MOST_ASIDE) >= concurrency;
+  }
+
   #start(): void {
+    if (this.#isClosed) return;
     const now = this.#options.clock.now();
     let next = Infinity;
     for (const [key, at] of this.#due) {
@@ -62,7 +83,7 @@ export class Queue {
         next = Math.min(next, at);
         continue;
       }
-      if (this.#active.size >= this.#options.concurrency) return;
+      if (this.#isFull()) return;
       this.#due.delete(key);
       this.#active.add(key);
       void this.#options.work(key).finally(() => this.#done(key));

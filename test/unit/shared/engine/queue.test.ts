@@ -91,6 +91,40 @@ describe('a queue', () => {
     expect(begun).toEqual(['a@0', 'b@200']);
   });
 
+  it('gives the place of a key that waits for an answer to the next one', async () => {
+    const clock = createVirtualClock(0);
+    const begun: string[] = [];
+    let answer = (): void => undefined;
+    const hook = new Promise<void>((resolve) => (answer = resolve));
+    const queue: Queue = new Queue({
+      clock,
+      concurrency: 1,
+      async work(key) {
+        begun.push(key);
+        if (key === 'a') await queue.aside(() => hook);
+      },
+    });
+    for (const key of ['a', 'b', 'a']) queue.add(key);
+    await clock.settle();
+    expect(begun).toEqual(['a', 'b']);
+    answer();
+    await clock.settle();
+    expect(begun).toEqual(['a', 'b', 'a']);
+  });
+
+  it('lets not more than sixteen times its places wait for answers', async () => {
+    const clock = createVirtualClock(0);
+    let begun = 0;
+    const queue: Queue = new Queue({
+      clock,
+      concurrency: 2,
+      work: () => ((begun += 1), queue.aside(() => new Promise<void>(() => undefined))),
+    });
+    for (let key = 0; key < 100; key += 1) queue.add(String(key));
+    await clock.settle();
+    expect(begun).toBe(34);
+  });
+
   it('that closes takes nothing more and waits for what is at work', async () => {
     const { clock, queue, begun, end } = open();
     queue.add('a');
