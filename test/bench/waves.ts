@@ -10,14 +10,29 @@ import { inParallel, NAME, namespacesFor, newRevision } from './workload.ts';
 const PRIMARY = `${NAME}-primary`;
 const PATIENCE_S = 600;
 
-/** The recorded target as two Deployments: one at zero, as a parked target is, and one that runs, as its primary does. */
-const plainDeployments = (namespace: string): KubeObject[] => {
+/** Who a Service sends its requests to: the labels of one Deployment's pods. */
+const serviceTo = (namespace: string, name: string, app: string): KubeObject => ({
+  ...{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } },
+  spec: { selector: { app }, ports: [{ name: 'http', port: 80, targetPort: 9898 }] },
+});
+
+/**
+ * The recorded target as two Deployments: one at zero, as a parked target is, and one that runs, as its primary does;
+ * and the three Services before them, whose endpoints the control plane writes anew with every pod.
+ */
+const plainObjects = (namespace: string): KubeObject[] => {
   const target = loadScenario('bluegreen-hpa').objects.find(({ kind }) => kind === KINDS.deployment.kind);
   if (target === undefined) throw new Error('the scenario has no Deployment');
   const text = JSON.stringify({ ...target, metadata: { name: NAME, namespace, labels: { app: NAME } } });
   const parked = JSON.parse(text) as KubeObject;
   const primary = JSON.parse(text.replaceAll(`"${NAME}"`, `"${PRIMARY}"`)) as KubeObject;
-  return [{ ...parked, spec: { ...(parked['spec'] as object), replicas: 0 } }, primary];
+  return [
+    { ...parked, spec: { ...(parked['spec'] as object), replicas: 0 } },
+    primary,
+    serviceTo(namespace, NAME, PRIMARY),
+    serviceTo(namespace, PRIMARY, PRIMARY),
+    serviceTo(namespace, `${NAME}-canary`, NAME),
+  ];
 };
 
 /**
@@ -28,7 +43,8 @@ export const measureWaves = async (kube: Kube, prefix: string, count: number): P
   const namespaces = namespacesFor(prefix, count);
   await inParallel(namespaces, async (namespace) => {
     await createNamespace(kube, namespace);
-    for (const object of plainDeployments(namespace)) await kube.create(KINDS.deployment, object);
+    for (const object of plainObjects(namespace))
+      await kube.create(object.kind === KINDS.service.kind ? KINDS.service : KINDS.deployment, object);
   });
   const deployments = await follow(kube, KINDS.deployment);
   const rolledOut = (name: string, ready: (object: KubeObject) => boolean) =>
