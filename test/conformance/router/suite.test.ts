@@ -8,7 +8,7 @@ import { judge } from '../../../shared/rules/judge.ts';
 import { withAnalysis } from '../../make/canary.ts';
 import type { Modifier } from '../../make/modify.ts';
 import { at, Board, type Loose } from '../../unit/shared/routing/board.ts';
-import { canaryFor, ENTRIES, FORMS, matching } from './canaries.ts';
+import { canaryFor, ENTRIES, FORMS, matching, PINNED } from './canaries.ts';
 import type { Promised, RouterFixture } from './fixture.ts';
 import { FIXTURES } from './fixtures/index.ts';
 
@@ -264,6 +264,15 @@ describe.each(cases)('%s', (provider, fixture) => {
       expect(board.route(at(30, { cookies }))).toEqual([]);
     },
   );
+
+  if (capabilities.sessionAffinity === 'canary-and-primary')
+    it('takes a cookie back with the attributes that it came with', () => {
+      const board = open(PINNED);
+      board.route(at(30, { cookies: { canary: 'pin=abcdefghij' } }));
+      board.route(at(0, { cookies: { previous: 'pin=abcdefghij' } }));
+      const rest = 'Domain=example.com; HttpOnly; Partitioned; Path=/; SameSite=Strict; Secure';
+      expect(JSON.stringify([...board.objects.values()])).toContain(`pin=abcdefghij; Max-Age=-1; ${rest}`);
+    });
 
   it.each(capabilities.preview === true ? [1, 30, 99] : [])(
     'previews beside %d percent, and not at the ends',

@@ -143,6 +143,25 @@ describe('a pass that failed', () => {
     await driver.stop();
   });
 
+  it('stops no other, even where it is a defect that one object brings out', async () => {
+    const world = await open(
+      [
+        aCanary(),
+        aCanary(named('late'), withSpec({ targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'other' } })),
+      ],
+      ({ verb, name }) => {
+        if (verb === 'create' && name === 'podinfo-canary') throw new TypeError('weighted is null');
+      },
+    );
+    let failures = 0;
+    const driver = await started(world, { onFailure: () => void (failures += 1) });
+    await world.clock.advance(60_000);
+    expect(failures).toBeGreaterThan(1);
+    expect(world.canary().status?.phase).not.toBe('Initialized');
+    expect(world.canary('late').status?.phase).toBe('Initializing');
+    await driver.stop();
+  });
+
   it('waits as long as the server asks', async () => {
     const { at, driver } = await failing(() => new CanaryError('API_UNAVAILABLE', 'busy', { retryAfterMs: 7000 }), 2);
     expect((at[1] as number) - (at[0] as number)).toBe(7000);
