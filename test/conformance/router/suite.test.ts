@@ -3,6 +3,7 @@ import type { Analysis, Canary } from '../../../shared/api/canary.ts';
 import { canonicalJson } from '../../../shared/api/digest.ts';
 import { refKey } from '../../../shared/api/kube.ts';
 import type { Capabilities, Write } from '../../../shared/api/model.ts';
+import { PROVIDERS } from '../../../shared/api/providers.ts';
 import { capabilitiesFor, capabilitiesOf, PROVIDER_NAMES, ROUTERS } from '../../../shared/routing/index.ts';
 import { judge } from '../../../shared/rules/judge.ts';
 import { withAnalysis } from '../../make/canary.ts';
@@ -34,8 +35,12 @@ describe('the fixtures', () => {
     expect(cases.map(([provider]) => provider).toSorted()).toEqual([...PROVIDER_NAMES]);
   });
 
-  it('bring no object that the registry lacks a router for', () => {
+  it('are for names of which each has one router', () => {
     expect(ROUTERS.flatMap(({ providers }) => providers).toSorted()).toEqual([...PROVIDER_NAMES]);
+  });
+
+  it('are for names that the API admits', () => {
+    expect([...PROVIDERS].toSorted()).toEqual([...PROVIDER_NAMES]);
   });
 });
 
