@@ -12,6 +12,9 @@ import type { Scene } from './scene.ts';
 
 export type Applied = { wrote: number } | { problem: string };
 
+/** Actions that may write the primary's ConfigMaps and Secrets. */
+const COPIES: readonly Action['do'][] = ['promote', 'ensure-primary', 'remake-primary'];
+
 /** Writes carry the version that was read, so a stale pass ends in a conflict and is taken again. */
 export const apply = async (
   scene: Scene,
@@ -21,7 +24,7 @@ export const apply = async (
 ): Promise<Applied> => {
   let wrote = 0;
   for (const action of actions) {
-    if (action.do === 'promote' || action.do === 'ensure-primary') await readCopies(scene, action, deps, signal);
+    if (COPIES.includes(action.do)) await readCopies(scene, action, deps, signal);
     const rendered = renderAction(scene, action);
     if ('problem' in rendered) return rendered;
     for (const write of rendered.writes) {

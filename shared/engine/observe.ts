@@ -176,10 +176,28 @@ const primaryFacts = (scene: Scene, target: KubeObject | undefined, deps: Engine
   const runsTarget = target !== undefined && scene.target.runsSame(target, primary, context);
   const copyId = scene.target.copyIdOf(primary);
   return {
-    readiness: readinessOf(scene, primary, deps, 'primary'),
+    readiness: atZero(scene, primary, deps) ?? readinessOf(scene, primary, deps, 'primary'),
     runsTarget,
     replicas: scene.target.isScalable && scene.scaler ? scene.target.replicasOf(primary) : undefined,
     hasCopy: copyId === undefined ? runsTarget : target !== undefined && copyId === context.rolloutId,
+  };
+};
+
+/** A primary without pods can't take traffic, whatever its Deployment says. Only KEDA may let it rest at zero. */
+const atZero = (scene: Scene, primary: KubeObject, deps: EngineDeps): Readiness | undefined => {
+  const { canary, target } = scene;
+  if (!target.isScalable || target.replicasOf(primary) > 0) return undefined;
+  const context = scalerContextOf(scene);
+  const scaler = context && objectOf(scene, context.primary);
+  if (scaler && scene.scaler?.mayRestAtZero?.(scaler) === true) return undefined;
+  const since = podsSince(canary, 'primary');
+  const deadlineAt = since === undefined ? undefined : since + progressDeadlineSecondsOf(canary) * 1000;
+  return {
+    ready: false,
+    message: 'it is scaled to zero',
+    deadlineExceeded: deadlineAt !== undefined && deadlineAt <= deps.clock.now(),
+    isServing: false,
+    ...(deadlineAt !== undefined && { deadlineAt }),
   };
 };
 

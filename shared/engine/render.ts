@@ -71,6 +71,17 @@ const ensurePrimary: Renderer<'ensure-primary'> = (scene) => {
   return writes(...configWrites(scene), { do: 'create', ref: scene.primaryRef, object });
 };
 
+/** With its own ConfigMaps and Secrets where they are left; its mark is that of no rollout, so that it counts as no copy. */
+const remakePrimary: Renderer<'remake-primary'> = (scene, { revision }) => {
+  const { restored } = scene;
+  if (restored?.revision !== revision || objectOf(scene, scene.primaryRef)) return NOTHING;
+  const context = { ...primaryContextOf(scene), rolloutId: uuidOf([scene.canary.metadata.uid, 'remade', revision]) };
+  const object = scene.target.createPrimary(restored.object, context);
+  if (isProblemOf(object)) return object;
+  const missing = scene.configs.filter((config) => scene.objects.get(refKey(copyRef(config))) === undefined);
+  return writes(...configWrites({ ...scene, configs: missing }), { do: 'create', ref: scene.primaryRef, object });
+};
+
 const promote: Renderer<'promote'> = (scene) => {
   const target = objectOf(scene, scene.targetRef);
   const primary = primaryOf(scene);
@@ -176,6 +187,7 @@ const RENDERERS: { [A in Action['do']]: Renderer<A> } = {
   'ensure-services': ensureServices,
   'prepare-routes': prepareRoutes,
   'ensure-primary': ensurePrimary,
+  'remake-primary': remakePrimary,
   'ensure-primary-scaler': ensurePrimaryScaler,
   'ensure-apex': ensureApex,
   'ensure-routes': ensureRoutes,

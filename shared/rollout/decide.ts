@@ -11,6 +11,7 @@ import { idle, wait } from './phases/idle.ts';
 import { initialise } from './phases/initialise.ts';
 import { progress } from './phases/progress.ts';
 import { finishPromotion } from './phases/promote.ts';
+import { remakePrimary } from './remake-primary.ts';
 import { phaseOf, statusAfter } from './status.ts';
 import type { Outcome, World } from './world.ts';
 
@@ -51,7 +52,10 @@ const choose = (world: World, answers: Answers): Outcome => {
   const refused = why === undefined ? undefined : refuseCommand(world, why);
   const stopped = refused ?? guard(world);
   if (stopped !== undefined) return stopped;
-  if (isReadable(world)) return obeyCommand(world, answers) ?? HANDLERS[phaseOf(world.canary)](world, answers, false);
+  if (isReadable(world)) {
+    const first = remakePrimary(world, answers) ?? obeyCommand(world, answers);
+    return first ?? HANDLERS[phaseOf(world.canary)](world, answers, false);
+  }
   const handler = isRouted(world) ? WITHOUT_TARGET[phaseOf(world.canary)] : undefined;
   return handler ? handler(world as RoutedWorld, answers, false) : decided(world, {});
 };

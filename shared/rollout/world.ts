@@ -69,6 +69,8 @@ export type Action =
   /** What the traffic provider must know before the primary's pods start. */
   | { do: 'prepare-routes' }
   | { do: 'ensure-primary' }
+  /** The primary anew, of a former revision that the cluster has been found to keep. */
+  | { do: 'remake-primary'; revision: string }
   | { do: 'ensure-primary-scaler' }
   | { do: 'ensure-apex' }
   /** Correct drift; the weights stay as they are. */

@@ -125,5 +125,9 @@ export const scaledObject: ScalerCodec = {
     const { minReplicaCount } = primarySpec(source, context);
     return leastOf(specOf(primary)) === (minReplicaCount ?? 0) ? primary : withLeast(primary, minReplicaCount);
   },
+  mayRestAtZero: (primary) => {
+    const { minReplicaCount = 0, idleReplicaCount } = specOf(primary);
+    return pausedReplicas(primary) === undefined && (minReplicaCount === 0 || idleReplicaCount === 0);
+  },
   minReplicas: (source) => Math.max(1, specOf(source).minReplicaCount ?? 1),
 };

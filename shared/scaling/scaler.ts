@@ -31,6 +31,8 @@ export interface ScalerCodec {
   withMinimum(primary: KubeObject, replicas: number): KubeObject;
   /** The live copy with the minimum that the source and the Canary give it; the same object when it has that. */
   withoutMinimum(source: KubeObject, primary: KubeObject, context: ScalerContext): KubeObject;
+  /** It takes the last pod away while nothing is to be done, and brings it back. */
+  mayRestAtZero?(primary: KubeObject): boolean;
   /** What a waking target starts with. */
   minReplicas(source: KubeObject): number;
 }

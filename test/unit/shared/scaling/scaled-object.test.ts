@@ -240,3 +240,18 @@ describe('a minimum that a rollout sets', () => {
     expect(scaledObject.mostReplicas({ ...primary, spec: {} })).toBe(100);
   });
 });
+
+describe('a primary at rest', () => {
+  const mayRest = (spec: object, annotations = {}): boolean | undefined =>
+    scaledObject.mayRestAtZero?.({ ...aScaledObject(withAnnotations(annotations)), spec });
+
+  it.each<[string, object, object, boolean]>([
+    ['whose minimum KEDA takes for 0', {}, {}, true],
+    ['with a minimum of 0', { minReplicaCount: 0 }, {}, true],
+    ['that may idle at 0', { minReplicaCount: 2, idleReplicaCount: 0 }, {}, true],
+    ['with a minimum', { minReplicaCount: 1 }, {}, false],
+    ['that somebody paused at 0', {}, { [PAUSED_REPLICAS]: '0' }, false],
+  ])('%s', (_what, spec, annotations, may) => {
+    expect(mayRest(spec, annotations)).toBe(may);
+  });
+});

@@ -31,6 +31,16 @@ describe('a new revision', () => {
     expect(events).toEqual(['Synced: New revision detected! Restarting analysis for podinfo.test']);
   });
 
+  it('that is what the primary runs starts over as well, and is what counts as promoted in the end', () => {
+    const reverted = { ...running(), ...primaryOf({ runsTarget: true }), ...targetOf({ revision: 'old' }) };
+    const { status } = decidedBy(reverted);
+    expect(status).toMatchObject({ phase: 'Progressing', revision: 'old', canaryWeight: 0 });
+    expect(status?.history?.slice(-2)).toMatchObject([
+      { revision: REVISION, result: 'failed' },
+      { revision: 'old', result: 'running' },
+    ]);
+  });
+
   it('by a changed config does so too; one that cannot be read counts as unchanged', () => {
     const world = running({ trackedConfigs: { 'configmap/a': '1' } });
     expect(decidedBy({ ...world, configs: { 'configmap/a': '2' } }).events[0]).toContain('Restarting');

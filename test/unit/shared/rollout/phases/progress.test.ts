@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Canary, CanaryStatus } from '../../../../../shared/api/canary.ts';
+import type { Answer } from '../../../../../shared/api/model.ts';
 import { decide } from '../../../../../shared/rollout/decide.ts';
 import type { World } from '../../../../../shared/rollout/world.ts';
 import { withHooks } from '../../../../make/canary.ts';
@@ -256,6 +257,9 @@ describe('pods', () => {
   });
 
   it('of a primary that is gone are made anew first', () => {
-    expect(decidedBy({ ...running(), primary: undefined }).status).toBeUndefined();
+    const kept = new Map<string, Answer>([['kept:old', { kind: 'kept', isKept: true }]]);
+    const { status, actions } = decidedBy({ ...running(), primary: undefined }, kept);
+    expect(status).toBeUndefined();
+    expect(moves(actions)).toEqual(['remake-primary']);
   });
 });
