@@ -23,17 +23,33 @@ const AFFINITY = {
   'own-cookies': 'yes, by its own cookies',
 } as const;
 
+/** Room for conditions of `match`, where there is not room for any number. */
+const ENTRIES = { one: ' (one entry)', 'one-header-one-cookie': ' (one header, one cookie)' } as const;
+
 const rowOf = ({ providers, capabilities }: Router): string => {
-  const { weights, match, mirror, sessionAffinity, preview, needs, retired } = capabilities;
+  const {
+    weights,
+    match,
+    entries,
+    mirror,
+    sessionAffinity,
+    preview,
+    needs,
+    retired,
+    everyPort,
+    iterationsOnly,
+    splitsTarget,
+  } = capabilities;
   const names = providers.map((name) => `\`${name}\``).join(', ');
   const cells = [
     `${names}${retired ? ' (retired upstream)' : ''}`,
     yes(weights),
-    match.length === 0 ? '–' : match.join(', '),
+    match.length === 0 ? '–' : `${match.join(', ')}${entries === undefined ? '' : ENTRIES[entries]}`,
     'yes',
     MIRROR[mirror],
     AFFINITY[sessionAffinity],
     yes(preview === true),
+    everyPort === true ? 'all' : iterationsOnly || splitsTarget === true ? '–' : 'the first',
     needs === undefined ? '' : `\`${needs}\``,
   ];
   return `| ${cells.join(' | ')} |`;
@@ -50,19 +66,31 @@ const exceptions = (): string[] =>
     });
   });
 
+/** What a provider has not, where a reason is known. */
+const lacks = (): string[] =>
+  FIXTURES.flatMap(({ providers, lacks: found = {} }) => {
+    const names = providers.map((name) => `\`${name}\``).join(', ');
+    const reasons = [...new Set(Object.values(found))];
+    return reasons.map((reason) => {
+      const features = Object.entries(found).flatMap(([feature, why]) => (why === reason ? [feature] : []));
+      return `* ${names}: no ${features.join(', no ')}: ${reason}`;
+    });
+  });
+
 /** Kinds of other projects with their group. */
 const targetName = ({ apiVersion, kind }: Kind): string =>
   apiVersion.includes('.') ? `${kind} (${apiVersion})` : kind;
 
 const table = (): string =>
   [
-    '| provider | weights | A/B by | blue/green | mirroring | session affinity | preview | needs |',
-    '|---|---|---|---|---|---|---|---|',
+    '| provider | weights | A/B by | blue/green | mirroring | session affinity | preview | ports | needs |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...[...ROUTERS].sort((a, b) => ((a.providers[0] ?? '') < (b.providers[0] ?? '') ? -1 : 1)).map(rowOf),
     '',
     'Every provider is held to the same promises by [one suite](test/conformance/router). The exceptions:',
     '',
     ...exceptions(),
+    ...lacks(),
     '',
     `Targets: ${TARGET_KINDS.map(targetName).join(', ')}. Autoscalers: ${SCALER_KINDS.join(', ')}. Alerts: ${NOTIFIERS.map((one) => one.type).join(', ')}.`,
   ].join('\n');

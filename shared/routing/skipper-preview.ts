@@ -4,7 +4,7 @@ import type { Objects, Routes, Write } from '../api/model.ts';
 import { isSameJson } from '../api/same-json.ts';
 import { INGRESS, ingressBeside, ingressNameOf } from './ingress.ts';
 import { previewsOf } from './match.ts';
-import { isAdopted } from './ownership.ts';
+import { isOwn } from './ownership.ts';
 import { liveOf, type RouteContext } from './router.ts';
 import type { Fields } from './shape.ts';
 import { FIRST, MATCH_FORMS, predicatesOf } from './skipper-predicates.ts';
@@ -25,14 +25,25 @@ export interface Preview {
   annotations: Readonly<Record<string, string>>;
 }
 
-/** The write that puts it right, or takes it away. */
+/** Our third Ingress as it stands; undefined: there is none of ours. */
+const ownOf = (context: RouteContext, objects: Objects): KubeObject | undefined => {
+  const live = liveOf(objects, previewRef(context));
+  return live && isOwn(live, context) ? live : undefined;
+};
+
+/** Is it there though nobody is chosen now? */
+export const isLeftOver = (context: RouteContext, wanted: Preview | undefined, objects: Objects): boolean =>
+  wanted === undefined && ownOf(context, objects) !== undefined;
+
+/** The write that makes it or puts it right; none over an Ingress of that name that is not ours. */
 export const previewWrites = (context: RouteContext, wanted: Preview | undefined, objects: Objects): Write[] => {
+  if (wanted === undefined) return [];
   const ref = previewRef(context);
-  const live = liveOf(objects, ref);
-  if (isAdopted(live, context)) return [];
-  if (!wanted) return live ? [{ do: 'delete', ref }] : [];
   const { source, spec, annotations } = wanted;
-  if (!live) return [{ do: 'create', ref, object: ingressBeside(context, source, { ref, annotations, spec }) }];
-  if (isSameJson([live['spec'], live.metadata.annotations], [spec, annotations])) return [];
+  if (!liveOf(objects, ref)) {
+    return [{ do: 'create', ref, object: ingressBeside(context, source, { ref, annotations, spec }) }];
+  }
+  const live = ownOf(context, objects);
+  if (!live || isSameJson([live['spec'], live.metadata.annotations], [spec, annotations])) return [];
   return [{ do: 'replace', ref, object: { ...live, metadata: { ...live.metadata, annotations }, spec } }];
 };

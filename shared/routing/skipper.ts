@@ -1,5 +1,5 @@
 import type { KubeObject, Ref, StringMap } from '../api/kube.ts';
-import type { Objects, Rendered, Routes } from '../api/model.ts';
+import type { Objects, Rendered, Routes, Write } from '../api/model.ts';
 import { isSameJson } from '../api/same-json.ts';
 import {
   canaryRef,
@@ -20,7 +20,7 @@ import { isOwn } from './ownership.ts';
 import { liveOf, type RouteContext, type Router } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
 import { ACTIVE, INACTIVE, MATCH_FORMS, predicatesOf, withPredicates } from './skipper-predicates.ts';
-import { type Preview, previewPredicates, previewRef, previewWrites } from './skipper-preview.ts';
+import { isLeftOver, type Preview, previewPredicates, previewRef, previewWrites } from './skipper-preview.ts';
 
 const WEIGHTS = 'zalando.org/backend-weights';
 const PREDICATE = 'zalando.org/skipper-predicate';
@@ -54,7 +54,10 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   if (chosen === undefined && routes.canary > 0) return unmatchable('skipper');
   const ref = canaryRef(context);
   const live = liveOf(objects, ref);
-  const after = previewWrites(context, previewOf(context, routes, source), objects);
+  const preview = previewOf(context, routes, source);
+  const after = isLeftOver(context, preview, objects)
+    ? [removal(previewRef(context))]
+    : previewWrites(context, preview, objects);
   const annotations = {
     ...(live ? live.metadata.annotations : copied(source)),
     ...marks(context, routes, { source, live, chosen: chosen ?? [] }),
@@ -139,6 +142,8 @@ const previewOf = (context: RouteContext, routes: Routes, source: KubeObject): P
   return { source, spec, annotations: { ...others, [PREDICATE]: withPredicates(others[PREDICATE], predicates) } };
 };
 
+const removal = (ref: Ref): Write => ({ do: 'delete', ref });
+
 /** The user's own Ingress serves by itself once the others are gone. */
 const finalise = (context: RouteContext, objects: Objects): Rendered => {
   const ours = refs(context)
@@ -147,7 +152,7 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
       const live = liveOf(objects, ref);
       return live !== undefined && isOwn(live, context);
     });
-  return { writes: ours.map((ref) => ({ do: 'delete', ref })) };
+  return { writes: ours.map(removal) };
 };
 
 /** Skipper: a second Ingress with weighted backends that outranks the user's, which is never changed. */

@@ -154,7 +154,8 @@ const furtherPorts: Rule<CanaryView>['check'] = ({ service }) => {
 const undivided: Rule<CanaryView>['check'] = (view, context) => {
   const can = capabilitiesFor(view, context);
   const asks = listOf(view.service['ports']).length > 0;
-  return when(asks && can !== undefined && !can.iterationsOnly && can.everyPort !== true, () => ({
+  const divides = can !== undefined && !can.iterationsOnly && can.splitsTarget !== true;
+  return when(asks && divides && can.everyPort !== true, () => ({
     path: `${AT}.ports`,
     message: `${view.provider} divides the traffic of spec.service.port alone; these lead to the primary. Use them for what takes no part in the rollout.`,
   }));

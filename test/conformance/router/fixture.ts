@@ -18,6 +18,11 @@ export const PROMISES = [
 
 export type Promised = (typeof PROMISES)[number];
 
+/** What a provider may be able to do beside dividing traffic. */
+export const FEATURES = ['A/B testing', 'mirroring', 'session affinity', 'preview'] as const;
+
+export type Feature = (typeof FEATURES)[number];
+
 /** What one provider brings to the suite. One file each. */
 export interface RouterFixture {
   /** Values of `spec.provider`; the suite runs for each. */
@@ -38,6 +43,8 @@ export interface RouterFixture {
   readonly kept?: (object: Loose) => unknown;
   /** Which of the promises it can't keep, and why. */
   readonly exceptions?: Partial<Record<Promised, string>>;
+  /** Which features it does not have, and why it can't. */
+  readonly lacks?: Partial<Record<Feature, string>>;
   /** Forms of `match` that leave no trace of their value in the objects, and why. */
   readonly silent?: Partial<Record<MatchForm, string>>;
 }
