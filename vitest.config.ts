@@ -22,6 +22,8 @@ export default defineConfig({
       lane('conformance', ['test/conformance/**/*.test.ts'], { testTimeout: 120_000 }),
       lane('golden', ['test/golden/**/*.test.ts'], { testTimeout: 120_000 }),
       lane('apiserver', ['test/apiserver/**/*.test.ts'], slow),
+      // Runs in a network namespace of its own: `npm run test:e2e`.
+      lane('e2e', ['test/e2e/**/*.test.ts'], { ...slow, globalSetup: [] }),
     ],
   },
 });

@@ -16,6 +16,7 @@ const JOBS = {
   demo: 'scripts/demo.ts',
   bench: 'test/bench/main.ts',
   mutation: 'scripts/mutation.ts',
+  e2e: 'test/e2e/main.ts',
   'control-plane': 'test/apiserver/control-plane/build.ts',
 };
 

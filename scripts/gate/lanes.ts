@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ROOT, runCommand } from './command.ts';
 import type { Outcome } from './outcome.ts';
 
-export type Lane = 'unit' | 'laws' | 'conformance' | 'golden' | 'apiserver';
+export type Lane = 'unit' | 'laws' | 'conformance' | 'golden' | 'apiserver' | 'e2e';
 
 /** This lane's tests mostly wait for controllers, so more of them than cores run side by side. */
 const WORKERS: Partial<Record<Lane, number>> = { apiserver: 3 };
@@ -32,15 +32,14 @@ const judge = (totals: Outcome | undefined, code: number, output: string): Outco
   return totals.passed === 0 ? broken('no test ran') : totals;
 };
 
-/**
- * Runs the lane's tests; `filters` narrow it to files whose path contains one of them. A lane without a test fails.
- * `node` is the program to run them with.
- */
-export const runLane = async (
-  lane: Lane,
-  filters: readonly string[],
-  node: string = process.execPath,
-): Promise<Outcome> => {
+export interface LaneOptions {
+  /** Makes of Node's arguments the command to run the tests with; this Node by default. */
+  readonly start?: (args: readonly string[]) => { readonly file: string; readonly args: readonly string[] };
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs the lane's tests; `filters` narrow it to files whose path contains one of them. A lane without a test fails. */
+export const runLane = async (lane: Lane, filters: readonly string[], options: LaneOptions = {}): Promise<Outcome> => {
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-canary-totals-'));
   const totals = join(folder, 'totals.json');
   const workers = WORKERS[lane] === undefined ? [] : [`--maxWorkers=${WORKERS[lane]}`];
@@ -56,8 +55,9 @@ export const runLane = async (
     ...filters,
   ];
   try {
-    const env = { KUBECTL_CANARY_TOTALS: totals, NO_COLOR: '1' };
-    const { code, output } = await runCommand(node, args, { env, show: true });
+    const env = { ...options.env, KUBECTL_CANARY_TOTALS: totals, NO_COLOR: '1' };
+    const command = options.start?.(args) ?? { file: process.execPath, args };
+    const { code, output } = await runCommand(command.file, command.args, { env, show: true });
     return judge(readTotals(totals), code, output);
   } finally {
     rmSync(folder, { recursive: true, force: true });

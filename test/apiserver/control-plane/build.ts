@@ -1,6 +1,6 @@
 /**
- * Brings programs into the user's cache: the control plane's, which `npm run control-plane` asks for, or with the names of
- * data planes (`-- contour traefik`) theirs. Most are compiled from Go modules.
+ * Brings programs into the user's cache: the control plane's, which `npm run control-plane` asks for, or what is named,
+ * `-- contour traefik`. Most are compiled from Go modules.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -22,7 +22,6 @@ import { isAlive, withLock } from './lock.ts';
 import {
   CONTROL_PLANE,
   DATA_PLANES,
-  type DataPlane,
   GROUPS,
   type Group,
   moduleFolder,
@@ -158,13 +157,14 @@ export const ensurePrograms = async (
   return built.programs;
 };
 
-const isPlane = (word: string): word is DataPlane => Object.hasOwn(DATA_PLANES, word);
+/** What can be asked for by name. */
+const SETS: Readonly<Record<string, readonly ProgramName[]>> = { 'control-plane': CONTROL_PLANE, ...DATA_PLANES };
 
 const main = async (words: readonly string[]): Promise<void> => {
   setPriority(10);
-  const planes = words.filter(isPlane);
-  if (planes.length < words.length) throw new Error(`known data planes: ${Object.keys(DATA_PLANES).join(', ')}`);
-  const wanted = planes.length === 0 ? CONTROL_PLANE : planes.flatMap((plane) => DATA_PLANES[plane]);
+  const unknown = words.find((word) => !Object.hasOwn(SETS, word));
+  if (unknown !== undefined) throw new Error(`no ${unknown}; known: ${Object.keys(SETS).join(', ')}`);
+  const wanted = (words.length === 0 ? ['control-plane'] : words).flatMap((word) => SETS[word] ?? []);
   await ensurePrograms(wanted, (line) => console.log(`control plane: ${line}`));
   console.log(`control plane: ready, ${new Set(wanted).size} programs under ${cacheRoot()}`);
 };

@@ -1,0 +1,34 @@
+/** A running data plane, and what a scenario has to know of it. */
+import type { Child, Command } from '../../apiserver/control-plane/child.ts';
+import type { ClusterHandle } from '../../apiserver/control-plane/handle.ts';
+import type { RouteReading } from '../count/weights.ts';
+
+/** One way to tell a data plane where requests go: a traffic provider of ours. */
+export interface Road {
+  readonly provider: string;
+  /** How it keeps sessions: by a cookie for each side, or by one of its own making for both. */
+  readonly cookies: 'one' | 'two';
+  /** Where its weights stand. */
+  readonly reading: RouteReading;
+  /** Objects of the user that lead a host's requests to what the controller writes. */
+  entry(namespace: string, host: string): object[];
+  /** What the Canary's `service` says besides its port. */
+  service(host: string): object;
+}
+
+export interface Plane {
+  /** Where clients send their requests, `http://127.0.0.1:8000`. */
+  readonly origin: string;
+  /** Milliseconds within which it follows a change of weights, with some to spare. */
+  readonly followMs: number;
+  /** Whether each request is a throw of dice, so that shares scatter. */
+  readonly random: boolean;
+}
+
+export interface PlaneSite {
+  readonly cluster: ClusterHandle;
+  /** Starts a program whose end is an error; it is ended with the world. */
+  start(command: Command): Child;
+  /** Waits for a condition while all programs live. */
+  waitFor(what: string, look: () => Promise<boolean>): Promise<void>;
+}

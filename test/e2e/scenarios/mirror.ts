@@ -1,0 +1,81 @@
+/** Mirroring: while it lasts the canary gets a copy of each request, and users are answered by the primary. */
+import { expect } from 'vitest';
+import { eventually } from '../../apiserver/control-plane/eventually.ts';
+import { type App, deployApp } from '../app.ts';
+import { failureLines, report, tableOf } from '../count/report.ts';
+import { stretchesOf } from '../count/stretches.ts';
+import type { Road } from '../planes/plane.ts';
+import { POD_PORT } from '../pods/pod-process.ts';
+import type { World } from '../world.ts';
+import { sendVisitors } from './visitors.ts';
+
+const PER_SECOND = 60;
+/** Copies may be missing or belong to a neighbouring request at both ends of the time that is counted. */
+const SLACK = 0.03;
+
+/** How many requests for `/` the pods of the canary have answered. */
+const servedByCanary = async (app: App): Promise<number> => {
+  const pods = app.world.pods.running(app.namespace).filter(({ identity }) => identity.side === 'canary');
+  const texts = await Promise.all(
+    pods.map(async ({ address }) => (await fetch(`http://${address}:${POD_PORT}/metrics`)).text()),
+  );
+  const counts = texts.flatMap((text) => [
+    ...text.matchAll(/^http_request_duration_seconds_count\{.*path="root".*\} (\d+)$/gm),
+  ]);
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+};
+
+interface Sample {
+  readonly at: number;
+  readonly served: number;
+}
+
+/** Looks at the canary's count once requests are mirrored and the data plane follows, and again until they no longer are. */
+const sampleMirror = async (app: App): Promise<readonly [Sample, Sample]> => {
+  const mirrored = () => app.weights.at(-1)?.mirrored === true;
+  const look = async (): Promise<Sample> => ({ at: Date.now(), served: await servedByCanary(app) });
+  await eventually(mirrored, { what: 'requests to be mirrored' });
+  const { followMs } = app.world.plane;
+  const since = Date.now();
+  await eventually(() => Date.now() > since + followMs, { what: 'the data plane to follow' });
+  const first = await look();
+  let last = first;
+  await eventually(
+    async () => {
+      const next = await look();
+      if (mirrored()) last = next;
+      return !mirrored();
+    },
+    { what: 'mirroring to end', everyMs: 50 },
+  );
+  return [first, last];
+};
+
+/** Throws when copies went missing, or a user was answered by the canary meanwhile. */
+export const checkMirror = async (world: World, road: Road, namespace: string): Promise<void> => {
+  const analysis = { stepWeight: 50, maxWeight: 50, mirror: true };
+  const app = await deployApp(world, { namespace, road, replicas: 1, analysis });
+  const visitors = await sendVisitors(app, PER_SECOND);
+  await visitors.more(PER_SECOND);
+  await app.release('2');
+  const [first, last] = await sampleMirror(app);
+  await app.phase('Succeeded');
+  await visitors.more(PER_SECOND * 3);
+  const end = await visitors.leave();
+  const { answers } = visitors;
+  const sent = answers.filter(({ at }) => at >= first.at && at < last.at).length;
+  const copies = last.served - first.served;
+  const stretches = stretchesOf(answers, app.weights, { followMs: world.plane.followMs, end });
+  const failures = failureLines(answers);
+  report(
+    `${road.provider}: mirroring`,
+    tableOf(stretches),
+    `  ${answers.length} requests, ${failures.length} failed; ${copies} copies of ${sent} requests arrived at the canary ` +
+      `in ${((last.at - first.at) / 1000).toFixed(1)} s`,
+    ...failures.map((line) => `  ${line}`),
+  );
+  expect(failures).toEqual([]);
+  expect(sent).toBeGreaterThan(PER_SECOND * 2);
+  expect(Math.abs(copies - sent)).toBeLessThanOrEqual(sent * SLACK + 2);
+  expect(stretches.filter(({ weight }) => weight.mirrored).map(({ canary }) => canary)).toEqual([0]);
+};
