@@ -52,9 +52,30 @@ export interface Capabilities {
   jumpsOnMatch?: boolean;
   /** It divides the traffic within the target: it needs one that keeps both revisions itself, and no other router can do with that. */
   splitsTarget?: boolean;
+  /** Fields of `spec.service` that shape its routes; absent: none does. */
+  reads?: readonly RouteField[];
   /** How durations of `spec.service` must be written; absent: it reads none. GEP-2257 is Gateway API's own form. */
   durations?: 'go' | 'gep-2257';
 }
+
+/** What `spec.service` says of routes, beside ports and what a provider needs. */
+export const ROUTE_FIELDS = [
+  'hosts',
+  'gateways',
+  'delegation',
+  'match',
+  'rewrite',
+  'retries',
+  'timeout',
+  'backendTimeout',
+  'headers',
+  'mirror',
+  'corsPolicy',
+  'trafficPolicy',
+  'backends',
+] as const;
+
+export type RouteField = (typeof ROUTE_FIELDS)[number];
 
 export type MatchForm =
   | 'header-exact'

@@ -21,6 +21,7 @@ export const CAPABILITIES: Capabilities = {
   sessionAffinity: 'none',
   iterationsOnly: false,
   retired: true,
+  reads: ['hosts', 'match', 'retries', 'timeout', 'backends'],
   durations: 'go',
 };
 

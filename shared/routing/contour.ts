@@ -102,6 +102,7 @@ export const contour: Router = {
     preview: true,
     iterationsOnly: false,
     retired: false,
+    reads: ['match', 'retries', 'timeout'],
     durations: 'go',
   },
   refs: (context) => [refFor(context)],

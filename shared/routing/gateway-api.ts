@@ -1,5 +1,5 @@
 import { type Kind, type KubeObject, type Ref, refTo } from '../api/kube.ts';
-import type { LiveRoutes, Objects, Rendered, Routes } from '../api/model.ts';
+import type { LiveRoutes, Objects, Rendered, RouteField, Routes } from '../api/model.ts';
 import { isSameJson } from '../api/same-json.ts';
 import { cookiesIn, isExpired, SET_COOKIE } from './cookies.ts';
 import { withDefaults } from './gateway-api-defaults.ts';
@@ -123,6 +123,8 @@ const finalise = (context: RouteContext, objects: Objects, version: Version): Re
   return { writes: restored(context, liveOf(objects, ref), { ref, isRouted: isRouted(context), toApex }) };
 };
 
+const READS: readonly RouteField[] = ['hosts', 'match', 'rewrite', 'headers', 'mirror'];
+
 const gatewayApi = (version: Version): Router => ({
   providers: [version.provider],
   capabilities: {
@@ -135,6 +137,7 @@ const gatewayApi = (version: Version): Router => ({
     needs: 'gatewayRefs',
     iterationsOnly: false,
     retired: false,
+    reads: version.hasPolicies ? [...READS, 'timeout', 'backendTimeout', 'corsPolicy'] : READS,
     durations: 'gep-2257',
   },
   refs: (context) => [refFor(context, version)],

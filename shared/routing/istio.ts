@@ -174,6 +174,7 @@ const WEIGHTS_ALONE = {
   mirrorWeight: false,
   sessionAffinity: 'none',
   preview: false,
+  reads: ['hosts', 'gateways', 'delegation', 'match', 'trafficPolicy'],
 } as const;
 
 /** Istio: a VirtualService named as the apex, and a DestinationRule for each of the two Services. */
@@ -189,6 +190,18 @@ export const istio: Router = {
     everyPort: true,
     iterationsOnly: false,
     retired: false,
+    reads: [
+      'hosts',
+      'gateways',
+      'delegation',
+      'match',
+      'rewrite',
+      'retries',
+      'timeout',
+      'headers',
+      'corsPolicy',
+      'trafficPolicy',
+    ],
     durations: 'go',
   },
   limits: (canary) => (isTcp(canary) ? WEIGHTS_ALONE : {}),

@@ -75,6 +75,7 @@ const routerFor = (dialect: Dialect): Router => ({
     everyPort: true,
     iterationsOnly: false,
     retired: dialect.retired,
+    reads: ['hosts'],
   },
   refs: (context) => [refFor(dialect, context)],
   parse: (context, objects) => parse(context, liveOf(objects, refFor(dialect, context))),

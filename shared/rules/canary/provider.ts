@@ -1,6 +1,6 @@
-/** CANARY-PROV-001 to -018: what a Canary asks of its traffic provider, by what the provider says of itself. */
+/** CANARY-PROV-001 to -019: what a Canary asks of its traffic provider, by what the provider says of itself. */
 import type { Canary, MatchEntry } from '../../api/canary.ts';
-import type { Capabilities } from '../../api/model.ts';
+import { type Capabilities, ROUTE_FIELDS } from '../../api/model.ts';
 import {
   tooManyEntries,
   type Unsupported,
@@ -170,6 +170,19 @@ const splitInside: Check = (view, can) => {
   }));
 };
 
+const isSaid = (value: unknown): boolean =>
+  isGiven(value) &&
+  value !== false &&
+  value !== '' &&
+  !(typeof value === 'object' && Object.keys(value as object).length === 0);
+
+/** They have been passed over for years: told, not refused. */
+const unreadField: Check = (view, { reads = [] }) =>
+  each(ROUTE_FIELDS, (name) => {
+    if (reads.includes(name) || !isSaid(view.service[name])) return undefined;
+    return { path: `spec.service.${name}`, message: `ignored by provider ${view.provider}. Remove it.` };
+  });
+
 const retired: Check = (view, can) =>
   when(can.retired, () => ({
     path: 'spec.provider',
@@ -231,4 +244,5 @@ export const PROVIDER_RULES: readonly Rule<CanaryView>[] = [
     ...row('018', 'D', `${A}.preview`, 'a preview that the provider cannot give'),
     check: withCapabilities((view, can) => said(view, unsupportedPreview(typed(view), can), view.analysis['preview'])),
   },
+  { ...row('019', 'W', 'spec.service', 'a field that shapes no route'), check: withCapabilities(unreadField) },
 ];

@@ -1,6 +1,6 @@
 /** The Canaries that every router is tried with; the unit lane and the lane of the real API server share them. */
-import type { Canary, MatchEntry } from '../../../shared/api/canary.ts';
-import type { MatchForm } from '../../../shared/api/model.ts';
+import type { Canary, CanaryService, MatchEntry } from '../../../shared/api/canary.ts';
+import type { MatchForm, RouteField } from '../../../shared/api/model.ts';
 import { aCanary, withAnalysis, withService, withSpec, withWeights } from '../../make/canary.ts';
 import type { Modifier } from '../../make/modify.ts';
 import type { RouterFixture } from './fixture.ts';
@@ -31,11 +31,8 @@ export const matching = (...match: MatchEntry[]): Modifier<Canary> =>
     match,
   });
 
-/** Whatever `spec.service` can say that has a meaning to several providers. */
-export const FULL_SERVICE: Modifier<Canary> = withService({
-  portName: 'http-web',
-  portDiscovery: true,
-  ports: [{ name: 'metrics', port: 9797 }],
+/** Whatever `spec.service` can say of routes at once. */
+const ROUTING: Partial<CanaryService> = {
   hosts: ['app.example.com'],
   match: [{ uri: { prefix: '/api' } }, { uri: { exact: '/one' }, method: { exact: 'GET' } }],
   rewrite: { uri: '/v2', authority: 'inner.example.com' },
@@ -74,7 +71,22 @@ export const FULL_SERVICE: Modifier<Canary> = withService({
   gateways: ['infra/public'],
   mirror: [{ backendRef: { name: 'shadow', port: 80 } }],
   backends: ['backend.test'],
+};
+
+/** One thing that `spec.service` can say of routes, and hosts, which some of it is about. */
+export const saying = (field: RouteField): Modifier<Canary> => {
+  if (field === 'delegation') return withService({ delegation: true });
+  const fields: readonly RouteField[] = field === 'hosts' ? ['hosts'] : ['hosts', field];
+  return withService(Object.fromEntries(fields.map((name) => [name, ROUTING[name]])));
+};
+
+/** Whatever `spec.service` can say. */
+export const FULL_SERVICE: Modifier<Canary> = withService({
+  portName: 'http-web',
+  portDiscovery: true,
+  ports: [{ name: 'metrics', port: 9797 }],
   apex: { labels: { team: 'a' }, annotations: { note: 'b' } },
+  ...ROUTING,
 });
 
 /** Session affinity with every attribute that a cookie can have. */

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Analysis, Canary } from '../../../shared/api/canary.ts';
 import { canonicalJson } from '../../../shared/api/digest.ts';
 import { refKey } from '../../../shared/api/kube.ts';
-import type { Capabilities, Write } from '../../../shared/api/model.ts';
+import { type Capabilities, ROUTE_FIELDS, type Write } from '../../../shared/api/model.ts';
 import { PROVIDERS } from '../../../shared/api/providers.ts';
 import { capabilitiesFor, capabilitiesOf, PROVIDER_NAMES, ROUTERS } from '../../../shared/routing/index.ts';
 import { judge } from '../../../shared/rules/judge.ts';
 import { withAnalysis } from '../../make/canary.ts';
 import type { Modifier } from '../../make/modify.ts';
 import { at, Board, type Loose } from '../../unit/shared/routing/board.ts';
-import { canaryFor, ENTRIES, FORMS, matching, PINNED } from './canaries.ts';
+import { canaryFor, ENTRIES, FORMS, matching, PINNED, saying } from './canaries.ts';
 import type { Promised, RouterFixture } from './fixture.ts';
 import { FIXTURES } from './fixtures/index.ts';
 
@@ -294,6 +294,13 @@ describe.each(cases)('%s', (provider, fixture) => {
       expect(says()).not.toContain('insider');
     },
   );
+
+  it.each(ROUTE_FIELDS)('is shaped by spec.service.%s where it says that it reads it, and only there', (field) => {
+    const made = (...more: Modifier<Canary>[]): unknown => [...routed(30, ...more).objects.values()];
+    const without = ['hosts', 'delegation'].includes(field) ? made() : made(saying('hosts'));
+    const isShaped = canonicalJson(made(saying(field))) !== canonicalJson(without);
+    expect(isShaped).toBe(capabilities.reads?.includes(field) === true);
+  });
 
   it('pins users where it says that it can, and only there', () => {
     const cookies = {

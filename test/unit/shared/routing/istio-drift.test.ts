@@ -212,6 +212,7 @@ describe('TCP on Istio', () => {
       mirrorWeight: false,
       sessionAffinity: 'none',
       preview: false,
+      reads: ['hosts', 'gateways', 'delegation', 'match', 'trafficPolicy'],
     });
   });
 

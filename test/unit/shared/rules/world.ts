@@ -37,7 +37,7 @@ const CAPABILITIES: ReadonlyMap<string, Capabilities> = new Map([
     'gatewayapi:v1',
     { ...NOTHING_SPECIAL, mirror: 'iterations', sessionAffinity: 'canary-and-primary', durations: 'gep-2257' },
   ],
-  ['contour', { ...NOTHING_SPECIAL, preview: true }],
+  ['contour', { ...NOTHING_SPECIAL, preview: true, reads: ['timeout'] }],
   ['skipper', { ...NOTHING_SPECIAL, preview: true, entries: 'one', needs: 'ingressRef' }],
   ['apisix', { ...NOTHING_SPECIAL, match: ['cookie', 'header-exact'], entries: 'one-header-one-cookie' }],
   ['gloo', { ...NOTHING_SPECIAL, needs: 'gatewayRefs' }],

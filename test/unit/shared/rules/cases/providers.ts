@@ -164,4 +164,14 @@ export const PROVIDER_CASES: readonly RuleCase[] = [
     bad: on('contour', { preview: { match: [header('suffix')] } }),
     good: on('contour', { preview: { match: [header('exact')] } }),
   },
+  {
+    ...row('019', 'a timeout that nobody keeps', ['warn', 'spec.service.timeout', 'ignored by provider nginx']),
+    bad: on('nginx', {}, (it) => (it.spec.service.timeout = '5s')),
+    good: on('contour', {}, (it) => (it.spec.service.timeout = '5s')),
+  },
+  {
+    ...row('019', 'retries that nobody makes', ['warn', 'spec.service.retries', 'ignored by provider gatewayapi:v1']),
+    bad: on('gatewayapi:v1', {}, (it) => (it.spec.service.retries = { attempts: 3 })),
+    good: on('gatewayapi:v1', {}, (it) => (it.spec.service.retries = {})),
+  },
 ];
