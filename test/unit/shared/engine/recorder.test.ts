@@ -52,6 +52,20 @@ describe('an event', () => {
     ]);
   });
 
+  it('is logged as what it is, with its Canary', async () => {
+    const { deps } = await open();
+    const lines: string[] = [];
+    const log = {
+      ...deps.log,
+      info: (message: string, fields?: object) => void lines.push(`info ${message} ${JSON.stringify(fields)}`),
+      warn: (message: string, fields?: object) => void lines.push(`warn ${message} ${JSON.stringify(fields)}`),
+    };
+    const recorder = new Recorder({ ...deps, log });
+    await recorder.record(CANARY, event('Advance'), signal);
+    await recorder.record(CANARY, event('Halt', { type: 'Warning' }), signal);
+    expect(lines).toEqual(['info Advance {"canary":"podinfo.test"}', 'warn Halt {"canary":"podinfo.test"}']);
+  });
+
   it('of our own comes from us', async () => {
     const { record, list } = await open();
     await record(event('Paused', { reason: 'Paused' }));

@@ -22,6 +22,26 @@ type Entries = NonNullable<Canary['spec']['analysis']['match']>;
 
 const exact: Entries[number] = { headers: { a: { exact: '1' } } };
 
+describe('steps that lead nowhere', () => {
+  it.each<[string, object]>([
+    ['no step at all', { stepWeight: undefined, maxWeight: undefined }],
+    ['a step of 0', { stepWeight: 0, maxWeight: 50 }],
+    ['steps of 0 alone', { stepWeight: undefined, maxWeight: undefined, stepWeights: [0] }],
+  ])('are not sound: %s', (_what, analysis) => {
+    expect(problemOf(aCanary(withWeights(10, 50), withAnalysis({ iterations: undefined, ...analysis })))).toMatch(
+      /traffic would never move/,
+    );
+  });
+
+  it('are passed over where others lead on', () => {
+    const canary = aCanary(
+      withWeights(10, 50),
+      withAnalysis({ stepWeight: undefined, maxWeight: undefined, stepWeights: [0, 30, 20, 40] }),
+    );
+    expect(problemOf(canary)).toBeUndefined();
+  });
+});
+
 describe('a judgement', () => {
   const judged = (analysis: object): string | undefined =>
     problemOf(aCanary(withWeights(10, 50), withAnalysis(analysis)));

@@ -38,6 +38,7 @@ const show = (step: Step | undefined): string => {
 describe('the weights of a canary', () => {
   it.each<[string, Partial<Analysis>, number[]]>([
     ['rise by the step up to the maximum', { stepWeight: 20, maxWeight: 60 }, [20, 40, 60]],
+    ['pass the maximum with the last step', { stepWeight: 50, maxWeight: 10 }, [50]],
     ['may pass the maximum with the last step', { stepWeight: 40, maxWeight: 50 }, [40, 80]],
     ['never pass 100', { stepWeight: 60 }, [60, 100]],
     ['are one where the step is everything', { stepWeight: 100, maxWeight: 10 }, [100]],

@@ -22,6 +22,15 @@ describe.each(['Initialized', 'Succeeded', 'Failed'] as const)('in %s', (phase) 
     expect(events).toEqual([]);
   });
 
+  it('a target that somebody gave pods keeps them: they get no traffic', () => {
+    const { status, actions } = decidedBy({ ...idle(phase), ...targetOf({ isParked: false }) });
+    expect([status, actions.some((action) => action.do === 'park-target')]).toEqual([undefined, false]);
+  });
+
+  it('changes of the scaler wait for the next promotion', () => {
+    expect(decidedBy(idle(phase)).actions.map((action) => action.do)).not.toContain('sync-primary-scaler');
+  });
+
   it('a new revision begins a rollout with clear counters', () => {
     const { status, actions, events } = decidedBy({
       ...idle(phase, { failedChecks: 2, iterations: 3, paused: { since: at(-9) } }),

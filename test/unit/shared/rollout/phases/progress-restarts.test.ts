@@ -134,6 +134,12 @@ describe('gates', () => {
     expect(decidedBy(again, new Map([['hook:1', YES]])).status?.canaryWeight).toBe(10);
   });
 
+  it('of traffic are asked before the promotion too', () => {
+    const world = running({ canaryWeight: 50 }, withHooks(hook('confirm-traffic-increase', 'gate')));
+    expect(decidedBy(world, new Map([['hook:0', NO]])).status).toMatchObject({ phase: 'Progressing' });
+    expect(decidedBy(world, new Map([['hook:0', YES]])).status).toMatchObject({ phase: 'Promoting' });
+  });
+
   it.each<[string, World]>([
     ['weights', running({ canaryWeight: 50 }, withHooks(hook('confirm-promotion', 'gate')))],
     ['iterations', iterating({ iterations: 2 }, withHooks(hook('confirm-promotion', 'gate')))],
