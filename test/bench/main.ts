@@ -11,11 +11,21 @@ import { memory } from './memory.ts';
 import { buildInto, plainEnvironment } from './programs.ts';
 import { rollout } from './rollout.ts';
 import { scaleCanaries } from './scale-canaries.ts';
+import { scaleReplicas } from './scale-replicas.ts';
 import { scaleRollouts } from './scale-rollouts.ts';
 import { startup } from './startup.ts';
 import { renderReport } from './table.ts';
 
-const BENCHES: readonly Bench[] = [startup, admission, rollout, idle, memory, scaleRollouts, scaleCanaries];
+const BENCHES: readonly Bench[] = [
+  startup,
+  admission,
+  rollout,
+  idle,
+  memory,
+  scaleReplicas,
+  scaleRollouts,
+  scaleCanaries,
+];
 
 /** `scale` stands for every bench whose name starts with it and a dash. */
 const answersTo = (bench: Bench, name: string): boolean => bench.name === name || bench.name.startsWith(`${name}-`);

@@ -12,6 +12,8 @@ export interface Following {
    * that (milliseconds since 1970) by namespace. Rejects after `seconds`.
    */
   all(wish: Wish): Promise<ReadonlyMap<string, number>>;
+  /** Calls `look` with every state of every object from now on. Returns how to stop. */
+  each(look: (object: KubeObject) => void): () => void;
   stop(): void;
 }
 
@@ -52,6 +54,7 @@ export const follow = async (kube: Kube, kind: Kind): Promise<Following> => {
         }, seconds * 1000);
         cache.list(kind).then((objects) => objects.forEach(look), reject);
       }),
+    each: (look) => cache.onChange((changed, object) => changed.plural === kind.plural && look(object)),
     stop: () => cache.close(),
   };
 };

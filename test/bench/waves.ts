@@ -10,10 +10,18 @@ import { inParallel, NAME, namespacesFor, newRevision } from './workload.ts';
 const PRIMARY = `${NAME}-primary`;
 const PATIENCE_S = 600;
 
-/** Who a Service sends its requests to: the labels of one Deployment's pods. */
+const PORTS = [
+  { name: 'http', port: 80, targetPort: 9898 },
+  { name: 'http-metrics', port: 9797, targetPort: 9797 },
+  { name: 'grpc', port: 9999, targetPort: 9999 },
+];
+
+/** A Service for the pods with this label, with the ports that the recorded Canary's Services have. */
 const serviceTo = (namespace: string, name: string, app: string): KubeObject => ({
-  ...{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } },
-  spec: { selector: { app }, ports: [{ name: 'http', port: 80, targetPort: 9898 }] },
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace },
+  spec: { selector: { app }, ports: PORTS },
 });
 
 /**
@@ -36,8 +44,8 @@ const plainObjects = (namespace: string): KubeObject[] => {
 };
 
 /**
- * Milliseconds until `count` targets scaled from zero to two are ready, and until as many primaries run a new template:
- * the two waves of pods that every rollout has. Creates namespaces that start with `prefix`.
+ * Milliseconds until `count` targets with a new template, scaled from zero to two, are ready, and until as many
+ * primaries run a new template: the two waves of pods that every rollout has. Creates namespaces that start with `prefix`.
  */
 export const measureWaves = async (kube: Kube, prefix: string, count: number): Promise<readonly [number, number]> => {
   const namespaces = namespacesFor(prefix, count);
@@ -53,9 +61,9 @@ export const measureWaves = async (kube: Kube, prefix: string, count: number): P
     await rolledOut(PRIMARY, isRolledOut);
     await rolledOut(NAME, isRolledOut);
     const first = performance.now();
-    const scale = { spec: { replicas: 2 } };
+    const change = { spec: { replicas: 2, template: { metadata: { annotations: { rev: '2' } } } } };
     await inParallel(namespaces, (namespace) =>
-      kube.patch(refTo(KINDS.deployment, namespace, NAME), scale, { type: 'merge' }),
+      kube.patch(refTo(KINDS.deployment, namespace, NAME), change, { type: 'merge' }),
     );
     await rolledOut(NAME, (object) => isRolledOut(object) && (object['spec'] as { replicas: number }).replicas === 2);
     const second = performance.now();
