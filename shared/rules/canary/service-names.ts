@@ -1,5 +1,5 @@
 /** CANARY-SVC-002 to -016, of those that the Canary alone decides: names and ports of the generated Services. */
-import { isRecord, listOf, type Raw, recordOf, textOf } from '../raw.ts';
+import { listOf, type Raw, recordOf, textOf } from '../raw.ts';
 import { type Draft, each, NOTHING, type Rule, when } from '../rule.ts';
 import { quoted } from '../text.ts';
 import type { CanaryView } from '../view.ts';
@@ -77,20 +77,6 @@ const appProtocols: Rule<CanaryView>['check'] = ({ service }) =>
       value: appProtocol,
     };
   });
-
-const HTTP_ONLY = ['headers', 'rewrite', 'corsPolicy', 'retries'] as const;
-
-const httpOverTcp: Rule<CanaryView>['check'] = (view, context) => {
-  if (textOf(view.service['appProtocol']).toLowerCase() !== 'tcp') return NOTHING;
-  const all = context.settings.capabilitiesOf(view.provider);
-  const left = capabilitiesFor(view, context);
-  if (all === undefined || left === undefined || all.match.length === left.match.length) return NOTHING;
-  return each(HTTP_ONLY, (name) =>
-    isRecord(view.service[name])
-      ? { path: `${AT}.${name}`, message: 'ignored for TCP routes. Remove it, or change appProtocol.' }
-      : undefined,
-  );
-};
 
 const delegation: Rule<CanaryView>['check'] = ({ service }) => {
   if (service['delegation'] !== true) return NOTHING;
@@ -173,7 +159,6 @@ export const SERVICE_NAME_RULES: readonly Rule<CanaryView>[] = [
   { ...row('003', 'D', 'portName', 'a name that a port cannot have'), check: portName },
   { ...row('004', 'D', 'targetPort', 'no port of a container'), check: targetPorts },
   { ...row('007', 'D', 'appProtocol', 'no application protocol'), check: appProtocols },
-  { ...row('008', 'W', 'headers, .rewrite, .corsPolicy, .retries', 'HTTP where there is TCP'), check: httpOverTcp },
   { ...row('009', 'D', 'hosts, .gateways', 'a delegate that stands for itself'), check: delegation },
   { ...row('015', 'W', 'apex, .primary, .canary', 'labels and annotations that are refused'), check: metadata },
   { ...row('016', 'D', 'ports[]', 'two ports of one name or number'), check: furtherPorts },

@@ -50,10 +50,7 @@ export const SETTINGS: Settings = {
   meshProvider: 'kubernetes',
   selectorLabels: ['app'],
   noCrossNamespaceRefs: false,
-  capabilitiesOf(provider, of) {
-    const all = CAPABILITIES.get(provider);
-    return all && of?.spec.service?.appProtocol?.toLowerCase() === 'tcp' ? { ...all, match: [] } : all;
-  },
+  capabilitiesOf: (provider) => CAPABILITIES.get(provider),
 };
 
 /** A weighted Canary on NGINX without anything to complain of. */

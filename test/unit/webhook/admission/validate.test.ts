@@ -207,3 +207,18 @@ test('law: whatever JSON an object is, it is judged and nothing throws', async (
     { numRuns: 300 },
   );
 });
+
+test('gates that nobody can read are refused in one line, also where the annotation alone changes', async () => {
+  const oldObject = aCanary(withAnalysis({}));
+  const annotations = { 'kubectl-canary/gates': '[{"name": "legal"}]' };
+  const object = { ...oldObject, metadata: { ...oldObject.metadata, annotations } };
+  const answer = await validate({ operation: 'UPDATE', oldObject, object });
+  expect(answer.findings.filter(({ severity }) => severity === 'deny')).toMatchObject([
+    {
+      id: 'CANARY-GATE-001',
+      path: 'metadata.annotations[kubectl-canary/gates]',
+      message: expect.stringMatching(/^\[0\]: type must be one of .*\. Write e\.g\. .*\.$/),
+    },
+  ]);
+  expect(await validate({ operation: 'UPDATE', oldObject: object, object })).toMatchObject({ findings: [] });
+});

@@ -57,11 +57,6 @@ export const SERVICE_NAME_CASES: readonly RuleCase[] = [
     good: ports({ name: 'b', port: 81, appProtocol: 'grpc' }),
   },
   {
-    ...row('008', 'retries of TCP connections', ['warn', `${S}.retries`, 'ignored for TCP routes']),
-    bad: service({ appProtocol: 'TCP', retries: { attempts: 3 } }),
-    good: service({ appProtocol: 'http', retries: { attempts: 3 } }),
-  },
-  {
     ...row('009', 'a delegate with hosts', ['deny', `${S}.hosts`, 'a delegate has no hosts of its own']),
     bad: service({ delegation: true, hosts: ['a.example.com'] }),
     good: service({ delegation: true, hosts: [] }),
