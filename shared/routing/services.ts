@@ -112,7 +112,7 @@ export const serviceRestored = (context: ServiceContext, objects: Objects): Writ
   const live = liveOf(objects, ref);
   if (!live || isOfCanary(live)) return undefined;
   const spec = (live['spec'] ?? {}) as ServiceSpec;
-  const before = rememberedSpec(live) as ServiceSpec | undefined;
+  const before: ServiceSpec | undefined = rememberedSpec(live);
   // One that we never turned to the primary is as its user wants it.
   if (!before && !isSameJson(spec.selector, selectorFor(context, 'apex'))) return undefined;
   const selector = before?.selector ?? selectorFor(context, 'canary');

@@ -66,7 +66,7 @@ export class LiveBoard {
     const stored = await server.write({
       do: 'create',
       ref,
-      object: rest as KubeObject,
+      object: rest,
     });
     if (status !== undefined) await server.kube.replace(ref.kind, { ...stored, status }, { subresource: 'status' });
   }
