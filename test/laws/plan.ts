@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Analysis, AnalysisWebhook, Canary } from '../../shared/api/canary.ts';
+import type { Analysis, AnalysisMetric, AnalysisWebhook, Canary } from '../../shared/api/canary.ts';
 import type { KubeObject } from '../../shared/api/kube.ts';
 import { RECORDED_HOST } from '../golden/runner/scenario.ts';
 import { aCanary, withAutoscaler, withSpec } from '../make/canary.ts';
@@ -56,14 +56,23 @@ const analyses: fc.Arbitrary<Analysis> = fc
       canaryReadyThreshold: fc.constantFrom(50, 100),
       // Who cannot mirror goes on without.
       mirror: fc.boolean(),
+      gracePeriod: fc.constantFrom('0s', '0s', '25s', '1m30s'),
     }),
+    // Canary and primary are measured alike, and no number is small: neither changes the end.
+    fc.constantFrom<Partial<AnalysisMetric>>(
+      {},
+      {},
+      { minSamples: 10 },
+      { compare: { with: 'primary', maxDecreasePercent: 1 } },
+      { minSamples: 10, compare: { with: 'primary', maxIncreasePercent: 0 } },
+    ),
   )
   .map(
-    ([strategy, common]) =>
+    ([strategy, common, more]) =>
       ({
         ...common,
         ...strategy,
-        metrics: [{ name: 'request-success-rate', thresholdRange: { min: 99 } }],
+        metrics: [{ name: 'request-success-rate', thresholdRange: { min: 99 }, ...more }],
       }) as Analysis,
   );
 

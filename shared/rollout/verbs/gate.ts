@@ -5,10 +5,9 @@ import { gatesOf } from '../../api/gates.ts';
 import { approvalOf, gateAhead, withApproval } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES, short } from '../outcome.ts';
 import type { ReadableWorld } from '../phases/handler.ts';
-import { rollBack } from '../rollback.ts';
 import { isoTime, phaseOf } from '../status.ts';
 import { canaryText } from '../texts.ts';
-import { copiedAlready, isAnalysing, messageOf, nothingRuns, type VerbHandler } from './verb.ts';
+import { copiedAlready, giveUp, isAnalysing, nothingRuns, type VerbHandler } from './verb.ts';
 
 /** The gate that is meant; without a name the one that the rollout waits at. */
 const meant = (world: ReadableWorld, { gate: name }: Command): AnalysisGate | { problem: string } => {
@@ -65,16 +64,7 @@ export const approve: VerbHandler = (world, _answers, command) => {
 export const reject: VerbHandler = (world, _answers, command) => {
   const gate = gateFor(world, command);
   if ('problem' in gate) return { refuse: gate.problem };
-  const { by } = command;
   const reason = 'GateRejected';
-  const obey = rollBack(world, {
-    reason,
-    message: messageOf(`gate ${gate.name} rejected`, command),
-    by,
-  });
-  return {
-    obey,
-    say: `Rejected ${canaryText(world.canary)} at gate ${gate.name}`,
-    reason,
-  };
+  const obey = giveUp(world, command, { reason, done: `gate ${gate.name} rejected` });
+  return { obey, say: `Rejected ${canaryText(world.canary)} at gate ${gate.name}`, reason };
 };

@@ -5,23 +5,17 @@ import { type Probe, probeKey } from '../../api/model.ts';
 import { decided, KEEP_WITH_ROUTES, short } from '../outcome.ts';
 import type { ReadableWorld } from '../phases/handler.ts';
 import { idle } from '../phases/idle.ts';
-import { rollBack } from '../rollback.ts';
 import { phaseOf } from '../status.ts';
 import { canaryText, primaryText, targetText } from '../texts.ts';
 import { isProblem } from '../world.ts';
-import { busyPrimary, copiedAlready, messageOf, nothingRuns, RUNNING, type VerbHandler } from './verb.ts';
+import { busyPrimary, copiedAlready, giveUp, nothingRuns, RUNNING, type VerbHandler } from './verb.ts';
 
 export const rollback: VerbHandler = (world, _answers, command) => {
   const copied = copiedAlready(world);
   if (copied !== undefined) return { refuse: copied };
   if (RUNNING[phaseOf(world.canary)] === undefined) return { refuse: nothingRuns(world) };
-  const { by } = command;
   const reason = 'RolledBackByHand';
-  const obey = rollBack(world, {
-    reason,
-    message: messageOf('rolled back', command),
-    by,
-  });
+  const obey = giveUp(world, command, { reason, done: 'rolled back' });
   return { obey, say: `Rolling back ${canaryText(world.canary)}`, reason };
 };
 

@@ -1,12 +1,15 @@
 /** What a verb answers, and the reasons that several verbs refuse for. */
+import type { FailureReason } from '../../api/canary.ts';
 import type { Command } from '../../api/command.ts';
 import type { Answers } from '../../api/model.ts';
+import { short } from '../outcome.ts';
 import type { Handler, ReadableWorld } from '../phases/handler.ts';
 import { wait } from '../phases/idle.ts';
 import { progress } from '../phases/progress.ts';
 import { finishPromotion } from '../phases/promote.ts';
+import { rollBack } from '../rollback.ts';
 import { phaseOf } from '../status.ts';
-import { primaryText } from '../texts.ts';
+import { alert, primaryText } from '../texts.ts';
 import type { Outcome } from '../world.ts';
 
 export type VerbAnswer =
@@ -19,9 +22,15 @@ export type VerbAnswer =
 
 export type VerbHandler = (world: ReadableWorld, answers: Answers, command: Command) => VerbAnswer;
 
-/** What a person did, in one line: `rolled back by bo: too slow`. */
-export const messageOf = (done: string, { by, reason }: Command): string =>
-  `${done} by ${by ?? 'somebody'}${reason === undefined ? '' : `: ${reason}`}`;
+/** A person's no: the rollout is given up, and everybody hears of it. `done`: what the person did, such as `rolled back`. */
+export const giveUp = (
+  world: ReadableWorld,
+  { by, reason: why }: Command,
+  { reason, done }: { reason: FailureReason; done: string },
+): Outcome => {
+  const message = short(`${done} by ${by ?? 'somebody'}${why === undefined ? '' : `: ${why}`}`);
+  return rollBack(world, { reason, message, by, told: [alert(world, 'warn', `Canary ${message}`)] });
+};
 
 /** The phases in which a rollout can be moved by hand. */
 export const RUNNING: Readonly<Record<string, Handler>> = {

@@ -272,9 +272,12 @@ describe('an approval', () => {
 
 describe('a rejection', () => {
   it('rolls an analysis back, by that person', () => {
-    const { status, actions, events } = givenUpBy(
+    const { status, actions, events, reports } = givenUpBy(
       worldOf(canaryIn('WaitingPromotion', gates(QA), atEnd, atQa, told(command('reject', { reason: 'slow' })))),
     );
+    expect(reports.filter(({ tell }) => tell === 'alert')).toEqual([
+      { tell: 'alert', severity: 'warn', message: 'Canary gate qa rejected by bo: slow', fields: [] },
+    ]);
     expect(status).toMatchObject({ phase: 'Failed', canaryWeight: 0 });
     expect(status?.history?.at(-1)).toMatchObject({ result: 'failed', by: 'bo' });
     expect(actions).toContainEqual({ do: 'route', routes: { primary: 100, canary: 0, mirrored: false } });
