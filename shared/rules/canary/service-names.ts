@@ -91,6 +91,19 @@ const delegation: Rule<CanaryView>['check'] = ({ service }) => {
   );
 };
 
+/** Where gateways count, the mesh itself is the one of a Canary that names none; it has no host for everything. */
+const everyHost: Rule<CanaryView>['check'] = (view, context) => {
+  const { service } = view;
+  const gateways = listOf(service['gateways']);
+  const isInMesh = service['delegation'] !== true && (gateways.length === 0 || gateways.includes('mesh'));
+  const counts = capabilitiesFor(view, context)?.reads?.includes('gateways') === true;
+  return when(listOf(service['hosts']).includes('*') && isInMesh && counts, () => ({
+    path: `${AT}.hosts`,
+    message: 'host "*" cannot be bound to the mesh gateway. Name the host, or list only ingress gateways.',
+    value: [service['hosts'], service['gateways']],
+  }));
+};
+
 const KEY = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const LONGEST_KEY = 317;
@@ -160,6 +173,7 @@ export const SERVICE_NAME_RULES: readonly Rule<CanaryView>[] = [
   { ...row('004', 'D', 'targetPort', 'no port of a container'), check: targetPorts },
   { ...row('007', 'D', 'appProtocol', 'no application protocol'), check: appProtocols },
   { ...row('009', 'D', 'hosts, .gateways', 'a delegate that stands for itself'), check: delegation },
+  { ...row('010', 'D', 'hosts', 'every host inside the mesh'), check: everyHost },
   { ...row('015', 'W', 'apex, .primary, .canary', 'labels and annotations that are refused'), check: metadata },
   { ...row('016', 'D', 'ports[]', 'two ports of one name or number'), check: furtherPorts },
   { ...row('017', 'W', 'ports', 'ports whose traffic nobody divides'), check: undivided },

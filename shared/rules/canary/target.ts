@@ -1,9 +1,10 @@
-/** CANARY-TARGET-008: a kind of an API group that it is not of. */
+/** CANARY-TARGET-008 and -009: targets that nobody can roll out, or lead traffic to. */
 import { KINDS } from '../../api/kinds.ts';
 import { textOf } from '../raw.ts';
-import { NOTHING, type Rule } from '../rule.ts';
+import { NOTHING, type Rule, when } from '../rule.ts';
 import { quoted } from '../text.ts';
 import type { CanaryView } from '../view.ts';
+import { capabilitiesFor } from './provider.ts';
 
 const KNOWN: ReadonlyMap<string, readonly string[]> = new Map([
   ['Deployment', [KINDS.deployment.apiVersion]],
@@ -28,6 +29,19 @@ export const TARGET_RULES: readonly Rule<CanaryView>[] = [
           value: [version, targetKind],
         },
       ];
+    },
+  },
+  {
+    id: 'CANARY-TARGET-009',
+    class: 'W',
+    path: 'spec.targetRef',
+    about: 'a Service where nothing divides traffic',
+    check(view, context) {
+      const isService = view.targetKind === 'Service' && textOf(view.target['apiVersion']) === KINDS.service.apiVersion;
+      return when(isService && capabilitiesFor(view, context)?.iterationsOnly === true, () => ({
+        path: 'spec.targetRef',
+        message: `${view.provider} leads no traffic to copies of a Service. Choose another provider.`,
+      }));
     },
   },
 ];

@@ -27,6 +27,7 @@ const CAPABILITIES: ReadonlyMap<string, Capabilities> = new Map([
     {
       ...NOTHING_SPECIAL,
       everyPort: true,
+      reads: ['hosts', 'gateways', 'delegation', 'timeout', 'retries', 'corsPolicy'],
       mirror: 'always',
       mirrorWeight: true,
       sessionAffinity: 'canary-and-primary',

@@ -1,5 +1,5 @@
 import { ANNOTATIONS } from '../../../../../shared/api/names.ts';
-import { canary, creating, type Loose, SETTINGS } from '../world.ts';
+import { blueGreen, canary, creating, type Loose, SETTINGS } from '../world.ts';
 import type { RuleCase } from './case.ts';
 
 const annotated = (text: string, gates?: Loose) =>
@@ -30,6 +30,14 @@ const alerts = (...list: Loose[]) =>
 const alert = (name: string, more: Loose = {}) => ({ name: 'a', severity: 'info', providerRef: { name }, ...more });
 const target = (apiVersion: string, kind = 'Deployment') =>
   creating(canary((it) => (it.spec.targetRef = { apiVersion, kind, name: 'podinfo' })));
+
+const service = (provider: string) =>
+  creating(
+    blueGreen((it) => {
+      it.spec.provider = provider;
+      it.spec.targetRef = { apiVersion: 'v1', kind: 'Service', name: 'podinfo' };
+    }),
+  );
 
 /** Gates, alerts and the target. */
 export const GATE_CASES: readonly RuleCase[] = [
@@ -107,5 +115,14 @@ export const GATE_CASES: readonly RuleCase[] = [
     severity: 'deny',
     path: 'spec.targetRef.apiVersion',
     message: 'Write v1 or serving.knative.dev/v1.',
+  },
+  {
+    id: 'CANARY-TARGET-009',
+    says: 'a Service where nothing divides traffic',
+    bad: service('kubernetes'),
+    good: service('istio'),
+    severity: 'warn',
+    path: 'spec.targetRef',
+    message: 'kubernetes leads no traffic to copies of a Service',
   },
 ];

@@ -62,6 +62,16 @@ export const SERVICE_NAME_CASES: readonly RuleCase[] = [
     good: service({ delegation: true, hosts: [] }),
   },
   {
+    ...row('010', 'every host where the mesh is the gateway', ['deny', `${S}.hosts`, 'cannot be bound to the mesh']),
+    bad: service({ hosts: ['*'] }),
+    good: service({ hosts: ['*'], gateways: ['infra/public'] }),
+  },
+  {
+    ...row('010', 'every host beside the mesh', ['deny', `${S}.hosts`, 'list only ingress gateways']),
+    bad: service({ hosts: ['*'], gateways: ['infra/public', 'mesh'] }),
+    good: service({ hosts: ['a.example.com'] }),
+  },
+  {
     ...row('015', 'a label whose value is refused', ['warn', `${S}.apex.labels`, '"a b" is not a valid value']),
     bad: service({ apex: { labels: { team: 'a b' } } }),
     good: service({ apex: { labels: { team: 'a_b' } }, primary: { annotations: { 'Some.Key/x': 'a b' } } }),
