@@ -64,10 +64,22 @@ export const judge = (question: Question, measured: Measured): Judged => {
     ...(compared && { compared }),
   };
   const missing =
-    tooFew(question, samples, measured.samples, 'canary') ??
-    (primary && (noValue(question, primary.value) ?? tooFew(question, compared?.samples, primary.samples, 'primary')));
+    tooFew(question, samples, measured.samples, 'canary') ?? nothingToCompare(question, primary, compared?.samples);
   if (missing !== undefined) return inconclusive(check, missing);
-  const bounds = tighter(fixed, relativeTo(metric, primary?.value));
+  return againstBounds(question, check, value, primary?.value);
+};
+
+/** The value against its fixed bounds, and against those that follow from the primary's. */
+// eslint-disable-next-line max-params -- one value, where it stands, and what it is compared with
+const againstBounds = (
+  question: Question,
+  check: Omit<Check, 'time' | 'verdict'>,
+  value: number,
+  primary: MetricAnswer | undefined,
+): Judged => {
+  const { metric } = question;
+  const fixed = boundsOf(metric);
+  const bounds = tighter(fixed, relativeTo(metric, primary));
   const judged = { ...check, ...bounds };
   const low = bounds.min !== undefined && !(value >= bounds.min);
   const high = bounds.max !== undefined && !(value <= bounds.max);
@@ -75,7 +87,7 @@ export const judge = (question: Question, measured: Measured): Judged => {
   const bound = (low ? bounds.min : bounds.max) as number;
   const isRelative = primary !== undefined && bound !== (low ? fixed.min : fixed.max);
   const crossed = crossedText(question, value, [low ? '<' : '>', isRelative ? shownNumber(bound) : bound]);
-  const message = isRelative ? `${crossed} (${primaryText(question, primary.value)})` : crossed;
+  const message = isRelative ? `${crossed} (${primaryText(question, primary)})` : crossed;
   return { verdict: 'failed', check: { ...judged, verdict: 'failed', message }, message };
 };
 
@@ -101,6 +113,13 @@ const tooFew = (
     ? `${halt(question)} has ${samples} of ${minSamples} samples${of}`
     : undefined;
 };
+
+const nothingToCompare = (
+  question: Question,
+  primary: Measured['primary'],
+  samples: number | undefined,
+): string | undefined =>
+  primary && (noValue(question, primary.value) ?? tooFew(question, samples, primary.samples, 'primary'));
 
 const noValue = (question: Question, answer: MetricAnswer): string | undefined => {
   if (answer.kind === 'error') return `${halt(question)} has nothing to be compared with: ${answer.message}`;

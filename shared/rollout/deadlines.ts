@@ -62,32 +62,26 @@ const isOver = (world: World, status: CanaryStatus): boolean =>
   !world.target.isParked &&
   world.target.readiness.ready;
 
+const isAside = ({ canary }: World): boolean =>
+  canary.metadata.deletionTimestamp !== undefined || canary.spec.suspend === true;
+
 /** Keeps the clocks of waits for pods in the status, one that a decision writes or one of its own. */
 export const clocked = (world: World, decision: Decision): Decision => {
-  if (world.canary.metadata.deletionTimestamp !== undefined || world.canary.spec.suspend === true) return decision;
+  if (isAside(world)) return decision;
   const status = decision.status ?? world.canary.status ?? {};
-  const [target, primary] = [clockOf(world, status, 'target'), clockOf(world, status, 'primary')];
-  const isSame = target === status.notReady?.target && primary === status.notReady?.primary;
-  if (isSame && !isOver(world, status)) return decision;
-  const notReady = {
-    ...(target !== undefined && { target }),
-    ...(primary !== undefined && { primary }),
-  };
-  const change = {
-    notReady: target === undefined && primary === undefined ? null : notReady,
-  };
+  const sides = (['target', 'primary'] as const).map((side) => [side, clockOf(world, status, side)] as const);
+  const running = sides.filter(([, since]) => since !== undefined);
+  const notReady = running.length === 0 ? undefined : Object.fromEntries(running);
   const isWaitOver = isOver(world, status);
-  const next = decision.status ?? statusAfter(world, { ...change, ...(isWaitOver && { waitingFor: null }) });
-  if (next === undefined || decision.status === undefined) return { ...decision, status: next };
-  const { notReady: _, waitingFor, ...others } = next;
-  return {
-    ...decision,
-    status: {
-      ...others,
-      ...(change.notReady !== null && { notReady: change.notReady }),
-      ...(waitingFor !== undefined && !isWaitOver && { waitingFor }),
-    },
-  };
+  const isSame = sides.every(([side, since]) => since === status.notReady?.[side]);
+  if (isSame && !isWaitOver) return decision;
+  if (decision.status === undefined) {
+    const change = { notReady: notReady ?? null, ...(isWaitOver && { waitingFor: null }) };
+    return { ...decision, status: statusAfter(world, change) };
+  }
+  const { notReady: _, waitingFor, ...others } = decision.status;
+  const next = { ...others, ...(notReady && { notReady }), ...(waitingFor && !isWaitOver && { waitingFor }) };
+  return { ...decision, status: next };
 };
 
 /** What a wait for something unreadable begins with. */
@@ -103,26 +97,30 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 const EXCEEDED = 'ProgressDeadlineExceeded';
 
+/** Until when the world has time to end this phase, milliseconds since 1970; undefined: others see to it, or nobody waits. */
+const deadlineOf = (world: World, { phase = '', waitingFor, rollback }: CanaryStatus): number | undefined => {
+  const isLeft = ENDLESS.includes(phase) || waitingFor?.what.startsWith(UNREAD) === true;
+  if (phase !== phaseOf(world.canary) || !isLeft || rollback !== undefined) return undefined;
+  if (world.canary.spec.suspend === true) return undefined;
+  const until = Date.parse(waitingFor?.until ?? '');
+  return Number.isNaN(until) ? undefined : until;
+};
+
 /** A phase past its deadline that can't be ended by us: a typed condition, an event and an alert, once. */
 export const overdue = (world: World, decision: Decision): Decision => {
   const { canary, now } = world;
   const status = decision.status ?? canary.status ?? {};
-  const { phase = '', waitingFor } = status;
-  const until = Date.parse(waitingFor?.until ?? '');
-  const isWaiting =
-    phase === phaseOf(canary) && (ENDLESS.includes(phase) || waitingFor?.what.startsWith(UNREAD) === true);
-  if (!isWaiting || Number.isNaN(until) || status.rollback || canary.spec.suspend === true) return decision;
-  if (until > now) return { ...decision, dueAt: Math.min(until, decision.dueAt ?? Infinity) };
-  if (stallOf(canary)?.reason === EXCEEDED || waitingFor === undefined) return decision;
+  const deadline = deadlineOf(world, status);
+  if (deadline === undefined) return decision;
+  if (deadline > now) return { ...decision, dueAt: Math.min(deadline, decision.dueAt ?? Infinity) };
+  if (stallOf(canary)?.reason === EXCEEDED) return decision;
+  const phase = phaseOf(canary);
   const advice = ADVICE[phase] === undefined ? '' : `; ${ADVICE[phase]}`;
-  const message = `${phase} for longer than its deadline, waiting for ${waitingFor.what}${advice}`;
-  const stalled = { reason: EXCEEDED, message } as const;
+  const message = `${phase} for longer than its deadline, waiting for ${status.waitingFor?.what ?? ''}${advice}`;
+  const conditions = conditionsAfter(world, phase, { reason: EXCEEDED, message }, canary.status?.conditions ?? []);
   return {
     ...decision,
-    status: {
-      ...status,
-      conditions: conditionsAfter(world, phase, stalled, canary.status?.conditions ?? []),
-    },
+    status: { ...status, conditions },
     reports: [
       ...decision.reports,
       ownEvent('Warning', EXCEEDED, `${canaryText(canary)} is ${message}`),

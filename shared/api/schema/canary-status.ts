@@ -168,9 +168,7 @@ export const canaryStatusSchema = record(
     checks: optional(list(check, 'The last checks, one per metric and rollout hook.')),
     waitingFor: optional(waitingFor),
     notReady: optional(notReady),
-    trafficSince: optional(
-      instant('When the running analysis took its first step; a grace period counts from there.'),
-    ),
+    trafficSince: optional(instant('When the running analysis took its first step; a grace period counts from there.')),
     rollback: optional(rollback),
     commands: optional(list(command, 'The last answered commands, oldest first.')),
     approvals: optional(list(approval, 'Approvals of native gates for the present revision.')),

@@ -170,7 +170,10 @@ describe('undo and restart', () => {
 
   it('undo brings the former revision back by a rollout of its own', async () => {
     const { code, out } = await act('undo', 'podinfo', '--wait');
-    expect([code, out]).toEqual([0, expect.stringContaining('podinfo undone: podinfo.test gets the pod template of revision 1, ')]);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining('podinfo undone: podinfo.test gets the pod template of revision 1, '),
+    ]);
     expect(await imageOf()).toBe('example.org/podinfo:1.0.0');
     expect((await stage.canary()).status).toMatchObject({
       phase: 'Succeeded',

@@ -3,7 +3,6 @@ import type { AnalysisGate, AnalysisWebhook, CanaryStatus } from '../../../../sh
 import type { Command } from '../../../../shared/api/command.ts';
 import { probeKey } from '../../../../shared/api/model.ts';
 import { decide } from '../../../../shared/rollout/decide.ts';
-import { specProblemOf } from '../../../../shared/rollout/soundness.ts';
 import { withAnalysis, withStatus } from '../../../make/canary.ts';
 import {
   answerTo,
@@ -339,19 +338,5 @@ describe('a gate whose time is over', () => {
     expect(decidedBy(worldOf(held)).status).toBeUndefined();
     const resumed = decidedBy(worldOf(told(command('resume'))(held))).status;
     expect(resumed?.waitingFor?.until).toBe(at(2));
-  });
-});
-
-describe('gates that nobody can read', () => {
-  it('stop everything, in the condition Stalled, until they are set right', () => {
-    const canary = canaryIn('Progressing', gates(QA, { ...LOAD, name: 'qa' }), due);
-    const { capabilities } = worldOf(canary);
-    const specProblem = specProblemOf(canary, { capabilities, needsPort: true });
-    expect(specProblem).toMatch(/^two gates are called "qa"/);
-    const { status, actions } = decidedBy(worldOf(canary, { specProblem }));
-    expect(status?.conditions).toContainEqual(
-      expect.objectContaining({ type: 'Stalled', status: 'True', message: specProblem }),
-    );
-    expect(actions).toEqual([]);
   });
 });
