@@ -139,9 +139,16 @@ const ownMetadata = (context: ServiceContext, side: Side, live: KubeObject): Kub
 const kept = (found: StringMap | undefined, keys: readonly string[] | undefined): StringMap =>
   Object.fromEntries(Object.entries(found ?? {}).filter(([key]) => keys?.includes(key)));
 
-/** The API server chose node ports; ports of the same name keep theirs. */
-const keepingNodePorts = (ports: readonly Port[], live: readonly Port[]): Port[] =>
-  ports.map((port) => {
-    const nodePort = live.find((one) => one.name === port.name)?.nodePort;
+/** The API server chose node ports: a port of the same number keeps its own, else one of the same name; none goes to two. */
+const keepingNodePorts = (ports: readonly Port[], live: readonly Port[]): Port[] => {
+  const numbered = new Map(ports.map((port) => [port, live.find((one) => isSamePort(one, port))]));
+  const taken = new Set(numbered.values());
+  return ports.map((port) => {
+    const named = live.find((one) => one.name === port.name && !taken.has(one));
+    const nodePort = (numbered.get(port) ?? named)?.nodePort;
     return nodePort === undefined ? port : { ...port, nodePort };
   });
+};
+
+const isSamePort = (one: Port, other: Port): boolean =>
+  one.port === other.port && (one.protocol ?? 'TCP') === (other.protocol ?? 'TCP');

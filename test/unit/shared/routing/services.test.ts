@@ -179,10 +179,29 @@ describe('a Service of a user', () => {
       ];
     });
     const object = adopted(wide);
-    expect(object.spec.ports.map(({ name, port }: Loose) => `${name} ${port}`)).toEqual(['http 80', 'metrics 9797']);
+    expect(object.spec.ports.map(({ name, port, nodePort }: Loose) => `${name} ${port} ${nodePort}`)).toEqual([
+      'http 80 30080',
+      'metrics 9797 30081',
+    ]);
     expect(write(object)).toBeUndefined();
     expect(restored(object)).toEqual(wide);
     expect(restored(wide)).toBeUndefined();
+  });
+
+  it.each([
+    ['the same number', { port: 80 }, [['http', 30_080]]],
+    ['the same name', { port: 8080 }, [['http', 30_080]]],
+    [
+      'the same number alone, once',
+      { port: 80, portName: 'web', ports: [{ name: 'http', port: 8080 }] },
+      [
+        ['web', 30_080],
+        ['http', undefined],
+      ],
+    ],
+  ])('keeps the node port of %s', (_what, service, ports) => {
+    const { object } = write(ofUser, contextFor(service as Partial<CanaryService>));
+    expect(object.spec.ports.map(({ name, nodePort }: Loose) => [name, nodePort])).toEqual(ports);
   });
 
   it('comes back as kubectl last applied it, with the node ports that it has', () => {
