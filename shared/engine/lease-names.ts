@@ -24,9 +24,18 @@ export const SHARDS = 4;
 /** Held by a controller that has fewer shards than others, until they have given it some. */
 export const STANDBY_LEASE = 'kubectl-canary-standby';
 
+const numberOf = ({ namespace = '', name }: KubeObject['metadata']): number =>
+  Number.parseInt(digestOf([namespace, name]).slice(0, 8), 16);
+
+/** Asked several times in each pass over one object, and answered by a digest. */
+const numbers = new WeakMap<KubeObject['metadata'], number>();
+
 /** Which of `count` shards a Canary is in; the same for every controller. */
-export const shardOf = ({ metadata }: Pick<KubeObject, 'metadata'>, count: number = SHARDS): number =>
-  Number.parseInt(digestOf([metadata.namespace ?? '', metadata.name]).slice(0, 8), 16) % count;
+export const shardOf = ({ metadata }: Pick<KubeObject, 'metadata'>, count: number = SHARDS): number => {
+  const number = numbers.get(metadata) ?? numberOf(metadata);
+  numbers.set(metadata, number);
+  return number % count;
+};
 
 export const shardLease = (shard: number): string => `${SHARD_PREFIX}${shard}`;
 export const terminalLease = (canary: string): string => `canary-${canary}`;

@@ -111,6 +111,7 @@ const createScopes = (
     const store = createStore();
     const resource = resourceOf(kind);
     const labelSelector = options.labelSelectors?.[kindKey(kind)];
+    let counted: number | undefined;
     const reflector = startReflector({
       kube,
       clock,
@@ -124,7 +125,8 @@ const createScopes = (
       ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
       onNotices(notices) {
         if (notices.length === 0) return;
-        metrics?.set('kubectl_canary_cached_objects', { resource }, store.size);
+        if (counted !== store.size) metrics?.set('kubectl_canary_cached_objects', { resource }, store.size);
+        counted = store.size;
         onNotices(kind, notices);
       },
       onRestart: (reason) => metrics?.add('kubectl_canary_watch_restarts_total', { resource, reason }),
