@@ -200,7 +200,7 @@ describe('a Service of a user', () => {
       ],
     ],
   ])('keeps the node port of %s', (_what, service, ports) => {
-    const { object } = write(ofUser, contextFor(service as Partial<CanaryService>));
+    const { object } = write(ofUser, contextFor(service));
     expect(object.spec.ports.map(({ name, nodePort }: Loose) => [name, nodePort])).toEqual(ports);
   });
 
