@@ -1,6 +1,7 @@
 /** Since when something is waited for, until when, and what happens in phases that last too long. */
 import type { Canary, CanaryStatus, WaitingFor } from '../api/canary.ts';
 import { progressDeadlineSecondsOf } from '../api/defaults.ts';
+import type { Report } from '../api/model.ts';
 import { conditionsAfter, stallOf } from './conditions.ts';
 import { isNewRevision } from './revision.ts';
 import { isoTime, phaseOf, statusAfter } from './status.ts';
@@ -28,6 +29,21 @@ export const podsSince = (canary: Canary, side: Side): number | undefined => {
   const { notReady, waitingFor } = canary.status ?? {};
   const since = notReady?.[side] ?? (isPodsWait(canary, canary, side) ? waitingFor?.since : undefined);
   return Date.parse(since ?? '') || undefined;
+};
+
+/** Pods start, and everybody knows: a wait as short as that is told to nobody. */
+const UNTOLD_MS = 10_000;
+
+/** What is told of a wait for pods, and when to look again: for more to tell, or for their deadline. */
+export const toldOfPods = (
+  { canary, now }: Pick<World, 'canary' | 'now'>,
+  side: Side,
+  told: Report,
+  deadlineAt: number | undefined,
+): { reports: readonly Report[]; dueAt?: number } => {
+  const tellAt = (podsSince(canary, side) ?? Number.NEGATIVE_INFINITY) + UNTOLD_MS;
+  const dueAt = Math.min(deadlineAt ?? Infinity, tellAt > now ? tellAt : Infinity);
+  return { reports: tellAt > now ? [] : [told], ...(dueAt < Infinity && { dueAt }) };
 };
 
 const ANALYSING: readonly string[] = ['Progressing', 'WaitingPromotion'];

@@ -1,7 +1,7 @@
 import type { Approval } from '../../api/canary.ts';
 import { intervalMsOf } from '../../api/defaults.ts';
 import type { Answers } from '../../api/model.ts';
-import { podsOf, waitFor } from '../deadlines.ts';
+import { podsOf, toldOfPods, waitFor } from '../deadlines.ts';
 import { type Asked, askGates, hasHook } from '../gates.ts';
 import { startEntry } from '../history.ts';
 import { expireGate, gateDeadline, hasGateOpened, waitAt } from '../native-gates.ts';
@@ -26,14 +26,8 @@ export const idle: Handler = (world, answers, forced) => {
   // A primary that is only busy is waited for; a broken one never stands in the way of its own fix.
   if (primary && !primary.readiness.ready && !primary.readiness.deadlineExceeded) {
     const { message, deadlineAt } = primary.readiness;
-    const reports = [
-      warning(world, `${primaryText(world.canary)} not ready: ${message}`, { once: 'primary not ready' }),
-    ];
-    return decided(world, {
-      actions: KEEP_WITH_ROUTES,
-      reports,
-      ...(deadlineAt !== undefined && { dueAt: deadlineAt }),
-    });
+    const told = warning(world, `${primaryText(world.canary)} not ready: ${message}`, { once: 'primary not ready' });
+    return decided(world, { actions: KEEP_WITH_ROUTES, ...toldOfPods(world, 'primary', told, deadlineAt) });
   }
   return start(world, answers, forced);
 };

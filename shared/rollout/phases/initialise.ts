@@ -1,6 +1,6 @@
 import { metricsOf } from '../../api/defaults.ts';
-import { type Probe, probeKey, type Report } from '../../api/model.ts';
-import { podsOf, waitFor } from '../deadlines.ts';
+import { type Probe, probeKey, type Readiness, type Report } from '../../api/model.ts';
+import { podsOf, toldOfPods, waitFor } from '../deadlines.ts';
 import { startEntry } from '../history.ts';
 import { decided } from '../outcome.ts';
 import type { Change } from '../status.ts';
@@ -71,9 +71,11 @@ const makePrimary = (world: ReadableWorld): Outcome => {
   return decided(world, {
     actions: [{ do: 'ensure-services' }, { do: 'prepare-routes' }, { do: isOutdated ? 'promote' : 'ensure-primary' }],
     change: made === runs && world.canary.status?.waitingFor !== undefined ? undefined : making(world, runs),
-    reports: primary && !primary.readiness.ready ? [notReady(world, primary.readiness.message)] : [],
+    ...(primary && !primary.readiness.ready && notReady(world, primary.readiness)),
   });
 };
+
+type Unready = Extract<Readiness, { ready: false }>;
 
 /** Another revision has the whole deadline for itself. */
 const making = (world: ReadableWorld, revision: string): Change => ({
@@ -83,5 +85,7 @@ const making = (world: ReadableWorld, revision: string): Change => ({
   stalled: null,
 });
 
-const notReady = (world: ReadableWorld, message: string): Report =>
-  warning(world, `${primaryText(world.canary)} not ready: ${message}`, { once: 'primary not ready' });
+const notReady = (world: ReadableWorld, { message, deadlineAt }: Unready) => {
+  const told = warning(world, `${primaryText(world.canary)} not ready: ${message}`, { once: 'primary not ready' });
+  return toldOfPods(world, 'primary', told, deadlineAt);
+};

@@ -2,7 +2,7 @@ import type { PauseAt } from '../../api/canary.ts';
 import { intervalMsOf, skipsAnalysis, thresholdOf } from '../../api/defaults.ts';
 import { parseGoDuration } from '../../api/duration.ts';
 import type { Answers, Report } from '../../api/model.ts';
-import { podsOf, waitFor } from '../deadlines.ts';
+import { podsOf, toldOfPods, waitFor } from '../deadlines.ts';
 import { askRollbackHooks } from '../gates.ts';
 import { firstStep } from '../grace.ts';
 import { startEntry, worstCheckOf } from '../history.ts';
@@ -98,11 +98,7 @@ const waitForPods = (world: ReadableWorld): Outcome | undefined => {
   if (!primary.readiness.ready && !primary.readiness.deadlineExceeded) {
     const { message, deadlineAt } = primary.readiness;
     const told = warning(world, `${primaryText(world.canary)} not ready: ${message}`, { once: 'primary not ready' });
-    return decided(world, {
-      actions: KEEP_WITH_ROUTES,
-      reports: [told],
-      ...(deadlineAt !== undefined && { dueAt: deadlineAt }),
-    });
+    return decided(world, { actions: KEEP_WITH_ROUTES, ...toldOfPods(world, 'primary', told, deadlineAt) });
   }
   if (target.readiness.ready) return undefined;
   const { message, deadlineExceeded, deadlineAt } = target.readiness;
@@ -116,11 +112,7 @@ const waitForPods = (world: ReadableWorld): Outcome | undefined => {
       message: `${targetText(world.canary)} is not ready: ${message}`,
       told: [{ ...told, once: message } as Report, alert(world, 'error', `Progress deadline exceeded ${message}`)],
     });
-  return decided(world, {
-    actions: KEEP_WITH_ROUTES,
-    reports: [told],
-    ...(deadlineAt !== undefined && { dueAt: deadlineAt }),
-  });
+  return decided(world, { actions: KEEP_WITH_ROUTES, ...toldOfPods(world, 'target', told, deadlineAt) });
 };
 
 /** A person paused the rollout: traffic stays, drift is still corrected, nothing is judged. */

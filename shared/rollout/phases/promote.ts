@@ -1,6 +1,7 @@
 import { intervalMsOf, stepWeightPromotionOf } from '../../api/defaults.ts';
 import type { Routes } from '../../api/model.ts';
 import { strategyOf } from '../../api/names.ts';
+import { toldOfPods } from '../deadlines.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { failPromotion } from '../rollback.ts';
 import type { Change } from '../status.ts';
@@ -40,11 +41,7 @@ export const waitForPrimary = (world: RoutedWorld): Outcome | undefined => {
   if (readiness.ready) return undefined;
   if (readiness.deadlineExceeded) return failPromotion(world, readiness.message);
   const told = warning(world, `${primaryText(world.canary)} not ready: ${readiness.message}`, { once: 'promotion' });
-  return decided(world, {
-    actions: KEEP_WITH_ROUTES,
-    reports: [told],
-    ...(readiness.deadlineAt !== undefined && { dueAt: readiness.deadlineAt }),
-  });
+  return decided(world, { actions: KEEP_WITH_ROUTES, ...toldOfPods(world, 'primary', told, readiness.deadlineAt) });
 };
 
 const FINALISING: Change = { phase: 'Finalising', canaryWeight: 0, iterations: 0, waitingFor: null };

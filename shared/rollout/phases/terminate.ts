@@ -4,6 +4,7 @@ import { podsOf, waitFor } from '../deadlines.ts';
 import { decided } from '../outcome.ts';
 import { phaseOf } from '../status.ts';
 import { canaryText, normal, ownEvent, targetText } from '../texts.ts';
+import { DRAIN_MS } from '../times.ts';
 import { isProblem, type Outcome, type World } from '../world.ts';
 
 /** Deletion with `revertOnDeletion`: the target serves again before anything of ours goes. */
@@ -32,11 +33,23 @@ export const terminate = (world: World): Outcome => {
   return decided(world, { reports: [notReady(world, target.readiness.message)] });
 };
 
-const release = (world: World): Outcome =>
-  decided(world, {
-    actions: [{ do: 'revert-routes' }, { do: 'remove-finalizer' }],
+/** Traffic goes back to the target first; what goes with the Canary then still answers what is under way. */
+const release = (world: World): Outcome => {
+  const due = Date.parse(world.canary.status?.dueAt ?? '');
+  const latest = world.now + DRAIN_MS;
+  if (!(due <= latest)) {
+    return decided(world, {
+      actions: [{ do: 'revert-routes' }],
+      change: { dueAt: latest, waitingFor: null },
+      dueAt: latest,
+    });
+  }
+  if (due > world.now) return decided(world, { dueAt: due });
+  return decided(world, {
+    actions: [{ do: 'remove-finalizer' }],
     reports: [normal(world, `Terminated canary ${canaryText(world.canary)}`)],
   });
+};
 
 /** The primary serves until the target can; a target that never can needs a person. */
 const notReady = (world: World, message: string): Report =>

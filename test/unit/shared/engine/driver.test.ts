@@ -60,7 +60,8 @@ describe('a driver', () => {
     const world = await open();
     let passes = 0;
     const driver = await started(world, { onPass: () => void (passes += 1) });
-    await world.clock.advance(100);
+    // By then it has told that it waits for pods.
+    await world.clock.advance(11_000);
     passes = 0;
     await world.kube.create(KINDS.deployment, aDeployment(named('stranger')));
     // Its deadline comes later.

@@ -72,6 +72,8 @@ describe('a pass', () => {
     const world = await open();
     const input = world.tick();
     await settle(world, input);
+    // By then it has told that it waits for pods, and has nothing else to look at.
+    await world.clock.advance(11_000);
     const gaps: number[] = [];
     for (let round = 0; round < 7; round += 1) {
       await world.kube.patch(refTo(KINDS.service, 'test', 'podinfo-canary'), {

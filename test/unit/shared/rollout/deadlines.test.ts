@@ -75,6 +75,21 @@ const late: Modifier<Canary> = withStatus({
   waitingFor: { what: 'pods of podinfo-primary.test', since: at(-60), until: at(0) },
 });
 
+describe('pods that are not ready', () => {
+  const starting = (since: number): World => {
+    const waitingFor = { what: 'pods of podinfo.test', since: at(since), until: at(since + 60) };
+    return { ...running({ canaryWeight: 0, waitingFor }), ...routed(0), ...targetOf({ readiness: TIMED }) };
+  };
+
+  it('are told of once they take longer than everybody expects', () => {
+    const first = decidedBy(starting(-4));
+    expect([first.events, first.dueAt]).toEqual([[], NOW + 6000]);
+    const told = decidedBy(starting(-10));
+    expect(told.events).toEqual(['Synced: canary deployment podinfo.test not ready: 1 of 2 available']);
+    expect(told.dueAt).toBe(NOW + 7000);
+  });
+});
+
 describe('a phase that only the world can end', () => {
   const deleted = withMeta({ deletionTimestamp: at(-1), finalizers: [FINALIZER] });
 
