@@ -1,7 +1,8 @@
-/** CANARY-DUP-001 to -004: two Canaries, or a Canary and somebody else, that would write the same objects. */
+/** CANARY-DUP-001 to -004 and CANARY-PROV-015: two Canaries, or a Canary and somebody else, that would write the same objects. */
 import { KINDS } from '../../api/kinds.ts';
+import type { Lookup, Settings } from '../input.ts';
 import { isGiven, type Raw, recordOf, textOf } from '../raw.ts';
-import { type Draft, NOTHING, type Others, type Rule, when } from '../rule.ts';
+import { type Context, type Draft, NOTHING, type Rule, when } from '../rule.ts';
 import { shown } from '../text.ts';
 import type { CanaryView } from '../view.ts';
 import { isOwnedBy, workloadKindOf } from './lookups.ts';
@@ -12,6 +13,8 @@ interface Claim {
   readonly target: string;
   readonly apex: string;
   readonly scaler: string;
+  /** Empty: it starts from none. */
+  readonly ingress: string;
   /** Applied by the same GitOps owner: a rename in Git, where the old object goes last. */
   readonly sameOwner: boolean;
 }
@@ -41,7 +44,11 @@ const scalerKey = (spec: Raw): string => {
   return textOf(name) === '' ? '' : `${textOf(kind)} ${textOf(name)}`;
 };
 
-const claimsOf = (view: CanaryView, others: Others): readonly Claim[] => {
+/** The Ingress that a Canary of this provider starts from. */
+const ingressOf = (provider: string, spec: Raw, settings: Settings): string =>
+  settings.capabilitiesOf(provider)?.needs === 'ingressRef' ? textOf(recordOf(spec['ingressRef'])['name']) : '';
+
+const claimsOf = (view: CanaryView, { others, settings }: Context<CanaryView>): readonly Claim[] => {
   const owner = gitOwnerOf(recordOf(view.raw['metadata']));
   const claims: Claim[] = [];
   for (const canary of others.all(KINDS.canary, view.namespace)) {
@@ -54,6 +61,7 @@ const claimsOf = (view: CanaryView, others: Others): readonly Claim[] => {
       target: targetKey(spec),
       apex: textOf(recordOf(spec['service'])['name']) || targetName,
       scaler: scalerKey(spec),
+      ingress: ingressOf(textOf(spec['provider']) || settings.meshProvider, spec, settings),
       sameOwner: owner !== '' && owner === gitOwnerOf(canary.metadata as unknown as Raw),
     });
   }
@@ -62,17 +70,17 @@ const claimsOf = (view: CanaryView, others: Others): readonly Claim[] => {
 
 const sameTarget = (view: CanaryView, claim: Claim): boolean => claim.target === targetKey(view.spec);
 
-const canaries: Rule<CanaryView>['needs'] = ({ namespace, targetName }) =>
+const canaries = ({ namespace, targetName }: CanaryView): readonly Lookup[] =>
   targetName === '' ? [] : [{ kind: KINDS.canary, namespace }];
 
 /** The first Canary that claims the same; one is enough to know what to do. */
 const clash =
   (
-    isSame: (view: CanaryView, claim: Claim) => boolean,
+    isSame: (view: CanaryView, claim: Claim, settings: Settings) => boolean,
     draft: (view: CanaryView, other: string) => Draft,
   ): Rule<CanaryView>['check'] =>
-  (view, { others }) => {
-    const claims = claimsOf(view, others).filter((claim) => isSame(view, claim));
+  (view, context) => {
+    const claims = claimsOf(view, context).filter((claim) => isSame(view, claim, context.settings));
     const claim = claims.find(({ sameOwner }) => !sameOwner) ?? claims[0];
     return when(claim !== undefined, () => ({
       ...draft(view, claim?.name ?? ''),
@@ -104,6 +112,18 @@ const onScaler = clash(
     message: `Canary ${other} also pauses ${scalerName}; one rollout would wake the other's canary. Give each its own autoscaler.`,
     value: [other, scalerName],
   }),
+);
+
+const onIngress = clash(
+  (view, { ingress }, settings) => ingress !== '' && ingress === ingressOf(view.provider, view.spec, settings),
+  ({ spec }, other) => {
+    const name = shown(recordOf(spec['ingressRef'])['name']);
+    return {
+      path: 'spec.ingressRef',
+      message: `Canary ${other} starts from Ingress ${name} too: both would write ${name}-canary. Give each its own Ingress.`,
+      value: [other, name],
+    };
+  },
 );
 
 const primaryLookups: Rule<CanaryView>['needs'] = (view) => {
@@ -147,6 +167,12 @@ export const DUPLICATE_RULES: readonly Rule<CanaryView>[] = [
     contradicts: true,
     needs: canaries,
     check: onScaler,
+  },
+  {
+    ...row('015', 'spec.ingressRef', 'two Canaries on one Ingress'),
+    id: 'CANARY-PROV-015',
+    needs: (view) => (textOf(recordOf(view.spec['ingressRef'])['name']) === '' ? [] : canaries(view)),
+    check: onIngress,
   },
   { ...row('004', 'spec.targetRef.name', 'the primary exists already'), needs: primaryLookups, check: foreignPrimary },
 ];

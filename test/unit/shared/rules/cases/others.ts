@@ -18,6 +18,14 @@ const other = (change: (it: Loose) => void = () => {}) =>
     it.spec.targetRef.name = 'other';
     change(it);
   });
+const onIngress = (name = 'podinfo', change: (it: Loose) => void = () => {}) =>
+  canary((it) => {
+    it.metadata.name = name;
+    it.spec.targetRef.name = name;
+    it.spec.provider = 'skipper';
+    it.spec.ingressRef = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', name: 'web' };
+    change(it);
+  });
 const primary = (owner: string) =>
   deployment((it) => {
     it.metadata.name = 'podinfo-primary';
@@ -78,6 +86,15 @@ export const OTHER_CASES: readonly RuleCase[] = [
     severity: 'warn',
     path: 'spec.targetRef.name',
     message: 'Deployment podinfo-primary exists and was not made by this Canary',
+  },
+  {
+    id: 'CANARY-PROV-015',
+    says: 'two Canaries on one Ingress',
+    bad: creating(onIngress(), [onIngress('other')]),
+    good: creating(onIngress(), [onIngress('other', (it) => (it.spec.provider = 'istio'))]),
+    severity: 'warn',
+    path: 'spec.ingressRef',
+    message: 'Canary other starts from Ingress web too: both would write web-canary',
   },
   {
     id: 'SCALEDOBJECT-001',
