@@ -44,6 +44,7 @@ export const CASES: readonly Case[] = FIXTURES.flatMap((fixture) =>
 ).filter(({ provider, fixture, router }) => router.refs(contextOf(canaryFor(provider, fixture))).length > 0);
 
 const WEIGHTS = [0, 1, 30, 99, 100, 0].map((weight) => at(weight));
+const BRIEFLY = [at(0), at(30), at(0)];
 const COOKIES: Cookies = {
   canary: 'pin=abcdefghij',
   primary: 'stay=klmnopqrst',
@@ -74,15 +75,19 @@ export const rolloutsOf = ({ provider, fixture, router }: Case): Rollout[] => {
     found,
     routes,
   });
-  const { match, preview, sessionAffinity, mirror } = router.capabilities;
+  const { match, preview, sessionAffinity, mirror, reads } = router.capabilities;
   const entries = FORMS.filter((form) => match.includes(form)).map((form) => ENTRIES[form]);
   const optional = BOTH.flatMap(([where, shape]) => [
     entries.length > 0 && make(`an A/B test${where}`, [at(0), at(100), at(0)], shape, matching(...entries)),
-    preview === true && make(`a preview${where}`, WEIGHTS, shape, withAnalysis({ preview: { match: entries } })),
+    preview === true && make(`a preview${where}`, BRIEFLY, shape, withAnalysis({ preview: { match: entries } })),
     sessionAffinity !== 'none' && make(`session affinity${where}`, PINNING, shape, PINNED),
     mirror !== 'none' && make(`mirroring${where}`, SHADOWING, shape, withAnalysis({ mirror: true, mirrorWeight: 50 })),
   ]);
-  const shaped = Object.entries(SHAPES).map(([what, shape]) => make(`spec.service with ${what}`, WEIGHTS, shape));
+  const [plain, ...shapes] = Object.entries(SHAPES).map(([what, shape], index) =>
+    make(`spec.service with ${what}`, index === 0 ? WEIGHTS : BRIEFLY, shape),
+  );
+  // All others look the same to a router that reads none of it.
+  const shaped = [plain, ...(reads === undefined ? shapes.slice(0, 1) : shapes)];
   const adopted = ofUser &&
     !found.includes(ofUser) && {
       ...make("a user's object", WEIGHTS),

@@ -112,6 +112,47 @@ export const SHAPES: Readonly<Record<string, Modifier<Canary>>> = {
     appProtocol: 'tcp',
     match: [{ port: 9000 }, {}],
   }),
+  'prefixes that are replaced': withService({
+    match: [{ uri: { prefix: '/a' }, headers: { 'x-b': { regex: 'c.*' } } }, { uri: { prefix: '/d' } }],
+    rewrite: { uri: '/', type: 'ReplacePrefixMatch' },
+  }),
+  'origins in every form, and pods by a cookie': withService({
+    corsPolicy: {
+      allowOrigins: [{ exact: 'https://a.example' }, { prefix: 'https://b.' }, { regex: 'https://c.*' }],
+      allowMethods: ['GET'],
+      maxAge: '10s',
+    },
+    trafficPolicy: {
+      loadBalancer: {
+        consistentHash: { httpCookie: { name: 'pod', path: '/', ttl: '60s' }, minimumRingSize: 512 },
+        localityLbSetting: { enabled: true, failover: [{ from: 'here', to: 'there' }] },
+      },
+      tls: { mode: 'SIMPLE', sni: 'a.example', caCertificates: '/ca', subjectAltNames: ['a.example'] },
+    },
+  }),
+  'every condition of a mesh': withService({
+    gateways: ['infra/public', 'mesh'],
+    match: [
+      {
+        uri: { prefix: '/a' },
+        method: { exact: 'GET' },
+        headers: { 'x-a': { exact: '1' }, 'x-b': { regex: '2.*' } },
+        queryParams: { q: { exact: '3' }, r: { regex: '4.*' } },
+      },
+      {
+        name: 'named',
+        uri: { regex: '/b/.*' },
+        scheme: { exact: 'https' },
+        authority: { prefix: 'app' },
+        withoutHeaders: { 'x-c': { exact: '5' } },
+        sourceLabels: { app: 'front' },
+        sourceNamespace: 'test',
+        gateways: ['mesh'],
+        port: 80,
+        ignoreUriCase: true,
+      },
+    ],
+  }),
   'a route that another one delegates to': withService({
     delegation: true,
     portDiscovery: true,
