@@ -173,9 +173,21 @@ describe('the deletion of a Canary', () => {
     const waiting = decidedBy(deleted('Terminating', targetOf({ readiness: BUSY })));
     expect(waiting.actions).toEqual([]);
     expect(waiting.events).toEqual(['WaitingForTarget: Deletion waits until podinfo.test is ready: 1 of 2 available']);
-    const done = decidedBy(deleted('Terminating'));
-    expect(moves(done.actions)).toEqual(['revert-routes', 'remove-finalizer']);
+    const reverted = decidedBy(deleted('Terminating'));
+    expect(moves(reverted.actions)).toEqual(['revert-routes']);
+    expect(reverted).toMatchObject({ status: { phase: 'Terminating', dueAt: at(2) }, events: [], dueAt: NOW + 2000 });
+    const done = decidedBy(deleted('Terminating', {}, [withStatus({ dueAt: at(0) })]));
+    expect(moves(done.actions)).toEqual(['remove-finalizer']);
     expect(done.events).toEqual(['Synced: Terminated canary podinfo.test']);
+  });
+
+  it('leaves the primary to answer what is under way', () => {
+    const { status, actions, dueAt } = decidedBy(deleted('Terminating', {}, [withStatus({ dueAt: at(1) })]));
+    expect({ status, actions, dueAt }).toEqual({ status: undefined, actions: [], dueAt: NOW + 1000 });
+  });
+
+  it('waits no longer than that, whatever a clock said', () => {
+    expect(decidedBy(deleted('Terminating', {}, [withStatus({ dueAt: at(3600) })])).dueAt).toBe(NOW + 2000);
   });
 
   it('never leaves a serving primary for a target that is down', () => {
@@ -186,10 +198,9 @@ describe('the deletion of a Canary', () => {
     ['of a target that is gone', GONE, []],
     ['of a spec that cannot be carried out', { specProblem: 'odd', target: { problem: 'odd' } }, []],
   ])('%s does not hang', (_what, facts, more) => {
-    expect(moves(decidedBy(deleted('Terminating', facts, more)).actions)).toEqual([
-      'revert-routes',
-      'remove-finalizer',
-    ]);
+    expect(moves(decidedBy(deleted('Terminating', facts, more)).actions)).toEqual(['revert-routes']);
+    const later = [...more, withStatus({ dueAt: at(0) })];
+    expect(moves(decidedBy(deleted('Terminating', facts, later)).actions)).toEqual(['remove-finalizer']);
   });
 
   it('reverts nothing where nobody wants it any more', () => {
