@@ -3,7 +3,7 @@ import { KINDS } from '../../shared/api/kinds.ts';
 import { refTo } from '../../shared/api/kube.ts';
 import { eventually } from '../apiserver/control-plane/eventually.ts';
 import { type Weights, watchWeights } from './count/weights.ts';
-import type { Road } from './planes/plane.ts';
+import { hostOf, type Road } from './planes/plane.ts';
 import { REVISION } from './pods/identity.ts';
 import { POD_PORT } from './pods/pod-process.ts';
 import type { World } from './world.ts';
@@ -17,18 +17,24 @@ export interface Wanted {
   readonly replicas: number;
   /** The Canary's `analysis`, apart from metric, interval and threshold. */
   readonly analysis: object;
+  /** Service and route are the user's own from before, and are given back in the end. */
+  readonly revertOnDeletion?: boolean;
 }
 
 export interface App {
   readonly world: World;
   readonly namespace: string;
   readonly host: string;
-  /** The changes of the canary's weight since the first release stood. */
+  /** The changes of the canary's weight so far. */
   readonly weights: Weights;
+  /** Applies the Canary and waits until everybody is served by the primary. */
+  start(): Promise<void>;
   /** Applies a new revision; answers the time. */
   release(revision: string): Promise<number>;
   /** Resolves when the Canary is in this phase, with the time at which that was seen. */
   phase(phase: string, timeoutMs?: number): Promise<number>;
+  /** Deletes the Canary and waits until it is gone. */
+  remove(): Promise<void>;
 }
 
 const template = (revision: string): object => ({
@@ -47,7 +53,14 @@ const deployment = ({ namespace, replicas }: Wanted): object => ({
 
 const METRIC = { name: 'request-success-rate', interval: '1m', thresholdRange: { min: 99 } };
 
-const canary = ({ namespace, road, analysis }: Wanted, host: string): object => ({
+const service = (namespace: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: NAME, namespace },
+  spec: { selector: LABELS, ports: [{ name: 'http', port: 80, targetPort: POD_PORT }] },
+});
+
+const canary = ({ namespace, road, analysis, revertOnDeletion = false }: Wanted, host: string): object => ({
   apiVersion: KINDS.canary.apiVersion,
   kind: KINDS.canary.kind,
   metadata: { name: NAME, namespace },
@@ -55,6 +68,7 @@ const canary = ({ namespace, road, analysis }: Wanted, host: string): object => 
     provider: road.provider,
     targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: NAME },
     progressDeadlineSeconds: 60,
+    revertOnDeletion,
     service: { port: 80, targetPort: POD_PORT, ...road.service(host) },
     analysis: { interval: '10s', threshold: 1, metrics: [METRIC], ...analysis },
   },
@@ -66,38 +80,57 @@ interface Status {
 
 const watchPhase = (world: World, namespace: string): (() => string | undefined) => {
   let phase: string | undefined;
-  world.cache.onChange((kind, object) => {
-    if (kind.kind === KINDS.canary.kind && object.metadata.namespace === namespace)
-      phase = (object['status'] as Status | undefined)?.phase;
+  world.cache.onChange((kind, object, change) => {
+    if (kind.kind !== KINDS.canary.kind || object.metadata.namespace !== namespace) return;
+    phase = change === 'deleted' ? undefined : (object['status'] as Status | undefined)?.phase;
   });
   return () => phase;
 };
 
-/** Applies the first revision and waits until everybody is served by the primary. */
-export const deployApp = async (world: World, wanted: Wanted): Promise<App> => {
+/** Applies the first revision of the workload, with what leads requests to it, and no Canary yet. */
+export const prepareApp = async (world: World, wanted: Wanted): Promise<App> => {
   const { namespace, road } = wanted;
-  const host = `${namespace}.example.com`;
+  const host = hostOf(namespace);
   await world.cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   world.prometheus.setValues(namespace, { success: 100 });
   await world.cache.list(KINDS.canary);
   const phaseNow = watchPhase(world, namespace);
-  await world.cluster.apply(deployment(wanted), ...road.entry(namespace, host), canary(wanted, host));
-  const phase = async (expected: string, timeoutMs = 120_000): Promise<number> => {
+  const own = wanted.revertOnDeletion === true ? [service(namespace), ...road.own(namespace)] : [];
+  await world.cluster.apply(deployment(wanted), ...own, ...road.entry(namespace, host));
+  const phase = async (expected: string | undefined, timeoutMs = 120_000): Promise<number> => {
     const look = (): boolean => {
       world.assertHealthy();
       return phaseNow() === expected;
     };
-    await eventually(look, { what: `${namespace} to be ${expected}`, timeoutMs, everyMs: 10 });
+    await eventually(look, { what: `${namespace} to be ${expected ?? 'gone'}`, timeoutMs, everyMs: 10 });
     return Date.now();
   };
-  await phase('Initialized');
-  const weights = await watchWeights(world.cache, road.reading, { namespace, name: NAME });
-  const release = async (revision: string): Promise<number> => {
-    const at = Date.now();
-    const patch = { spec: { template: template(revision) } };
-    await world.kube.patch(refTo(KINDS.deployment, namespace, NAME), patch);
-    await phase('Progressing');
-    return at;
+  return {
+    world,
+    namespace,
+    host,
+    phase,
+    weights: await watchWeights(world.cache, road.reading, { namespace, name: NAME }),
+    start: async () => {
+      await world.cluster.apply(canary(wanted, host));
+      await phase('Initialized');
+    },
+    release: async (revision) => {
+      const at = Date.now();
+      await world.kube.patch(refTo(KINDS.deployment, namespace, NAME), { spec: { template: template(revision) } });
+      await phase('Progressing');
+      return at;
+    },
+    remove: async () => {
+      await world.kube.remove(refTo(KINDS.canary, namespace, NAME));
+      await phase(undefined);
+    },
   };
-  return { world, namespace, host, weights, release, phase };
+};
+
+/** The same with a Canary, once everybody is served by the primary. */
+export const deployApp = async (world: World, wanted: Wanted): Promise<App> => {
+  const app = await prepareApp(world, wanted);
+  await app.start();
+  return app;
 };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { contourGatewayRoad, httpProxyRoad } from './planes/contour.ts';
 import { checkAffinity } from './scenarios/affinity.ts';
 import { checkChosen } from './scenarios/chosen.ts';
+import { checkLife } from './scenarios/life.ts';
 import { checkMirror } from './scenarios/mirror.ts';
 import { checkRollout } from './scenarios/rollout.ts';
 import { startWorld, type World } from './world.ts';
@@ -24,5 +25,9 @@ describe('Envoy behind Contour', () => {
     checkChosen(world, httpProxyRoad, 'A/B test', 'shop-insiders'));
   it.concurrent('leads previews to the canary beside the weights', () =>
     checkChosen(world, httpProxyRoad, 'preview', 'shop-preview'));
+  it.concurrent('takes over, switches at once and gives back without losing a request', () =>
+    checkLife(world, httpProxyRoad, 'all at once', 'shop-switch'));
+  it.concurrent('takes over, shifts by steps and gives back an HTTPRoute without losing a request', () =>
+    checkLife(world, contourGatewayRoad, 'there and back by steps', 'gate-steps'));
   it.concurrent('copies requests as an HTTPRoute says', () => checkMirror(world, contourGatewayRoad, 'shop-mirror'));
 });

@@ -3,6 +3,9 @@ import type { Child, Command } from '../../apiserver/control-plane/child.ts';
 import type { ClusterHandle } from '../../apiserver/control-plane/handle.ts';
 import type { RouteReading } from '../count/weights.ts';
 
+/** The host name of the app in a namespace. */
+export const hostOf = (namespace: string): string => `${namespace}.example.com`;
+
 /** One way to tell a data plane where requests go: a traffic provider of ours. */
 export interface Road {
   readonly provider: string;
@@ -12,6 +15,8 @@ export interface Road {
   readonly reading: RouteReading;
   /** Objects of the user that lead a host's requests to what the controller writes. */
   entry(namespace: string, host: string): object[];
+  /** The route that a user has before there is a Canary, under the name that the controller writes to. */
+  own(namespace: string): object[];
   /** What the Canary's `service` says besides its port. */
   service(host: string): object;
 }
@@ -23,6 +28,8 @@ export interface Plane {
   readonly followMs: number;
   /** Whether each request is a throw of dice, so that shares scatter. */
   readonly random: boolean;
+  /** What a client sees for a moment when a route leads to a Service that none has led to before. */
+  readonly unknownYet?: string;
 }
 
 export interface PlaneSite {

@@ -48,6 +48,14 @@ export const traefikServiceRoad: Road = {
       },
     },
   ],
+  own: (namespace) => [
+    {
+      apiVersion: 'traefik.io/v1alpha1',
+      kind: 'TraefikService',
+      metadata: { name: 'podinfo', namespace },
+      spec: { weighted: { services: [{ name: 'podinfo', port: 80, weight: 100 }] } },
+    },
+  ],
   service: () => ({}),
 };
 

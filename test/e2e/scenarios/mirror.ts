@@ -33,7 +33,11 @@ interface Sample {
 /** Looks at the canary's count once requests are mirrored and the data plane follows, and again until they no longer are. */
 const sampleMirror = async (app: App): Promise<readonly [Sample, Sample]> => {
   const mirrored = () => app.weights.at(-1)?.mirrored === true;
-  const look = async (): Promise<Sample> => ({ at: Date.now(), served: await servedByCanary(app) });
+  const look = async (): Promise<Sample> => {
+    const before = Date.now();
+    const served = await servedByCanary(app);
+    return { at: (before + Date.now()) / 2, served };
+  };
   await eventually(mirrored, { what: 'requests to be mirrored' });
   const { followMs } = app.world.plane;
   const since = Date.now();

@@ -38,7 +38,7 @@ const assertShares = (world: World, stretches: readonly Stretch[]): void => {
 const play = async (app: App) => {
   const visitors = await sendVisitors(app, PER_SECOND);
   const start = Date.now();
-  await visitors.more(PER_SECOND * 3);
+  await visitors.more(PER_SECOND * (3 + app.world.plane.followMs / 1000));
   const good = await app.release('2');
   const succeeded = await app.phase('Succeeded');
   await visitors.more(PER_SECOND * 5);
