@@ -5,7 +5,7 @@ import { decided } from '../outcome.ts';
 import { phaseOf } from '../status.ts';
 import { canaryText, normal, ownEvent, targetText } from '../texts.ts';
 import { DRAIN_MS } from '../times.ts';
-import { isProblem, type Outcome, type World } from '../world.ts';
+import { type Action, isProblem, type Outcome, type World } from '../world.ts';
 
 /** Deletion with `revertOnDeletion`: the target serves again before anything of ours goes. */
 export const terminate = (world: World): Outcome => {
@@ -24,8 +24,8 @@ export const terminate = (world: World): Outcome => {
       reports: [normal(world, `Terminating canary ${canaryText(canary)}`)],
     });
   }
-  // What is gone needs no reverting; the deletion must not hang on it.
-  if (isProblem(target)) return release(world);
+  // What is gone needs no reverting, and no traffic can go there; the deletion must not hang on it.
+  if (isProblem(target)) return leave(world, [{ do: 'revert-routes' }, { do: 'remove-finalizer' }]);
   if (target.isParked || target.isScalerPaused) {
     return decided(world, { actions: [{ do: 'resume-scaler' }, { do: 'wake-target' }] });
   }
@@ -45,11 +45,11 @@ const release = (world: World): Outcome => {
     });
   }
   if (due > world.now) return decided(world, { dueAt: due });
-  return decided(world, {
-    actions: [{ do: 'remove-finalizer' }],
-    reports: [normal(world, `Terminated canary ${canaryText(world.canary)}`)],
-  });
+  return leave(world, [{ do: 'remove-finalizer' }]);
 };
+
+const leave = (world: World, actions: readonly Action[]): Outcome =>
+  decided(world, { actions, reports: [normal(world, `Terminated canary ${canaryText(world.canary)}`)] });
 
 /** The primary serves until the target can; a target that never can needs a person. */
 const notReady = (world: World, message: string): Report =>

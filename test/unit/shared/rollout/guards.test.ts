@@ -198,9 +198,10 @@ describe('the deletion of a Canary', () => {
     ['of a target that is gone', GONE, []],
     ['of a spec that cannot be carried out', { specProblem: 'odd', target: { problem: 'odd' } }, []],
   ])('%s does not hang', (_what, facts, more) => {
-    expect(moves(decidedBy(deleted('Terminating', facts, more)).actions)).toEqual(['revert-routes']);
-    const later = [...more, withStatus({ dueAt: at(0) })];
-    expect(moves(decidedBy(deleted('Terminating', facts, later)).actions)).toEqual(['remove-finalizer']);
+    const { actions, status } = decidedBy(deleted('Terminating', facts, more));
+    expect(moves(actions)).toEqual(['revert-routes', 'remove-finalizer']);
+    // The server may refuse to write any status of a spec that it does not admit.
+    expect(status).toBeUndefined();
   });
 
   it('reverts nothing where nobody wants it any more', () => {
