@@ -38,8 +38,6 @@ export interface Site {
 export interface Bench {
   readonly name: string;
   readonly about: string;
-  /** Takes minutes: runs only when it is named. */
-  readonly onlyNamed?: boolean;
   run(site: Site): Promise<readonly Report[]>;
 }
 

@@ -33,14 +33,10 @@ const answersTo = (bench: Bench, name: string): boolean => bench.name === name |
 const choose = (names: readonly string[]): readonly Bench[] => {
   const unknown = names.filter((name) => !BENCHES.some((bench) => answersTo(bench, name)));
   if (unknown.length > 0) {
-    const known = BENCHES.map(
-      ({ name, about, onlyNamed }) => `  ${name.padEnd(16)}${about}${onlyNamed === true ? ' (only when named)' : ''}`,
-    );
+    const known = BENCHES.map(({ name, about }) => `  ${name.padEnd(16)}${about}`);
     throw new Error(`no bench ${unknown.join(', ')}; there are:\n${known.join('\n')}`);
   }
-  return BENCHES.filter((bench) =>
-    names.length === 0 ? bench.onlyNamed !== true : names.some((name) => answersTo(bench, name)),
-  );
+  return BENCHES.filter((bench) => names.length === 0 || names.some((name) => answersTo(bench, name)));
 };
 
 /** What was started ends with this process, also when a person ends it: they listen to `exit`. */

@@ -89,10 +89,14 @@ export interface ControllerProgram extends Program {
   readonly health: string;
 }
 
+/** As the chart sets it. */
+const CONTROLLER_OPTIONS = '--max-semi-space-size=4';
+
 /** The controller's bundle against an API server; resolves when it has started. */
 export const startControllerProgram = async (site: Site, kubeconfig: string): Promise<ControllerProgram> => {
   const flags = ['--mesh-provider', 'kubernetes', '--metrics-server', site.metricsServer, '--port', '127.0.0.1:0'];
-  const program = startProgram([plugin(site), 'controller', '--kubeconfig', kubeconfig, ...flags], site.env);
+  const env = { ...site.env, NODE_OPTIONS: CONTROLLER_OPTIONS };
+  const program = startProgram([plugin(site), 'controller', '--kubeconfig', kubeconfig, ...flags], env);
   const started = await program.line((line) => line['msg'] === 'controller starts');
   return { ...program, health: `http://127.0.0.1:${String(started['port'])}` };
 };

@@ -118,6 +118,5 @@ const run = async (site: Site): Promise<Report[]> => {
 export const scaleReplicas: Bench = {
   name: 'scale-replicas',
   about: 'a controller killed while three share the work',
-  onlyNamed: true,
   run,
 };
