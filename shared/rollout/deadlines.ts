@@ -127,7 +127,8 @@ export const overdue = (world: World, decision: Decision): Decision => {
   const { canary, now } = world;
   const status = decision.status ?? canary.status ?? {};
   const deadline = deadlineOf(world, status);
-  if (deadline === undefined) return decision;
+  const isLeaving = decision.actions.some((action) => action.do === 'remove-finalizer');
+  if (deadline === undefined || isLeaving) return decision;
   if (deadline > now) return { ...decision, dueAt: Math.min(deadline, decision.dueAt ?? Infinity) };
   if (stallOf(canary)?.reason === EXCEEDED) return decision;
   const phase = phaseOf(canary);

@@ -123,6 +123,12 @@ describe('a phase that only the world can end', () => {
     expect([again.status, again.reports.filter(({ tell }) => tell === 'alert')]).toEqual([undefined, []]);
   });
 
+  it('has nothing more to say where it ends', () => {
+    const gone = canaryIn('Terminating', late, withSpec({ revertOnDeletion: true }), deleted);
+    const { status, reports } = decidedBy(worldOf(gone, { target: { problem: 'not found' } }));
+    expect([status, reports.filter(({ tell }) => tell === 'alert')]).toEqual([undefined, []]);
+  });
+
   it('looks at its deadline by itself', () => {
     const { dueAt } = decidedBy(
       worldOf(
