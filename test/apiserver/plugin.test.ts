@@ -150,7 +150,7 @@ describe('kubectl canary with a controller', () => {
     expect((await canary(['why', 'podinfo'])).stdout).toMatch(/last word +resume by /);
     expect((await canary(['rollback', 'podinfo', '--wait', '--timeout', '60s'])).stdout).toContain('rolled back');
     expect((await canary(['status', 'podinfo'])).code).toBe(1);
-    expect((await canary(['history', 'podinfo'])).stdout).toMatch(/✖ failed +by /);
+    expect((await canary(['history', 'podinfo'])).stdout).toMatch(/✖ failed +RolledBackByHand, by /);
   });
 
   it('refuses to drive what a controller drives', async () => {
