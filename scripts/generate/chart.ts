@@ -5,7 +5,7 @@ import { renderReadme } from './chart-readme.ts';
 import { providerRules, webhookRules } from './chart-rights.ts';
 import { valuesSchema } from './chart-schema.ts';
 import { renderConfigurations } from './chart-webhook.ts';
-import type { GeneratedFile } from './registry.ts';
+import type { GeneratedFile } from './files.ts';
 
 const CHART = 'charts/kubectl-canary';
 const VALUES = new URL(`../../${CHART}/values.yaml`, import.meta.url);

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { customResourceDefinitions } from '../../shared/api/crd.ts';
-import type { GeneratedFile } from './registry.ts';
+import type { GeneratedFile } from './files.ts';
 
 const HEADER = '# Generated from shared/api by "npm run generate"; edit the schemas there.\n';
 

@@ -1,6 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { GeneratedFile } from './registry.ts';
+
+export interface GeneratedFile {
+  /** From the root of the repository, with forward slashes. */
+  readonly path: string;
+  /** The whole text; the same at each call. */
+  readonly render: () => string;
+}
 
 const readOrNothing = (path: string): string | undefined => {
   try {

@@ -9,7 +9,7 @@ import { specProblemOf } from '../rollout/soundness.ts';
 import type { Fact, PrimaryFacts, TargetFacts, World } from '../rollout/world.ts';
 import { capabilitiesFor } from '../routing/index.ts';
 import { configRefsOf } from '../targets/config-refs.ts';
-import { podSpecOf } from '../targets/pod-template.ts';
+import { podSpecOf } from '../targets/pod-spec.ts';
 import { configObjectRef, copyRef, holdsSame, type TrackedConfig, trackedConfig } from './configs.ts';
 import type { EngineDeps } from './deps.ts';
 import {

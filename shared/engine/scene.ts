@@ -17,7 +17,7 @@ import { type ServiceContext, type Side, serviceRef } from '../routing/services.
 import { scalerCodecOf } from '../scaling/index.ts';
 import type { ScalerCodec, ScalerContext } from '../scaling/scaler.ts';
 import { targetCodecOf } from '../targets/index.ts';
-import { podSpecOf } from '../targets/pod-template.ts';
+import { podSpecOf } from '../targets/pod-spec.ts';
 import type { PrimaryContext, Selector, TargetCodec } from '../targets/target.ts';
 import type { TrackedConfig } from './configs.ts';
 import type { EngineSettings } from './settings.ts';

@@ -1,5 +1,5 @@
 /** The ConfigMaps and Secrets that pods read: which they are, and the same pods reading the primary's copies. */
-import type { Container, PodSpec } from './pod-template.ts';
+import type { Container, PodSpec } from './pod-spec.ts';
 
 export interface ConfigRef {
   kind: 'configmap' | 'secret';

@@ -4,15 +4,8 @@ import type { Write } from '../api/model.ts';
 import { REFERENCE_KEYS } from '../api/names.ts';
 import { daemonSetReadiness } from './daemonset-readiness.ts';
 import { controllerRevisions } from './past.ts';
-import {
-  imageOf,
-  type PodTemplate,
-  podSpecOf,
-  primaryTemplate,
-  selectorOf,
-  specOf,
-  templateOf,
-} from './pod-template.ts';
+import { type PodTemplate, podSpecOf, specOf, templateOf } from './pod-spec.ts';
+import { imageOf, primaryTemplate, selectorOf } from './pod-template.ts';
 import type { PrimaryContext, TargetCodec } from './target.ts';
 import {
   copyIdOf,

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../api/kube.ts';
 import type { Readiness } from '../api/model.ts';
-import { specOf } from './pod-template.ts';
+import { specOf } from './pod-spec.ts';
 import type { ReadinessQuestion } from './target.ts';
 
 interface DeploymentStatus {

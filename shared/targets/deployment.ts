@@ -3,15 +3,8 @@ import type { KubeObject, Ref } from '../api/kube.ts';
 import type { Write } from '../api/model.ts';
 import { deploymentReadiness } from './deployment-readiness.ts';
 import { replicaSets } from './past.ts';
-import {
-  imageOf,
-  type PodTemplate,
-  PRIMARY_SUFFIX,
-  primaryTemplate,
-  selectorOf,
-  specOf,
-  templateOf,
-} from './pod-template.ts';
+import { type PodTemplate, specOf, templateOf } from './pod-spec.ts';
+import { imageOf, PRIMARY_SUFFIX, primaryTemplate, selectorOf } from './pod-template.ts';
 import { rewriteSelectors } from './selector-rewrite.ts';
 import type { PrimaryContext, Selector, TargetCodec } from './target.ts';
 import {

@@ -1,7 +1,7 @@
 /** Former revisions of a target, as the cluster keeps them beside it. */
 import { KINDS } from '../api/kinds.ts';
 import type { Kind, KubeObject } from '../api/kube.ts';
-import { type PodTemplate, specOf, templateOf } from './pod-template.ts';
+import { type PodTemplate, specOf, templateOf } from './pod-spec.ts';
 
 export interface PastCodec {
   /** What the cluster keeps a revision in. */

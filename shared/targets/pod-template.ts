@@ -2,39 +2,8 @@
 import type { KubeObject, StringMap } from '../api/kube.ts';
 import { REFERENCE_KEYS } from '../api/names.ts';
 import { renameConfigRefs } from './config-refs.ts';
+import { type PodTemplate, podSpecOf, specOf } from './pod-spec.ts';
 import type { PrimaryContext, Selector } from './target.ts';
-
-export interface PodTemplate {
-  metadata?: { labels?: StringMap; annotations?: StringMap; [field: string]: unknown };
-  spec?: PodSpec;
-}
-
-export interface PodSpec {
-  containers?: Container[];
-  initContainers?: Container[];
-  volumes?: Record<string, unknown>[];
-  nodeSelector?: StringMap;
-  [field: string]: unknown;
-}
-
-export interface Container {
-  name?: string;
-  image?: string;
-  ports?: { name?: string; containerPort?: number; protocol?: string }[];
-  env?: Record<string, unknown>[];
-  envFrom?: Record<string, unknown>[];
-  [field: string]: unknown;
-}
-
-interface WorkloadSpec {
-  selector?: { matchLabels?: StringMap };
-  template?: PodTemplate;
-  [field: string]: unknown;
-}
-
-export const specOf = (object: KubeObject): WorkloadSpec => (object['spec'] ?? {}) as WorkloadSpec;
-export const templateOf = (object: KubeObject): PodTemplate => specOf(object).template ?? {};
-export const podSpecOf = (object: KubeObject): PodSpec => templateOf(object).spec ?? {};
 
 /** Flux labels its objects to find them again; a copy must not be found. */
 const isToolkitKey = (key: string): boolean => key.includes('toolkit.fluxcd.io');

@@ -1,6 +1,6 @@
 /** Spread constraints and anti-affinity of the primary speak of the primary's own pods. */
 import type { StringMap } from '../api/kube.ts';
-import type { PodSpec } from './pod-template.ts';
+import type { PodSpec } from './pod-spec.ts';
 
 interface LabelSelector {
   matchLabels?: StringMap;

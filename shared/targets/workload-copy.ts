@@ -2,15 +2,8 @@
 import type { Kind, KubeObject } from '../api/kube.ts';
 import { REFERENCE_KEYS } from '../api/names.ts';
 import { isSameJson } from '../api/same-json.ts';
-import {
-  filterKeys,
-  hasPrefix,
-  type PodTemplate,
-  PRIMARY_SUFFIX,
-  selectorOf,
-  specOf,
-  templateOf,
-} from './pod-template.ts';
+import { type PodTemplate, specOf, templateOf } from './pod-spec.ts';
+import { filterKeys, hasPrefix, PRIMARY_SUFFIX, selectorOf } from './pod-template.ts';
 import type { PrimaryContext, Selector } from './target.ts';
 
 type Fields = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configRefsOf, renameConfigRefs } from '../../../../shared/targets/config-refs.ts';
-import type { PodSpec } from '../../../../shared/targets/pod-template.ts';
+import type { PodSpec } from '../../../../shared/targets/pod-spec.ts';
 
 /** Every place that may name a config, each with a name of its own. */
 const everywhere: PodSpec = {

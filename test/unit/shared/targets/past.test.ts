@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../../../shared/api/kube.ts';
 import { controllerRevisions, replicaSets } from '../../../../shared/targets/past.ts';
-import { podSpecOf, templateOf } from '../../../../shared/targets/pod-template.ts';
+import { podSpecOf, templateOf } from '../../../../shared/targets/pod-spec.ts';
 import { aDeployment, withImage, withReplicas } from '../../../make/deployment.ts';
 import { stored } from '../../../make/modify.ts';
 import type { Loose } from '../routing/board.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PodSpec } from '../../../../shared/targets/pod-template.ts';
+import type { PodSpec } from '../../../../shared/targets/pod-spec.ts';
 import { rewriteSelectors } from '../../../../shared/targets/selector-rewrite.ts';
 
 const rewrite = { keys: ['app', 'name'], from: 'podinfo', to: 'podinfo-primary' };
