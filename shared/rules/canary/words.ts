@@ -1,5 +1,6 @@
 /** CANARY-TYPE-004 and -005: what the schema would refuse in its own words, said for people. */
 import { PROVIDERS } from '../../api/providers.ts';
+import { ALERT_SEVERITIES, HOOK_TYPES, SAME_SITES, SCALER_KINDS, TARGET_KINDS } from '../../api/words.ts';
 import { isGiven, listOf, type Raw, recordOf, textOf } from '../raw.ts';
 import { type Draft, each, type Rule } from '../rule.ts';
 import { didYouMean, listed, quoted } from '../text.ts';
@@ -10,24 +11,11 @@ interface Words {
   readonly known: readonly string[];
 }
 
-export const HOOK_WORDS: Words = {
-  what: 'hook type',
-  known: [
-    '',
-    'confirm-rollout',
-    'pre-rollout',
-    'rollout',
-    'confirm-promotion',
-    'post-rollout',
-    'event',
-    'rollback',
-    'confirm-traffic-increase',
-  ],
-};
-export const TARGET_WORDS: Words = { what: 'target kind', known: ['DaemonSet', 'Deployment', 'Service'] };
-export const SCALER_WORDS: Words = { what: 'autoscaler kind', known: ['HorizontalPodAutoscaler', 'ScaledObject'] };
-export const SEVERITY_WORDS: Words = { what: 'severity', known: ['', 'info', 'warn', 'error'] };
-export const SAME_SITE_WORDS: Words = { what: 'SameSite value', known: ['Strict', 'Lax', 'None'] };
+export const HOOK_WORDS: Words = { what: 'hook type', known: HOOK_TYPES };
+export const TARGET_WORDS: Words = { what: 'target kind', known: TARGET_KINDS };
+export const SCALER_WORDS: Words = { what: 'autoscaler kind', known: SCALER_KINDS };
+export const SEVERITY_WORDS: Words = { what: 'severity', known: ALERT_SEVERITIES };
+export const SAME_SITE_WORDS: Words = { what: 'SameSite value', known: SAME_SITES };
 const PROVIDER_WORDS: Words = { what: 'provider', known: PROVIDERS };
 
 const unknownWord = (record: Raw, field: string, at: string, { what, known }: Words): Draft | undefined => {
