@@ -8,6 +8,7 @@ import { systemClock } from '../../shared/platform/clock.ts';
 import { findPrograms } from '../apiserver/control-plane/cache.ts';
 import { startControlPlane } from '../apiserver/control-plane/start.ts';
 import type { Site } from './bench.ts';
+import { cpuOfProcess } from './cpu.ts';
 import { startProgram } from './programs.ts';
 import { BENCH_VERSION, readAuditLog, readSimRecord, type SeenRequest } from './requests.ts';
 
@@ -19,6 +20,8 @@ export interface BenchCluster {
   readonly kube: KubeClient;
   /** All requests of controllers so far, in order. */
   requests(): SeenRequest[];
+  /** Milliseconds of CPU of its programs so far, all together. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
@@ -39,6 +42,7 @@ export const openSimulated = async (site: Site, pods: 'real' | 'ready at once' =
     kubeconfig,
     kube,
     requests: () => readSimRecord(record),
+    cpuMs: () => cpuOfProcess(program.pid),
     async stop() {
       kube.close();
       await program.stop();
@@ -60,6 +64,7 @@ const openReal = async (): Promise<BenchCluster> => {
     kubeconfig: plane.kubeconfig,
     kube,
     requests: () => readAuditLog(plane.auditLog ?? ''),
+    cpuMs: () => plane.pids().reduce((sum, pid) => sum + cpuOfProcess(pid), 0),
     async stop() {
       kube.close();
       await plane.stop();

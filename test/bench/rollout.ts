@@ -122,7 +122,7 @@ const reports = (cluster: BenchCluster, outcomes: readonly Outcome[], waves: rea
 const run = async (site: Site): Promise<Report[]> => {
   const cluster = await openBest(site);
   try {
-    const waves = await measureWaves(cluster.kube, 'plain', EACH);
+    const waves = await measureWaves(cluster, 'plain', EACH);
     await installAll(cluster);
     const controller = await startControllerProgram(site, cluster.kubeconfig);
     try {
@@ -134,7 +134,7 @@ const run = async (site: Site): Promise<Report[]> => {
       await wait(AFTERMATH_MS);
       const outcomes: Outcome[] = [];
       for (const kind of ROLLOUTS) outcomes.push(await roll(cluster, kind));
-      return reports(cluster, outcomes, waves);
+      return reports(cluster, outcomes, waves.ms);
     } finally {
       await controller.stop();
     }

@@ -10,10 +10,10 @@ import { KINDS } from '../../shared/api/kinds.ts';
 import { atMost, type Bench, type Report, type Site } from './bench.ts';
 import { type BenchCluster, openBest } from './cluster.ts';
 import { cpuOfProcess, memoryOfProcess } from './cpu.ts';
-import { median, range, shown } from './numbers.ts';
+import { median, range, shown, times } from './numbers.ts';
 import { follow, inPhase } from './phases.ts';
 import { startControllerProgram } from './programs.ts';
-import { measureWaves } from './waves.ts';
+import { measureWaves, type Waves } from './waves.ts';
 import { inParallel, install, NAME, namespacesFor, newRevision, withoutAutoscaler } from './workload.ts';
 
 const ROLLOUTS = 200;
@@ -42,13 +42,9 @@ const rollAll = async (cluster: BenchCluster, namespaces: readonly string[]) => 
   }
 };
 
-/** Seconds of the first and the second wave of pods. */
-const waves = async ({ kube }: BenchCluster, prefix: string): Promise<readonly number[]> =>
-  (await measureWaves(kube, prefix, ROLLOUTS)).map((ms) => ms / 1000);
+const secondsOf = ({ ms }: Waves): number => (ms[0] + ms[1]) / 1000;
 
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
-const words = (seconds: readonly number[]): string => seconds.map((one) => `${shown(one)} s`).join(' and ');
+const words = ({ ms }: Waves): string => ms.map((one) => `${shown(one / 1000)} s`).join(' and ');
 
 /** All Canaries are initialised and left alone before their rollouts begin. */
 const measure = async (site: Site, cluster: BenchCluster) => {
@@ -62,10 +58,15 @@ const measure = async (site: Site, cluster: BenchCluster) => {
     canaries.stop();
     await wait(SETTLE_MS);
     site.say(`${ROLLOUTS} rollouts`);
-    const cpu = cpuOfProcess(controller.pid);
+    const [cpu, serversCpu] = [cpuOfProcess(controller.pid), cluster.cpuMs()];
     const rolled = await rollAll(cluster, namespaces);
-    const cpuSeconds = (cpuOfProcess(controller.pid) - cpu) / 1000;
-    return { ...rolled, cpuSeconds, megabytes: memoryOfProcess(controller.pid).most };
+    const cpuMs = cpuOfProcess(controller.pid) - cpu;
+    return {
+      ...rolled,
+      cpuMs,
+      serversCpuMs: cluster.cpuMs() - serversCpu,
+      megabytes: memoryOfProcess(controller.pid).most,
+    };
   } finally {
     await controller.stop();
   }
@@ -75,13 +76,14 @@ const together = async (site: Site): Promise<Report[]> => {
   const cluster = await openBest(site);
   try {
     site.say(`${ROLLOUTS} times two waves of pods`);
-    const before = await waves(cluster, 'before');
-    const { seconds, requests, cpuSeconds, megabytes } = await measure(site, cluster);
+    const before = await measureWaves(cluster, 'before', ROLLOUTS);
+    const { seconds, requests, cpuMs, serversCpuMs, megabytes } = await measure(site, cluster);
     site.say('the waves once more');
-    const after = await waves(cluster, 'after');
+    const after = await measureWaves(cluster, 'after', ROLLOUTS);
     const last = Math.max(...seconds);
-    const limit = Number((ANALYSIS_S + (1.3 * (sumOf(before) + sumOf(after))) / 2).toFixed(1));
+    const limit = Number((ANALYSIS_S + (1.3 * (secondsOf(before) + secondsOf(after))) / 2).toFixed(1));
     const each = median(requests);
+    const wavesCpuMs = (before.cpuMs + after.cpuMs) / 2;
     return [
       {
         title: `SCALE: ${ROLLOUTS} rollouts of three iterations at once on a ${cluster.name}`,
@@ -89,7 +91,9 @@ const together = async (site: Site): Promise<Report[]> => {
         rows: [
           { cells: ['all ended after, s', shown(last), range(seconds)], verdict: atMost(last, limit, ' s') },
           { cells: ['requests each', shown(each), range(requests)], verdict: atMost(each, 30, '') },
-          { cells: ['CPU of the controller, s', shown(cpuSeconds), ''] },
+          { cells: ['CPU of the controller, s', shown(cpuMs / 1000), ''] },
+          { cells: ['CPU of the servers, s', shown(serversCpuMs / 1000), ''] },
+          { cells: ['CPU of all to that of the waves', times(cpuMs + serversCpuMs, wavesCpuMs), ''] },
           { cells: ['resident at most, MB', shown(megabytes), ''] },
         ],
         notes: [`the two waves of pods alone take ${words(before)} before, ${words(after)} after`],

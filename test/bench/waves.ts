@@ -1,9 +1,9 @@
 /** What the pods of a rollout need without any rollout: the base of what is compared with it. */
 import { KINDS } from '../../shared/api/kinds.ts';
 import { type KubeObject, refTo } from '../../shared/api/kube.ts';
-import type { Kube } from '../../shared/engine/ports.ts';
 import { createNamespace } from '../golden/runner/cluster.ts';
 import { loadScenario } from '../golden/runner/scenario.ts';
+import type { BenchCluster } from './cluster.ts';
 import { follow, isRolledOut } from './phases.ts';
 import { inParallel, NAME, namespacesFor, newRevision } from './workload.ts';
 
@@ -43,11 +43,19 @@ const plainObjects = (namespace: string): KubeObject[] => {
   ];
 };
 
+/** What both waves of pods need of a cluster. */
+export interface Waves {
+  /** Milliseconds of the first and of the second wave. */
+  readonly ms: readonly [number, number];
+  /** Milliseconds of CPU of the servers for both. */
+  readonly cpuMs: number;
+}
+
 /**
- * Milliseconds until `count` targets with a new template, scaled from zero to two, are ready, and until as many
+ * What it takes until `count` targets with a new template, scaled from zero to two, are ready, and until as many
  * primaries run a new template: the two waves of pods that every rollout has. Creates namespaces that start with `prefix`.
  */
-export const measureWaves = async (kube: Kube, prefix: string, count: number): Promise<readonly [number, number]> => {
+export const measureWaves = async ({ kube, cpuMs }: BenchCluster, prefix: string, count: number): Promise<Waves> => {
   const namespaces = namespacesFor(prefix, count);
   await inParallel(namespaces, async (namespace) => {
     await createNamespace(kube, namespace);
@@ -60,7 +68,7 @@ export const measureWaves = async (kube: Kube, prefix: string, count: number): P
   try {
     await rolledOut(PRIMARY, isRolledOut);
     await rolledOut(NAME, isRolledOut);
-    const first = performance.now();
+    const [first, cpu] = [performance.now(), cpuMs()];
     const change = { spec: { replicas: 2, template: { metadata: { annotations: { rev: '2' } } } } };
     await inParallel(namespaces, (namespace) =>
       kube.patch(refTo(KINDS.deployment, namespace, NAME), change, { type: 'merge' }),
@@ -69,7 +77,7 @@ export const measureWaves = async (kube: Kube, prefix: string, count: number): P
     const second = performance.now();
     await inParallel(namespaces, (namespace) => newRevision(kube, namespace, '2', PRIMARY));
     await rolledOut(PRIMARY, (object) => isRolledOut(object) && JSON.stringify(object['spec']).includes('"rev":"2"'));
-    return [second - first, performance.now() - second];
+    return { ms: [second - first, performance.now() - second], cpuMs: cpuMs() - cpu };
   } finally {
     deployments.stop();
   }

@@ -37,6 +37,8 @@ export interface ControlPlaneOptions {
 }
 
 export interface ControlPlane extends ClusterHandle {
+  /** Process ids of its programs. */
+  pids(): readonly number[];
   /** Ends every program, the API server before etcd, and removes the folder. */
   stop(): Promise<void>;
 }
@@ -192,7 +194,7 @@ export const startControlPlane = async (options: ControlPlaneOptions = {}): Prom
   };
   try {
     const cluster = await startAll(await prepare(folder, found.programs), starter, options);
-    return { ...cluster, stop };
+    return { ...cluster, pids: () => starter.children.map(({ pid }) => pid), stop };
   } catch (error) {
     await stop();
     throw error;
