@@ -110,7 +110,7 @@ export const prepareApp = async (world: World, wanted: Wanted): Promise<App> => 
     namespace,
     host,
     phase,
-    weights: await watchWeights(world.cache, road.reading, { namespace, name: NAME }),
+    weights: await watchWeights(world, road.reading, { namespace, name: NAME }),
     start: async () => {
       await world.cluster.apply(canary(wanted, host));
       await phase('Initialized');

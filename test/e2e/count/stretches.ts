@@ -16,9 +16,6 @@ export interface Stretch {
   readonly revisions: Readonly<Record<string, number>>;
 }
 
-/** The data plane may see a change before we do. */
-export const LEAD_MS = 500;
-
 const tally = (names: readonly string[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
@@ -38,8 +35,9 @@ export const stretchesOf = (
   { followMs, end }: { readonly followMs: number; readonly end: number },
 ): Stretch[] =>
   weights.map((weight, index) => {
-    const until = Math.min(weights[index + 1]?.at ?? end, end);
-    const good = between(answers, weight.at + followMs, until - LEAD_MS).flatMap(({ from }) =>
+    const next = weights[index + 1];
+    const until = Math.min(next?.at ?? end, end);
+    const good = between(answers, weight.at + followMs, Math.min(next?.written ?? end, end)).flatMap(({ from }) =>
       from === undefined ? [] : [from],
     );
     return {

@@ -1,10 +1,12 @@
 /** What a data plane was told, and when: the canary's weight as it stood in the provider's own object. */
-import type { Kind, KubeObject } from '../../../shared/api/kube.ts';
-import type { Cache } from '../../../shared/engine/ports.ts';
+import { type Kind, type KubeObject, refTo } from '../../../shared/api/kube.ts';
+import type { Cache, Kube } from '../../../shared/engine/ports.ts';
 
 export interface Weighted {
-  /** Milliseconds since 1970 at which the object was seen. */
+  /** Milliseconds since 1970 at which the object was seen; on a busy machine that may be late. */
   readonly at: number;
+  /** When it was written, rounded down to a second; nobody can have followed it before. */
+  readonly written: number;
   /** Percent of everybody's requests. */
   readonly canary: number;
   /** Percent of the requests that the first of several rules picks out; 0 when there is one rule for all. */
@@ -12,7 +14,7 @@ export interface Weighted {
   readonly mirrored: boolean;
 }
 
-export type Reading = Omit<Weighted, 'at'>;
+export type Reading = Omit<Weighted, 'at' | 'written'>;
 
 export interface RouteReading {
   readonly kind: Kind;
@@ -26,20 +28,41 @@ export type Weights = readonly Weighted[];
 const isSame = (one: Reading, other: Reading): boolean =>
   one.canary === other.canary && one.matched === other.matched && one.mirrored === other.mirrored;
 
-/** Watches the object `name` of a namespace from here on. */
+interface FieldsEntry {
+  readonly time?: string;
+  readonly subresource?: string;
+}
+
+/** When the API server last took in a change other than of the status, milliseconds since 1970. */
+const writtenAt = ({ metadata }: KubeObject): number => {
+  const entries = (metadata.managedFields ?? []) as readonly FieldsEntry[];
+  return Math.max(
+    ...entries.filter(({ subresource }) => subresource === undefined).map(({ time = '' }) => Date.parse(time)),
+  );
+};
+
+/** Watches the object of that name and namespace from here on. */
 export const watchWeights = async (
-  cache: Cache,
+  { cache, kube }: { readonly cache: Cache; readonly kube: Kube },
   reading: RouteReading,
   where: { readonly namespace: string; readonly name: string },
 ): Promise<Weights> => {
-  const seen: Weighted[] = [];
+  const seen: { -readonly [Field in keyof Weighted]: Weighted[Field] }[] = [];
+  /** The cache keeps no managed fields. */
+  const stamp = async (entry: { written: number }): Promise<void> => {
+    const object = await kube.get(refTo(reading.kind, where.namespace, where.name));
+    entry.written = Math.min(entry.written, writtenAt(object));
+  };
   const look = (object: KubeObject): void => {
     const { name, namespace } = object.metadata;
     if (name !== where.name || namespace !== where.namespace) return;
     const now = reading.read(object);
     const before = seen.at(-1);
     if (now === undefined || (before !== undefined && isSame(before, now))) return;
-    seen.push({ at: Date.now(), ...now });
+    const entry = { at: Date.now(), written: Date.now(), ...now };
+    seen.push(entry);
+    // Without it the time at which the change was seen stands.
+    stamp(entry).catch(() => undefined);
   };
   cache.onChange((kind, object, change) => {
     if (kind.kind === reading.kind.kind && change === 'set') look(object);

@@ -2,7 +2,6 @@
 import { expect } from 'vitest';
 import { deployApp } from '../app.ts';
 import { failureLines, report } from '../count/report.ts';
-import { LEAD_MS } from '../count/stretches.ts';
 import type { Weights } from '../count/weights.ts';
 import type { Answer } from '../load/answer.ts';
 import type { Question } from '../load/client.ts';
@@ -60,7 +59,7 @@ const fellBack = (answers: readonly Answer[]): Answer[] => {
 /** Answers by another side than the first one within a stretch of time in which the weight stood still. */
 const wavered = (answers: readonly Answer[], weights: Weights, followMs: number): Answer[] =>
   weights.flatMap(({ at: since, canary }, index) => {
-    const until = (weights[index + 1]?.at ?? 0) - LEAD_MS;
+    const until = weights[index + 1]?.written ?? 0;
     const first = new Map<string, Answer>();
     const steady = answers.filter(({ at, from }) => from !== undefined && at >= since + followMs && at < until);
     for (const answer of steady) if (!first.has(answer.user)) first.set(answer.user, answer);

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { eventually } from '../../apiserver/control-plane/eventually.ts';
 import { type App, deployApp } from '../app.ts';
 import { failureLines, report, tableOf } from '../count/report.ts';
-import { LEAD_MS, stretchesOf } from '../count/stretches.ts';
+import { stretchesOf } from '../count/stretches.ts';
 import type { Answer } from '../load/answer.ts';
 import type { Road } from '../planes/plane.ts';
 import { POD_PORT } from '../pods/pod-process.ts';
@@ -15,6 +15,8 @@ const PER_SECOND = 60;
 const SLACK = 0.03;
 /** Of an interval of ten seconds, in which only the primary may answer. */
 const LEAST_MS = 5_000;
+const SECOND_MS = 1_000;
+const QUICK_MS = 50;
 
 /** How many requests for `/` the pods of the canary have answered. */
 const servedByCanary = async (app: App): Promise<number> => {
@@ -40,7 +42,8 @@ const sampleMirror = async (app: App): Promise<readonly Sample[]> => {
   const look = async (): Promise<void> => {
     const before = Date.now();
     const served = await servedByCanary(app);
-    samples.push({ at: (before + Date.now()) / 2, served });
+    // One that took longer tells of no moment.
+    if (Date.now() - before < QUICK_MS) samples.push({ at: (before + Date.now()) / 2, served });
   };
   await eventually(mirrored, { what: 'requests to be mirrored' });
   const ended = async (): Promise<boolean> => {
@@ -59,7 +62,7 @@ const steady = (
 ): readonly [Sample, Sample] => {
   const shared = answers.find(({ from }) => from?.side === 'canary')?.at ?? Number.POSITIVE_INFINITY;
   const since = (samples[0]?.at ?? 0) + followMs;
-  const inside = samples.filter(({ at }) => at >= since && at < shared - LEAD_MS);
+  const inside = samples.filter(({ at }) => at >= since && at < shared - SECOND_MS);
   const [first, last] = [inside[0], inside.at(-1)];
   if (first === undefined || last === undefined)
     throw new Error('nothing was mirrored before the canary answered users');
