@@ -106,11 +106,13 @@ const neverAsked = forEachHook((hook, at, { spec, analysis }) => {
     : { path: at, message: `${type} is never asked while ${because}. Remove one of the two.` };
 });
 
-const CURL = /(^|[\s;&|])curl\s/;
+const CURL = /^\s*(\S*\/)?curl\s/;
 const CURL_FAILS = /\s(-[a-zA-Z]*f[a-zA-Z]*|--fail(-with-body)?)(\s|$)/;
 
 const cannotFail = forEachHook((hook, at) => {
-  const command = textOf(recordOf(hook['metadata'])['cmd']).slice(0, LONGEST);
+  const line = textOf(recordOf(hook['metadata'])['cmd']).slice(0, LONGEST);
+  // A shell answers with the end of its last command: what reads curl's answer may refuse it.
+  const command = line.split(/[|;&\n]+/).at(-1) ?? '';
   if (!CURL.test(command) || CURL_FAILS.test(command)) return undefined;
   return {
     path: `${at}.metadata.cmd`,

@@ -110,4 +110,9 @@ export const HOOK_CASES: readonly RuleCase[] = [
     bad: running('curl -s http://podinfo-canary/ | grep ok; curl -X POST http://x/'),
     good: running('curl -sf http://podinfo-canary/'),
   },
+  {
+    ...row('009', 'a command whose answer nobody reads', ['warn', `${AT}.metadata.cmd`, 'this hook cannot fail']),
+    bad: running('cd /tmp && /usr/bin/curl -s http://podinfo-canary/'),
+    good: running("curl -sd 'test' http://podinfo-canary/token | grep token"),
+  },
 ];
