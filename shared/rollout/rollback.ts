@@ -143,9 +143,11 @@ export const finishRollback = (world: RoutedWorld): Outcome | undefined => {
   const isUnfinished =
     phaseOf(world.canary) === 'Failed' && (status?.canaryWeight ?? 0) > 0 && world.primary?.runsTarget === false;
   if (!isUnfinished || !world.primary?.readiness.ready) return undefined;
+  const draining = drain(world);
+  if (draining !== undefined) return draining;
   return decided(world, {
     actions: [...backToPrimary(world).actions, { do: 'pause-scaler' }, { do: 'park-target' }],
-    change: { canaryWeight: 0 },
+    change: { canaryWeight: 0, dueAt: null },
     reports: [ownEvent('Normal', 'RolledBack', `${primaryText(world.canary)} is ready again and has all traffic`)],
   });
 };

@@ -147,9 +147,17 @@ describe('after a failed promotion', () => {
   });
 
   it('a rollback that had to leave traffic ends once the primary is ready', () => {
-    const { status, actions, events } = decidedBy({ ...failed, ...routed(30), ...primaryOf() });
+    const moved = decidedBy({ ...failed, ...routed(30), ...primaryOf() });
+    expect(moves(moved.actions)).toEqual(['route 0%']);
+    expect(moved).toMatchObject({ status: { phase: 'Failed', canaryWeight: 100, dueAt: at(2) }, dueAt: NOW + 2000 });
+    const drained = { ...failed, ...routed(0), ...primaryOf(), now: NOW + 2000 };
+    const { status, actions, events } = decidedBy({
+      ...drained,
+      canary: { ...failed.canary, status: moved.status ?? {} },
+    });
     expect(moves(actions)).toEqual(['route 0%', 'pause-scaler', 'park-target']);
     expect(status).toMatchObject({ phase: 'Failed', canaryWeight: 0 });
+    expect(status?.dueAt).toBeUndefined();
     expect(events).toEqual(['RolledBack: podinfo-primary.test is ready again and has all traffic']);
   });
 });
