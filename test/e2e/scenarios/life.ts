@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { type App, prepareApp } from '../app.ts';
 import { failureLines, report, tableOf } from '../count/report.ts';
 import { stretchesOf } from '../count/stretches.ts';
+import type { Weights } from '../count/weights.ts';
 import type { Answer } from '../load/answer.ts';
 import type { Road } from '../planes/plane.ts';
 import type { World } from '../world.ts';
@@ -25,8 +26,15 @@ const SECOND_MS = 1000;
 /** A tenth of a second's requests, at both ends. */
 const MOST_EXCUSED = PER_SECOND / 5;
 
+/** The weights while there was a Canary: before and after it the target serves everybody. */
+const during = (weights: Weights, [start, end]: readonly [Span, Span]): Weights => {
+  const first = weights.findLast(({ at }) => at < start.to);
+  const others = weights.filter(({ at }) => at >= start.to && at < end.from);
+  return first === undefined ? others : [{ ...first, at: start.to, written: start.to }, ...others];
+};
+
 /** Plays it; answers when routes led to Services that none had led to before. */
-const play = async (app: App, visitors: Visitors): Promise<Span[]> => {
+const play = async (app: App, visitors: Visitors): Promise<readonly [Span, Span]> => {
   await visitors.more(PER_SECOND);
   const start = Date.now();
   await app.start();
@@ -61,7 +69,7 @@ export const checkLife = async (
   const app = await prepareApp(world, wanted);
   const visitors = await sendVisitors(app, PER_SECOND);
   const spans = await play(app, visitors);
-  const end = await visitors.leave();
+  await visitors.leave();
   const { answers } = visitors;
   const isExcused = ({ at, failure }: Answer): boolean =>
     failure !== undefined && failure === world.plane.unknownYet && spans.some(({ from, to }) => at >= from && at < to);
@@ -69,9 +77,8 @@ export const checkLife = async (
   const failures = failureLines(answers.filter((answer) => !isExcused(answer)));
   report(
     `${road.provider}: the life of a Canary, ${what}`,
-    tableOf(stretchesOf(answers, app.weights, { followMs: world.plane.followMs, end })),
+    tableOf(stretchesOf(answers, during(app.weights, spans), { followMs: world.plane.followMs, end: spans[1].from })),
     `  ${answers.length} requests, ${failures.length} failed, ${excused} came before the data plane knew a new Service`,
-    ...spans.map(({ from, to }) => `  between ${new Date(from).toISOString()} and ${new Date(to).toISOString()}`),
     ...failures.map((line) => `  ${line}`),
   );
   expect(failures).toEqual([]);
