@@ -55,12 +55,7 @@ const stallAfter = (
 };
 
 /** All conditions after a transition to `phase`. `stalled`: undefined keeps what was known, null clears it. */
-export const conditionsAfter = (
-  world: World,
-  phase: Phase,
-  stalled: Stall | null | undefined,
-  before: readonly Condition[],
-): Condition[] => {
+export const conditionsAfter = (world: World, phase: Phase, stalled: Stall | null | undefined): Condition[] => {
   const promoted = PROMOTED[phase];
   const message = promoted?.[1](world.canary.spec.targetRef.kind) ?? '';
   const why = stallAfter(world, phase, stalled, message);
@@ -77,11 +72,11 @@ export const conditionsAfter = (
       message: why?.message ?? '',
     },
   ];
-  return wanted.map((condition) => withTimes(condition, world, before));
+  return wanted.map((condition) => withTimes(condition, world));
 };
 
-const withTimes = (condition: Condition, world: World, before: readonly Condition[]): Condition => {
-  const old = before.find((one) => one.type === condition.type);
+const withTimes = (condition: Condition, world: World): Condition => {
+  const old = world.canary.status?.conditions?.find((one) => one.type === condition.type);
   const isSame =
     old?.status === condition.status && old.reason === condition.reason && old.message === condition.message;
   const observed = condition.type === 'Promoted' ? {} : { observedGeneration: world.canary.metadata.generation ?? 0 };

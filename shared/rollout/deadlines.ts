@@ -134,7 +134,7 @@ export const overdue = (world: World, decision: Decision): Decision => {
   const phase = phaseOf(canary);
   const advice = ADVICE[phase] === undefined ? '' : `; ${ADVICE[phase]}`;
   const message = `${phase} for longer than its deadline, waiting for ${status.waitingFor?.what ?? ''}${advice}`;
-  const conditions = conditionsAfter(world, phase, { reason: EXCEEDED, message }, canary.status?.conditions ?? []);
+  const conditions = conditionsAfter(world, phase, { reason: EXCEEDED, message });
   return {
     ...decision,
     status: { ...status, conditions },

@@ -61,11 +61,12 @@ export const statusAfter = (world: World, change: Change): CanaryStatus | undefi
     stalled: ___,
     ...plain
   } = change;
+  const phase = change.phase ?? before.phase ?? '';
   const next: CanaryStatus = {
     ...before,
     ...synced(world, change),
     ...plain,
-    phase: change.phase ?? before.phase ?? '',
+    phase,
     canaryWeight: change.canaryWeight ?? before.canaryWeight ?? 0,
     failedChecks: change.failedChecks ?? before.failedChecks ?? 0,
     iterations: change.iterations ?? before.iterations ?? 0,
@@ -82,7 +83,7 @@ export const statusAfter = (world: World, change: Change): CanaryStatus | undefi
   setOrDrop(next, 'notReady', notReady);
   if (change.promoted === true && next.lastAppliedSpec !== undefined) next.lastPromotedSpec = next.lastAppliedSpec;
   next.observedGeneration = world.canary.metadata.generation ?? 0;
-  next.conditions = conditionsAfter(world, next.phase ?? '', change.stalled, before.conditions ?? []);
+  next.conditions = conditionsAfter(world, phase, change.stalled);
   const { lastTransitionTime: _old, ...compared } = next;
   const { lastTransitionTime: _was, ...previous } = before;
   if (isSameJson(compared, previous)) return undefined;
