@@ -27,14 +27,20 @@ export const iterationsFor = (canary: Canary, capabilities: Capabilities): numbe
 export const stepsOf = (canary: Canary, capabilities: Capabilities): Iterable<Step> =>
   iterationsFor(canary, capabilities) === 0 ? weightSteps(canary, capabilities) : iterationSteps(canary, capabilities);
 
+const isMatching = (canary: Canary, { iterationsOnly }: Capabilities): boolean =>
+  (analysisOf(canary).match?.length ?? 0) > 0 && !iterationsOnly;
+
+/** Where the traffic goes while iterations are counted; undefined: it stays. */
+export const iterationRoutes = (canary: Canary, capabilities: Capabilities): Routes | undefined => {
+  if (isMatching(canary, capabilities)) return ALL_TO_CANARY;
+  return analysisOf(canary).mirror === true && capabilities.mirror !== 'none' ? MIRRORED : undefined;
+};
+
 function* iterationSteps(canary: Canary, capabilities: Capabilities): Iterable<Step> {
   const iterations = iterationsFor(canary, capabilities);
-  const { match, mirror } = analysisOf(canary);
-  const isMatching = (match?.length ?? 0) > 0 && !capabilities.iterationsOnly;
-  const isMirroring = mirror === true && capabilities.mirror !== 'none';
-  const routes = isMatching ? ALL_TO_CANARY : isMirroring ? MIRRORED : undefined;
+  const routes = iterationRoutes(canary, capabilities);
   for (let iteration = 1; iteration <= iterations; iteration += 1) yield { kind: 'iteration', iteration, routes };
-  if (!isMatching)
+  if (!isMatching(canary, capabilities))
     yield {
       kind: 'switch',
       iteration: iterations + 1,

@@ -21,10 +21,7 @@ export const advance = (world: ReadableWorld, answers: Answers, forced: boolean)
     mirrored: world.routes?.mirrored === true,
     iterations: status.iterations ?? 0,
   });
-  const kept: Cleared = { checks: status.checks ?? [], reports: [] };
-  // All traffic is on the new revision already, with its approval: only the copy is missing.
-  const hasSwitched = step === undefined && isBlueGreen(world);
-  if (forced || hasSwitched) return step === undefined ? promote(world, kept) : take(world, step, kept);
+  if (forced || hasSwitched(world)) return step === undefined ? promoteNow(world) : takeNow(world, step);
   const checked = check(world, answers);
   if (!('checks' in checked)) return checked;
   if (checked.isUnjudged === true) return waitOutGrace(world, checked);
@@ -36,7 +33,8 @@ export const advance = (world: ReadableWorld, answers: Answers, forced: boolean)
   return step === undefined ? promote(world, approved) : take(world, step, approved);
 };
 
-const isBlueGreen = (world: ReadableWorld): boolean => {
+/** All traffic is on the new revision already, with its approval: only the copy is missing. */
+const hasSwitched = (world: ReadableWorld): boolean => {
   const iterations = iterationsFor(world.canary, world.capabilities);
   return iterations > 0 && (world.canary.status?.iterations ?? 0) > iterations;
 };
@@ -175,5 +173,4 @@ export const setWeight = (world: ReadableWorld, weight: number, more: Change): O
 };
 
 /** A person's word: promote now, whatever is left of the analysis. */
-export const promoteNow = (world: ReadableWorld): Outcome =>
-  promote(world, { checks: world.canary.status?.checks ?? [], reports: [] });
+export const promoteNow = (world: ReadableWorld): Outcome => promote(world, asTheyAre(world));

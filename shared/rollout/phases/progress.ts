@@ -13,7 +13,7 @@ import { adoption, isNewRevision } from '../revision.ts';
 import { backToPrimary, rollBack } from '../rollback.ts';
 import { copiedUnchecked, isCopiedUnchecked, skipAnalysis } from '../skip-analysis.ts';
 import { isoTime, phaseOf } from '../status.ts';
-import { hasReached, iterationsFor, nextStep } from '../steps.ts';
+import { hasReached, iterationRoutes, iterationsFor } from '../steps.ts';
 import { alert, canaryText, normal, ownEvent, primaryText, targetText, warning } from '../texts.ts';
 import type { Outcome } from '../world.ts';
 import { advance, iterationText, promoteNow, promotingChange, weightText } from './advance.ts';
@@ -159,16 +159,11 @@ const catchUpWeight = (world: ReadableWorld): Outcome | undefined => {
 
 /** Only the first iteration moves traffic. The switch at the end is asked for anew: its checks and gate count once more. */
 const catchUpIteration = (world: ReadableWorld): Outcome | undefined => {
-  const { routes } = world;
-  const position = {
-    weight: weightOf(world),
-    mirrored: routes?.mirrored === true,
-    iterations: world.canary.status?.iterations ?? 0,
-  };
-  const step = nextStep(world.canary, world.capabilities, position);
-  if (routes === undefined || step?.kind !== 'iteration' || step.iteration !== 1 || step.routes === undefined)
-    return undefined;
-  if (routes.canary !== step.routes.canary || routes.mirrored !== step.routes.mirrored) return undefined;
+  const { canary, capabilities, routes } = world;
+  const first = iterationRoutes(canary, capabilities);
+  const { iterations = 0 } = canary.status ?? {};
+  if (iterations > 0 || routes === undefined || first === undefined) return undefined;
+  if (routes.canary !== first.canary || routes.mirrored !== first.mirrored) return undefined;
   return decided(world, {
     actions: KEEP_WITH_ROUTES,
     change: { iterations: 1, waitingFor: null, ...firstStep(world), dueAt: world.now + intervalMsOf(world.canary) },
@@ -198,9 +193,8 @@ const waitForRoutes = (world: ReadableWorld): Outcome | undefined => {
 
 /** Before anything is woken: a driver that ended half-way through the rollback may have parked the target already. */
 const giveUp = (world: ReadableWorld): Outcome | undefined => {
-  const failed = world.canary.status?.failedChecks ?? 0;
-  if (failed < thresholdOf(world.canary) || world.canary.status?.paused || skipsAnalysis(world.canary))
-    return undefined;
+  const { failedChecks: failed = 0, paused } = world.canary.status ?? {};
+  if (failed < thresholdOf(world.canary) || paused || skipsAnalysis(world.canary)) return undefined;
   return rollBack(world, {
     reason: 'ChecksFailed',
     message: worstCheckOf(world) ?? `${failed} checks failed`,
@@ -231,7 +225,6 @@ const askAndAdvance = (world: ReadableWorld, answers: Answers, forced: boolean):
 
 /** The same outcome, with what was found out before it told first. */
 const after = (reports: readonly Report[], outcome: Outcome): Outcome => {
-  if (reports.length === 0) return outcome;
   if ('ask' in outcome) return { ...outcome, reports: [...reports, ...outcome.reports] };
   return { decision: { ...outcome.decision, reports: [...reports, ...outcome.decision.reports] } };
 };
