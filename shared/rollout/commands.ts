@@ -73,8 +73,10 @@ const answerOf = (world: ReadableWorld, answers: Answers, command: Command): Ver
 };
 
 /** What is being judged; while it waits to be rolled out, what the target runs. */
-const presentRevision = ({ canary, target }: ReadableWorld): string | undefined =>
-  canary.status?.waitingFor?.revision === undefined ? canary.status?.revision : target.revision;
+const presentRevision = ({ canary, target }: ReadableWorld): string | undefined => {
+  const { revision, waitingFor } = canary.status ?? {};
+  return waitingFor?.revision === undefined ? revision : target.revision;
+};
 
 const VERBS: Readonly<Record<Verb, VerbHandler>> = {
   promote,

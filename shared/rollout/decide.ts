@@ -69,7 +69,7 @@ const complained = (world: World, outcome: Outcome): Outcome => {
 /** Health checks of other tools compare `observedGeneration`: a change of the spec is noted even where it changes nothing. */
 const observed = (world: World, outcome: Outcome): Outcome => {
   const { metadata, status } = world.canary;
-  const isOld = metadata.generation !== undefined && status?.observedGeneration !== metadata.generation;
+  const isOld = status?.observedGeneration !== metadata.generation;
   if ('ask' in outcome || outcome.decision.status !== undefined || metadata.deletionTimestamp !== undefined || !isOld)
     return outcome;
   return { decision: { ...outcome.decision, status: statusAfter(world, {}) } };

@@ -74,9 +74,8 @@ const ended = (
 const approver = ({ canary }: World): string | undefined => {
   const isPromotion = (name: string): boolean =>
     gatesOf(canary).some((gate) => gate.name === name && gate.type === 'confirm-promotion');
-  return canary.status?.approvals?.findLast(
-    ({ gate, revision }) => isPromotion(gate) && revision === canary.status?.revision,
-  )?.by;
+  const { approvals, revision: present } = canary.status ?? {};
+  return approvals?.findLast(({ gate, revision }) => isPromotion(gate) && revision === present)?.by;
 };
 
 const text = (value: number): string => String(Number(value.toPrecision(6)));

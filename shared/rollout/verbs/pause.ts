@@ -35,7 +35,7 @@ const placeOf = (world: ReadableWorld, { step, weight }: Command): { at: string 
   }
   if (weight === undefined) return undefined;
   if (iterationsFor(canary, capabilities) > 0) return { problem: 'its analysis counts iterations, it has no weights' };
-  const present = canary.status?.canaryWeight ?? 0;
+  const { canaryWeight: present = 0 } = canary.status ?? {};
   if (present > weight) return { problem: `it is already past weight ${weight}` };
   const most = Math.max(maxWeightOf(canary), ...weightsOf(canary));
   return weight > most ? { problem: `its analysis ends at weight ${most}` } : { at: `weight=${weight}` };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Canary } from '../../../../shared/api/canary.ts';
 import type { Capabilities } from '../../../../shared/api/model.ts';
 import { specProblemOf } from '../../../../shared/rollout/soundness.ts';
-import { aCanary, withAnalysis, withWeights } from '../../../make/canary.ts';
+import { aCanary, withAnalysis, withSpec, withWeights } from '../../../make/canary.ts';
 
 const CAPABILITIES: Capabilities = {
   weights: true,
@@ -51,6 +51,7 @@ describe('a judgement', () => {
     ['a grace period', { gracePeriod: '1h30m' }],
     ['none', { gracePeriod: '0s' }],
     ['a comparison', compared({ with: 'primary', maxIncreasePercent: 0 })],
+    ['a comparison that looks down alone', compared({ with: 'primary', maxDecreasePercent: 5 })],
   ])('is sound with %s', (_what, analysis) => {
     expect(judged(analysis)).toBeUndefined();
   });
@@ -60,9 +61,34 @@ describe('a judgement', () => {
     ['a grace period in the past', { gracePeriod: '-1m' }, /^spec.analysis.gracePeriod "-1m" is not a duration/],
     ['a comparison without bounds', compared({ with: 'primary' }), /^spec.analysis.metrics\[0\].compare sets neither/],
     ['a percentage below 0', compared({ with: 'primary', maxDecreasePercent: -1 }), /compare: a percentage below 0/],
+    ['an increase below 0', compared({ with: 'primary', maxIncreasePercent: -1 }), /compare: a percentage below 0/],
     ['a comparison with nobody', compared({ with: 'baseline', maxIncreasePercent: 1 }), /compare.with must be primary/],
   ])('is not with %s', (_what, analysis, text) => {
     expect(judged(analysis)).toMatch(text);
+  });
+});
+
+describe('the port of the generated Services', () => {
+  const problemOfPort = (port: unknown): string | undefined =>
+    specProblemOf(aCanary(withSpec({ service: { port } as never })), { capabilities: CAPABILITIES, needsPort: true });
+
+  it.each([1, 80, 65_535])('is sound: %j', (port) => {
+    expect(problemOfPort(port)).toBeUndefined();
+  });
+
+  it.each([0, -1, 65_536, 80.5, '80', null])('is not: %j', (port) => {
+    expect(problemOfPort(port)).toBe(
+      `spec.service.port is ${JSON.stringify(port)}: the generated Services need a port from 1 to 65535.`,
+    );
+  });
+
+  it('is missing where there is none, and nothing to miss where no Services are generated', () => {
+    const missing = 'spec.service.port is missing: the generated Services need a port from 1 to 65535.';
+    const { service: _, ...spec } = aCanary().spec;
+    const canary = { ...aCanary(), spec } as Canary;
+    expect(problemOfPort(undefined)).toBe(missing);
+    expect(specProblemOf(canary, { capabilities: CAPABILITIES, needsPort: true })).toBe(missing);
+    expect(specProblemOf(canary, { capabilities: CAPABILITIES, needsPort: false })).toBeUndefined();
   });
 });
 
