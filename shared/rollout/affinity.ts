@@ -1,5 +1,5 @@
 /** Session affinity: which cookies go with a share of the traffic, and what the status keeps of them. */
-import type { Canary } from '../api/canary.ts';
+import type { Canary, SessionAffinity } from '../api/canary.ts';
 import { affinityOf } from '../api/defaults.ts';
 import type { Cookies } from '../api/model.ts';
 import { type Action, isProblem, type World } from './world.ts';
@@ -36,32 +36,37 @@ export const pinned = (
 ): { actions: readonly Action[]; change: CookieChange } => {
   const { sessionAffinity } = world.capabilities;
   const isOurs = sessionAffinity !== 'none' && sessionAffinity !== 'own-cookies';
-  if (!affinityOf(world.canary) || !isOurs) return { actions, change: {} };
+  const affinity = affinityOf(world.canary);
+  if (!affinity || !isOurs) return { actions, change: {} };
   const live = world.routes === undefined || isProblem(world.routes) ? {} : (world.routes.cookies ?? {});
   const known: Cookies = { ...knownCookies(world.canary), ...live };
   const moved = actions.find((action) => action.do === 'route');
   if (moved === undefined) return { actions, change: changeFor(live) };
-  const next = moved.routes.canary > 0 ? withTraffic(world, known) : withoutTraffic(known);
+  const next = moved.routes.canary > 0 ? withTraffic(world, affinity, known) : withoutTraffic(known);
   return {
     actions: actions.map((action) =>
       action.do === 'route' ? { ...action, routes: { ...action.routes, cookies: next } } : action,
     ),
     change: {
-      ...(moved.routes.canary === 0 && { sessionAffinityCookie: null }),
+      sessionAffinityCookie: null,
       ...changeFor(next),
     },
   };
 };
 
 /** Each cookie is made once, with letters of its own: they are looked for in any place of a header. */
-const withTraffic = (world: World, known: Cookies): Cookies => {
-  const { cookieName = '', primaryCookieName } = affinityOf(world.canary) ?? {};
-  const isBoth = Boolean(primaryCookieName) && world.capabilities.sessionAffinity === 'canary-and-primary';
+const withTraffic = (
+  world: World,
+  { cookieName = '', primaryCookieName }: SessionAffinity,
+  known: Cookies,
+): Cookies => {
+  const isBoth = world.capabilities.sessionAffinity === 'canary-and-primary';
   return {
     canary: named(known.canary, cookieName) ?? `${cookieName}=${world.nonce.slice(0, LETTERS)}`,
-    ...(isBoth && {
-      primary: named(known.primary, primaryCookieName ?? '') ?? `${primaryCookieName}=${world.nonce.slice(LETTERS)}`,
-    }),
+    ...(primaryCookieName &&
+      isBoth && {
+        primary: named(known.primary, primaryCookieName) ?? `${primaryCookieName}=${world.nonce.slice(LETTERS)}`,
+      }),
   };
 };
 

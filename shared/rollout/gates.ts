@@ -9,12 +9,37 @@ import { phaseOf } from './status.ts';
 import { normal } from './texts.ts';
 import type { World } from './world.ts';
 
-export type Asked =
-  | { ask: Probe; reports: Report[] }
-  /** Every hook passed; told for each that did. */
-  | { passed: true; names: string[]; reports: Report[] }
-  /** `gate`: not a hook, but the native gate of that name. */
-  | { passed: false; hook: string; error: string; muteAlert: boolean; gate?: AnalysisGate; reports: Report[] };
+/** A question that comes first. */
+interface Open {
+  ask: Probe;
+  passed?: never;
+  reports: Report[];
+}
+
+/** Every hook passed; told for each that did. */
+interface Passed {
+  passed: true;
+  names: string[];
+  reports: Report[];
+}
+
+/** `gate`: not a hook, but the native gate of that name. */
+export interface Closed {
+  passed: false;
+  hook: string;
+  muteAlert: boolean;
+  gate?: AnalysisGate;
+  reports: Report[];
+}
+
+type AskedHooks = Open | Passed | (Closed & { error: string });
+type Asked = Open | Passed | Closed;
+
+/** What is no hook's answer is no yes. */
+const answerOf = (answers: Answers, probe: Probe): { passed: boolean; error: string } | undefined => {
+  const answer = answers.get(probeKey(probe));
+  return answer === undefined || answer.kind === 'hook' ? answer : { passed: false, error: '' };
+};
 
 const PASSED: Partial<Record<HookType, string>> = {
   'confirm-rollout': 'Confirm-rollout',
@@ -38,17 +63,20 @@ const hooksOf = (world: World, type: HookType) =>
 export const hasHook = (world: World, type: HookType): boolean => hooksOf(world, type).length > 0;
 
 /** Asks the hooks of one type until one fails. `before` is told before the first question. */
-export const askHooks = (world: World, answers: Answers, type: HookType, before: readonly Report[] = []): Asked => {
+export const askHooks = (
+  world: World,
+  answers: Answers,
+  type: HookType,
+  before: readonly Report[] = [],
+): AskedHooks => {
   const reports = [...before];
   const names: string[] = [];
   for (const { hook, index } of hooksOf(world, type)) {
     const probe: Probe = { ask: 'hook', index, phase: toldPhase(world, type) };
-    const answer = answers.get(probeKey(probe));
+    const answer = answerOf(answers, probe);
     if (answer === undefined) return { ask: probe, reports };
-    if (answer.kind !== 'hook' || !answer.passed) {
-      const error = answer.kind === 'hook' ? answer.error : '';
-      return { passed: false, hook: hook.name, error, muteAlert: hook.muteAlert === true, reports };
-    }
+    if (!answer.passed)
+      return { passed: false, hook: hook.name, error: answer.error, muteAlert: hook.muteAlert === true, reports };
     names.push(hook.name);
     const word = PASSED[type];
     if (word !== undefined) reports.push(normal(world, `${word} check ${hook.name} passed`));
@@ -64,23 +92,25 @@ export const askGates = (
   before: readonly Report[] = [],
 ): Asked => {
   const asked = askHooks(world, answers, type, before);
-  if ('ask' in asked || !asked.passed) return asked;
+  if (asked.passed !== true) return asked;
   const gate = closedGate(world, type);
   return gate === undefined
     ? asked
-    : { passed: false, hook: gate.name, error: '', muteAlert: false, gate, reports: asked.reports };
+    : { passed: false, hook: gate.name, muteAlert: false, gate, reports: asked.reports };
 };
 
 /** Asks the rollback hooks until one says yes: then `passed` is false and `hook` names it. */
-export const askRollbackHooks = (world: World, answers: Answers): Asked => {
+export const askRollbackHooks = (
+  world: World,
+  answers: Answers,
+): Open | Omit<Passed, 'names'> | Omit<Closed, 'muteAlert' | 'gate'> => {
   const reports: Report[] = [];
   for (const { hook, index } of hooksOf(world, 'rollback')) {
     const probe: Probe = { ask: 'hook', index, phase: phaseOf(world.canary) };
-    const answer = answers.get(probeKey(probe));
+    const answer = answerOf(answers, probe);
     if (answer === undefined) return { ask: probe, reports };
-    if (answer.kind === 'hook' && answer.passed)
-      return { passed: false, hook: hook.name, error: '', muteAlert: false, reports };
+    if (answer.passed) return { passed: false, hook: hook.name, reports };
     reports.push(normal(world, `Rollback hook ${hook.name} not signaling a rollback`));
   }
-  return { passed: true, names: [], reports };
+  return { passed: true, reports };
 };

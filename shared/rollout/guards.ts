@@ -11,6 +11,7 @@ import { terminate } from './phases/terminate.ts';
 import { goOnRollingBack, rollBack } from './rollback.ts';
 import { phaseOf } from './status.ts';
 import { alert, normal, ownEvent, warning } from './texts.ts';
+import { timeOf } from './times.ts';
 import { isProblem, type Outcome, type World } from './world.ts';
 
 type Guard = (world: World) => Outcome | undefined;
@@ -63,7 +64,7 @@ const finalizer: Guard = (world) => {
 /** What the phase needs and could not be read, as a message for a Warning event. */
 const unreadFact = (world: World): string | undefined => {
   const facts = [world.target, world.scaler, world.routes, isRunning(world) ? undefined : world.configs];
-  for (const fact of facts) if (fact !== undefined && isProblem(fact)) return fact.problem;
+  for (const fact of facts) if (isProblem(fact)) return fact.problem;
   return undefined;
 };
 
@@ -90,8 +91,8 @@ const waitToRead = (world: World, problem: string, told: Report): Outcome => {
     const change = { waitingFor: waitFor(world, `${UNREAD}${short(problem)}`) };
     return decided(world, { change, reports: [told], dueAt });
   }
-  const isLate = Date.parse(waitingFor.until ?? '') <= world.now;
-  if (!isLate || isCopied(world) || !isRouted(world)) return decided(world, { reports: [told], dueAt });
+  const isLate = timeOf(waitingFor.until) <= world.now;
+  if (!isLate || !isRouted(world)) return decided(world, { reports: [told], dueAt });
   return rollBack(world, {
     reason: 'ProgressDeadlineExceeded',
     message: problem,
@@ -99,10 +100,12 @@ const waitToRead = (world: World, problem: string, told: Report): Outcome => {
   });
 };
 
-const readAgain: Guard = (world) =>
-  isRunning(world) && world.canary.status?.waitingFor?.what.startsWith(UNREAD) === true
+const readAgain: Guard = (world) => {
+  const { waitingFor } = world.canary.status ?? {};
+  return isRunning(world) && waitingFor?.what.startsWith(UNREAD) === true
     ? decided(world, { change: { waitingFor: null, stalled: null } })
     : undefined;
+};
 
 /** Before anything is woken, asked or obeyed: its driver may have ended half-way. */
 const givenUp: Guard = (world) => (isRouted(world) ? goOnRollingBack(world) : undefined);
@@ -125,7 +128,7 @@ export const standstill = (world: World): string | undefined => {
   return world.specProblem ?? unreadFact(world);
 };
 
-export const isRouted = (world: World): world is RoutedWorld => world.routes === undefined || !isProblem(world.routes);
+export const isRouted = (world: World): world is RoutedWorld => !isProblem(world.routes);
 
 /** After `guard` let it pass: true unless the target is gone, which only the phases after the copy can live with. */
-export const isReadable = (world: World): world is ReadableWorld => isRouted(world) && !isProblem(world.target);
+export const isReadable = (world: World): world is ReadableWorld => !isProblem(world.target);

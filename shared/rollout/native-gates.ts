@@ -7,13 +7,16 @@ import type { ReadableWorld } from './phases/handler.ts';
 import { rollBack } from './rollback.ts';
 import { type Change, isoTime } from './status.ts';
 import { alert, canaryText, ownEvent } from './texts.ts';
+import { timeOf } from './times.ts';
 import type { Outcome } from './world.ts';
 
 /** The approval of this gate that counts now: for the target's present revision, and not run out. */
-export const approvalOf = ({ canary, target, now }: ReadableWorld, name: string): Approval | undefined =>
-  canary.status?.approvals?.find(
-    ({ gate, revision, until }) => gate === name && revision === target.revision && !(Date.parse(until ?? '') <= now),
+export const approvalOf = ({ canary, target, now }: ReadableWorld, name: string): Approval | undefined => {
+  const { approvals } = canary.status ?? {};
+  return approvals?.find(
+    ({ gate, revision, until }) => gate === name && revision === target.revision && !(timeOf(until) <= now),
   );
+};
 
 /** The approvals with one more; those of other revisions are spent. */
 export const withApproval = (
@@ -22,7 +25,8 @@ export const withApproval = (
   who: Pick<Approval, 'by' | 'until'>,
 ): Approval[] => {
   const { revision } = target;
-  const others = (canary.status?.approvals ?? []).filter((one) => one.revision === revision && one.gate !== gate);
+  const { approvals } = canary.status ?? {};
+  const others = approvals?.filter((one) => one.revision === revision && one.gate !== gate) ?? [];
   return [...others, { gate, revision, ...who, at: isoTime(now) }];
 };
 
@@ -32,14 +36,15 @@ export const closedGate = (world: ReadableWorld, type: AnalysisGate['type']): An
 
 /** The gate that the rollout waits at, while it is closed; undefined: it waits at none. */
 export const gateAhead = (world: ReadableWorld): AnalysisGate | undefined => {
-  const name = world.canary.status?.waitingFor?.gate;
-  if (name === undefined || approvalOf(world, name) !== undefined) return undefined;
-  return gatesOf(world.canary).find((gate) => gate.name === name);
+  const { waitingFor } = world.canary.status ?? {};
+  return gatesOf(world.canary).find(({ name }) => name === waitingFor?.gate && approvalOf(world, name) === undefined);
 };
 
 /** It waited at a gate that was opened, or that somebody took out of the spec. */
-export const hasGateOpened = (world: ReadableWorld): boolean =>
-  world.canary.status?.waitingFor?.gate !== undefined && gateAhead(world) === undefined;
+export const hasGateOpened = (world: ReadableWorld): boolean => {
+  const { waitingFor } = world.canary.status ?? {};
+  return waitingFor?.gate !== undefined && gateAhead(world) === undefined;
+};
 
 interface Wait {
   waitingFor: WaitingFor;
@@ -49,7 +54,7 @@ interface Wait {
 
 /** The wait at a hook or a gate: as the status has it, or from now on. One revision's time is not the next one's. */
 export const waitAt = (world: ReadableWorld, what: string, gate: AnalysisGate | undefined): Wait => {
-  const known = world.canary.status?.waitingFor;
+  const { waitingFor: known } = world.canary.status ?? {};
   const { revision } = world.target;
   if (known?.what === what && known.gate === gate?.name && (known.revision ?? revision) === revision)
     return { waitingFor: known, isKnown: true };
@@ -65,7 +70,7 @@ export const waitAt = (world: ReadableWorld, what: string, gate: AnalysisGate | 
 
 /** When the closed gate's time is over, milliseconds since 1970; Infinity: never, or there is no gate. */
 export const gateDeadline = (waitingFor: WaitingFor | null | undefined): number => {
-  const until = waitingFor?.gate === undefined ? Number.NaN : Date.parse(waitingFor.until ?? '');
+  const until = waitingFor?.gate === undefined ? Number.NaN : timeOf(waitingFor.until);
   return Number.isNaN(until) ? Infinity : until;
 };
 
@@ -74,7 +79,8 @@ export const BY_TIMEOUT = 'timeout';
 /** A closed gate whose time is over decides by itself. Undefined: there is none. */
 export const expireGate = (world: ReadableWorld): Outcome | undefined => {
   const gate = gateAhead(world);
-  if (gate === undefined || gateDeadline(world.canary.status?.waitingFor) > world.now) return undefined;
+  const { waitingFor } = world.canary.status ?? {};
+  if (gate === undefined || gateDeadline(waitingFor) > world.now) return undefined;
   const text = `Gate ${gate.name} of ${canaryText(world.canary)} was not answered within ${gate.timeout ?? 'its time'}`;
   if (gate.onTimeout === 'approve') {
     return decided(world, {
@@ -93,9 +99,10 @@ export const expireGate = (world: ReadableWorld): Outcome | undefined => {
 /** While a person holds the rollout a gate's clock stands still. */
 export const afterPause = ({ canary, now }: ReadableWorld): Change => {
   const { paused, waitingFor } = canary.status ?? {};
-  const deadline = gateDeadline(waitingFor);
-  const since = Math.max(Date.parse(paused?.since ?? ''), Date.parse(waitingFor?.since ?? ''));
-  if (paused === undefined || waitingFor === undefined || deadline === Infinity || !(since <= now))
-    return { paused: null };
-  return { paused: null, waitingFor: { ...waitingFor, until: isoTime(deadline + now - since) } };
+  const held = Math.max(0, now - Math.max(timeOf(paused?.since), timeOf(waitingFor?.since)));
+  const until = gateDeadline(waitingFor) + held;
+  return {
+    paused: null,
+    ...(waitingFor && until < Infinity && { waitingFor: { ...waitingFor, until: isoTime(until) } }),
+  };
 };

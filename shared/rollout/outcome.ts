@@ -12,7 +12,7 @@ export interface Draft {
   change?: Change | undefined;
   reports?: readonly Report[];
   /** Look again then, milliseconds since 1970. */
-  dueAt?: number;
+  dueAt?: number | undefined;
 }
 
 /** The decision of a draft: the status is computed here, so that no handler writes fields by itself. */

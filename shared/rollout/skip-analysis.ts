@@ -15,8 +15,12 @@ const markOf = (world: ReadableWorld): string => `${COPIED}${primaryText(world.c
 
 /** The copy was made without an analysis: from here on the target's readiness does not matter. */
 export const isCopiedUnchecked = (world: ReadableWorld): boolean =>
-  skipsAnalysis(world.canary) &&
-  (world.primary?.hasCopy === true || world.canary.status?.waitingFor?.what === markOf(world));
+  skipsAnalysis(world.canary) && (world.primary?.hasCopy === true || isMarked(world));
+
+const isMarked = (world: ReadableWorld): boolean => {
+  const { waitingFor } = world.canary.status ?? {};
+  return waitingFor?.what === markOf(world);
+};
 
 /** Remembers that the copy was made, in a status that does not say so. */
 export const copiedUnchecked = (world: ReadableWorld): Pick<Change, 'waitingFor' | 'dueAt'> => ({
@@ -27,7 +31,7 @@ export const copiedUnchecked = (world: ReadableWorld): Pick<Change, 'waitingFor'
 /** The target is ready and nobody wants it analysed: copy it, wait until the primary is ready, done. */
 export const skipAnalysis = (world: ReadableWorld): Outcome => {
   const { canary, primary } = world;
-  if (canary.status?.waitingFor?.what !== markOf(world)) {
+  if (!isMarked(world)) {
     const { actions, weight } = backToPrimary(world);
     return decided(world, {
       actions: [...actions, { do: 'promote' }],
@@ -39,10 +43,7 @@ export const skipAnalysis = (world: ReadableWorld): Outcome => {
   if (readiness === undefined) return decided(world, { actions: KEEP_WITH_ROUTES });
   if (!readiness.ready) {
     if (readiness.deadlineExceeded) return failPromotion(world, readiness.message);
-    return decided(world, {
-      actions: KEEP_WITH_ROUTES,
-      ...(readiness.deadlineAt !== undefined && { dueAt: readiness.deadlineAt }),
-    });
+    return decided(world, { actions: KEEP_WITH_ROUTES, dueAt: readiness.deadlineAt });
   }
   const phase = 'Succeeded';
   return decided(world, {

@@ -11,3 +11,6 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** Kubernetes writes whole seconds. */
 export const kubeTime = (ms: number): string => isoTime(ms).replace(/\.\d+Z$/, 'Z');
+
+/** Milliseconds since 1970 of a time in a status; NaN, which compares with nothing, where it has none. */
+export const timeOf = (text: string | undefined): number => (text === undefined ? Number.NaN : Date.parse(text));

@@ -2,7 +2,7 @@
 import { intervalMsOf } from '../../api/defaults.ts';
 import type { Answers, Report } from '../../api/model.ts';
 import type { CheckList } from '../checks.ts';
-import { type Asked, askGates } from '../gates.ts';
+import { askGates, type Closed } from '../gates.ts';
 import { saysGrace } from '../grace.ts';
 import { gateDeadline, hasGateOpened, waitAt } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
@@ -23,16 +23,17 @@ export interface Cleared {
 /** One interval later; where a gate was opened that held it, it holds no longer, and one whose time ends sooner decides then. */
 export const retryLater = (world: ReadableWorld, { checks, reports }: Cleared, change: Change): Outcome => {
   const next: Change = hasGateOpened(world) || saysGrace(world) ? { waitingFor: null, ...change } : change;
-  const held = next.waitingFor === undefined ? world.canary.status?.waitingFor : next.waitingFor;
+  const { waitingFor } = world.canary.status ?? {};
+  const held = next.waitingFor === undefined ? waitingFor : next.waitingFor;
   const dueAt = Math.min(world.now + intervalMsOf(world.canary), Math.max(world.now, gateDeadline(held)));
   return decided(world, { actions: KEEP_WITH_ROUTES, change: { ...next, checks, dueAt }, reports, dueAt });
 };
 
-type Closed = Extract<Asked, { passed: false }>;
-
 /** Before the first traffic: the pre-rollout hooks have passed, and need not run again. */
-export const isAtTrafficGate = ({ canary }: ReadableWorld): boolean =>
-  canary.status?.waitingFor?.what.startsWith(TRAFFIC_GATE) === true;
+export const isAtTrafficGate = ({ canary }: ReadableWorld): boolean => {
+  const { waitingFor } = canary.status ?? {};
+  return waitingFor?.what.startsWith(TRAFFIC_GATE) === true;
+};
 
 const TRAFFIC_GATE = 'traffic increase gate ';
 
@@ -56,7 +57,8 @@ export const askPromotionGate = (world: ReadableWorld, answers: Answers, cleared
     asked.gate === undefined ? `promotion approval by ${asked.hook}` : `promotion approval of gate ${asked.hook}`;
   const { waitingFor, isKnown } = waitAt(world, what, asked.gate);
   // In this phase a hook has told everybody already; so has another controller that began to wait for it.
-  const isHook = asked.gate === undefined && world.canary.status?.waitingFor?.gate === undefined;
+  const { waitingFor: before } = world.canary.status ?? {};
+  const isHook = asked.gate === undefined && before?.gate === undefined;
   if (phaseOf(world.canary) === 'WaitingPromotion' && (isKnown || isHook))
     return retryLater(world, { ...cleared, reports: asked.reports }, {});
   const reports = [...asked.reports, ...told(world, asked, 'promotion')];

@@ -2,7 +2,7 @@ import type { Approval } from '../../api/canary.ts';
 import { intervalMsOf } from '../../api/defaults.ts';
 import type { Answers } from '../../api/model.ts';
 import { podsOf, toldOfPods, waitFor } from '../deadlines.ts';
-import { type Asked, askGates, hasHook } from '../gates.ts';
+import { askGates, type Closed, hasHook } from '../gates.ts';
 import { startEntry } from '../history.ts';
 import { expireGate, gateDeadline, hasGateOpened, waitAt } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES } from '../outcome.ts';
@@ -41,7 +41,7 @@ export const wait: Handler = (world, answers, forced) =>
 
 /** The target moved on while nobody had approved: it is the new revision that waits now. */
 const renewWait = (world: ReadableWorld): Outcome | undefined => {
-  const waitingFor = world.canary.status?.waitingFor;
+  const { waitingFor } = world.canary.status ?? {};
   const { revision } = world.target;
   if (waitingFor?.revision === undefined || waitingFor.revision === revision) return undefined;
   if (waitingFor.gate !== undefined)
@@ -54,16 +54,14 @@ const renewWait = (world: ReadableWorld): Outcome | undefined => {
  * resting target by hand goes back.
  */
 const resting = (world: ReadableWorld): readonly Action[] => {
-  if ((world.canary.status?.canaryWeight ?? 0) > 0) return KEEP_WITH_ROUTES;
+  const { canaryWeight = 0 } = world.canary.status ?? {};
+  if (canaryWeight > 0) return KEEP_WITH_ROUTES;
   const { actions, weight } = liveWeight(world) > 0 ? backToPrimary(world) : { actions: KEEP_WITH_ROUTES, weight: 0 };
   return weight > 0 ? actions : [...actions, { do: 'pause-scaler' }];
 };
 
 /** The target was put back to what the primary runs: nothing to analyse. */
-const isReverted = (world: ReadableWorld): boolean =>
-  world.primary?.runsTarget === true &&
-  world.target.revision !== world.canary.status?.revision &&
-  !haveConfigsChanged(world);
+const isReverted = (world: ReadableWorld): boolean => world.primary?.runsTarget === true && !haveConfigsChanged(world);
 
 const start = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome => {
   const asked = forced
@@ -102,12 +100,10 @@ const start = (world: ReadableWorld, answers: Answers, forced: boolean): Outcome
 
 /** What was approved before the rollout began counts in it; a revision that is tried again is approved again. */
 const keptApprovals = ({ canary, target }: ReadableWorld): Approval[] | null => {
-  const known = phaseOf(canary) === 'Waiting' ? (canary.status?.approvals ?? []) : [];
-  const kept = known.filter((approval) => approval.revision === target.revision);
+  const { approvals } = canary.status ?? {};
+  const kept = approvals?.filter(({ revision }) => phaseOf(canary) === 'Waiting' && revision === target.revision) ?? [];
   return kept.length === 0 ? null : kept;
 };
-
-type Closed = Extract<Asked, { passed: false }>;
 
 /** Where only native gates hold it, nothing has to be asked again: an approval wakes it, or the end of their time. */
 const closed = (world: ReadableWorld, { hook, gate, muteAlert, reports }: Closed): Outcome => {
@@ -121,8 +117,9 @@ const closed = (world: ReadableWorld, { hook, gate, muteAlert, reports }: Closed
   const dueAt = polled === Infinity ? null : next;
   const due = next === Infinity ? {} : { dueAt: next };
   const isWaiting = phaseOf(world.canary) === 'Waiting';
+  const { waitingFor: before } = world.canary.status ?? {};
   // Another controller's wait says nothing of what it waits for; it has told everybody.
-  const isTold = isWaiting && (isKnown || (gate === undefined && world.canary.status?.waitingFor?.gate === undefined));
+  const isTold = isWaiting && (isKnown || (gate === undefined && before?.gate === undefined));
   if (isTold) return decided(world, { actions: KEEP_WITH_ROUTES, change: { dueAt }, reports, ...due });
   return decided(world, {
     actions: KEEP_WITH_ROUTES,

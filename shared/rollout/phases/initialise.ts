@@ -65,12 +65,12 @@ const isMadeOfTarget = ({ canary, primary, target }: ReadableWorld): boolean =>
  */
 const makePrimary = (world: ReadableWorld): Outcome => {
   const { primary, target } = world;
-  const made = world.canary.status?.revision;
+  const { revision: made, waitingFor } = world.canary.status ?? {};
   const isOutdated = primary !== undefined && !primary.runsTarget && made !== undefined && made !== target.revision;
   const runs = primary === undefined || isOutdated || isMadeOfTarget(world) ? target.revision : UNKNOWN;
   return decided(world, {
     actions: [{ do: 'ensure-services' }, { do: 'prepare-routes' }, { do: isOutdated ? 'promote' : 'ensure-primary' }],
-    change: made === runs && world.canary.status?.waitingFor !== undefined ? undefined : making(world, runs),
+    change: made === runs && waitingFor !== undefined ? undefined : making(world, runs),
     ...(primary && !primary.readiness.ready && notReady(world, primary.readiness)),
   });
 };

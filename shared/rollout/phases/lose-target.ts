@@ -5,6 +5,7 @@ import { decided } from '../outcome.ts';
 import { backToPrimary, rollBack } from '../rollback.ts';
 import { phaseOf } from '../status.ts';
 import { alert, targetText } from '../texts.ts';
+import { timeOf } from '../times.ts';
 import type { Outcome } from '../world.ts';
 import type { RoutedWorld } from './handler.ts';
 
@@ -17,7 +18,7 @@ const LOST = 'the target, which is gone';
 export const loseTarget = (world: RoutedWorld, told: Report): Outcome | undefined => {
   if (!['Progressing', 'WaitingPromotion'].includes(phaseOf(world.canary))) return undefined;
   const { waitingFor } = world.canary.status ?? {};
-  const until = Date.parse(waitingFor?.until ?? '');
+  const until = timeOf(waitingFor?.until);
   if (waitingFor?.what === LOST && until > world.now) return decided(world, { reports: [told], dueAt: until });
   if (waitingFor?.what === LOST)
     return rollBack(world, {

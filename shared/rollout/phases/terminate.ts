@@ -4,7 +4,7 @@ import { podsOf, waitFor } from '../deadlines.ts';
 import { decided } from '../outcome.ts';
 import { phaseOf } from '../status.ts';
 import { canaryText, normal, ownEvent, targetText } from '../texts.ts';
-import { DRAIN_MS } from '../times.ts';
+import { DRAIN_MS, timeOf } from '../times.ts';
 import { type Action, isProblem, type Outcome, type World } from '../world.ts';
 
 /** Deletion with `revertOnDeletion`: the target serves again before anything of ours goes. */
@@ -35,7 +35,8 @@ export const terminate = (world: World): Outcome => {
 
 /** Traffic goes back to the target first; what goes with the Canary then still answers what is under way. */
 const release = (world: World): Outcome => {
-  const due = Date.parse(world.canary.status?.dueAt ?? '');
+  const { status = {} } = world.canary;
+  const due = timeOf(status.dueAt);
   const latest = world.now + DRAIN_MS;
   if (!(due <= latest)) {
     return decided(world, {

@@ -31,11 +31,11 @@ const gateFor = (world: ReadableWorld, command: Command): AnalysisGate | { probl
   return isPassed(world, gate) ? { problem: `gate ${gate.name} has been passed already` } : gate;
 };
 
-/** The time in the form that a status admits; null: it is none, or over. */
-const untilOf = ({ now }: ReadableWorld, { until }: Command): { until?: string } | null => {
+/** The time in the form that a status admits; `problem`: it is none, or over. */
+const untilOf = ({ now }: ReadableWorld, { until }: Command): { until?: string } | { problem: string } => {
   if (until === undefined) return {};
   const ms = Date.parse(until);
-  return ms > now && ms < YEAR_10000 ? { until: isoTime(ms) } : null;
+  return ms > now && ms < YEAR_10000 ? { until: isoTime(ms) } : { problem: `"${short(until)}" is not a time to come` };
 };
 
 const YEAR_10000 = 253_402_300_800_000;
@@ -47,7 +47,7 @@ export const approve: VerbHandler = (world, _answers, command) => {
   const known = approvalOf(world, gate.name);
   if (known !== undefined) return { refuse: `gate ${gate.name} is approved already, by ${known.by ?? 'somebody'}` };
   const until = untilOf(world, command);
-  if (until === null) return { refuse: `"${short(command.until ?? '')}" is not a time to come` };
+  if ('problem' in until) return { refuse: until.problem };
   const approvals = withApproval(world, gate.name, {
     ...(command.by !== undefined && { by: short(command.by) }),
     ...until,

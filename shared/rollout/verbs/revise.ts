@@ -30,9 +30,7 @@ export const retry: VerbHandler = (world, answers) => {
 const AT_REST: readonly string[] = ['Initialized', 'Succeeded', 'Failed'];
 
 const isMoving = ({ canary }: ReadableWorld): string | undefined =>
-  AT_REST.includes(phaseOf(canary))
-    ? undefined
-    : `only a Canary at rest can do that (phase ${phaseOf(canary) || 'New'})`;
+  AT_REST.includes(phaseOf(canary)) ? undefined : `only a Canary at rest can do that (phase ${phaseOf(canary)})`;
 
 const SERVED: readonly HistoryEntry['result'][] = ['initialized', 'promoted', 'skipped'];
 

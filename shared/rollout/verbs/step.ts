@@ -17,8 +17,7 @@ const noStep = (world: ReadableWorld, { full, step }: Command): string | undefin
   const { readiness } = world.target;
   if (skipsAnalysis(world.canary)) return 'its analysis is skipped, it is promoted as soon as it is ready';
   if (!readiness.ready) return `the new revision is not ready: ${readiness.message}`;
-  if (step !== undefined && stepsTaken(world.canary, world.capabilities) > step)
-    return `it is already past step ${step}`;
+  if (stepsTaken(world.canary, world.capabilities) > (step ?? Infinity)) return `it is already past step ${step}`;
   return full === true ? undefined : busyPrimary(world);
 };
 
