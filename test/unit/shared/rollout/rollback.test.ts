@@ -169,7 +169,7 @@ describe('the count of ended rollouts', () => {
       tell: 'metric',
       op: 'add',
       name: `flagger_canary_${result}_total`,
-      labels: { name: 'podinfo', namespace: 'test', ...labels } as Record<string, string>,
+      labels: { name: 'podinfo', namespace: 'test', ...labels },
       value: 1,
     });
   });
