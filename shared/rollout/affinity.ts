@@ -55,11 +55,7 @@ export const pinned = (
 };
 
 /** Each cookie is made once, with letters of its own: they are looked for in any place of a header. */
-const withTraffic = (
-  world: World,
-  { cookieName = '', primaryCookieName }: SessionAffinity,
-  known: Cookies,
-): Cookies => {
+const withTraffic = (world: World, { cookieName, primaryCookieName }: SessionAffinity, known: Cookies): Cookies => {
   const isBoth = world.capabilities.sessionAffinity === 'canary-and-primary';
   return {
     canary: named(known.canary, cookieName) ?? `${cookieName}=${world.nonce.slice(0, LETTERS)}`,
