@@ -6,6 +6,7 @@ import { conditionsAfter, stallOf } from './conditions.ts';
 import { isNewRevision } from './revision.ts';
 import { isoTime, phaseOf, statusAfter } from './status.ts';
 import { alert, canaryText, ownEvent, primaryText, targetText } from './texts.ts';
+import { timeOf } from './times.ts';
 import { type Decision, isProblem, type World } from './world.ts';
 
 type Side = 'target' | 'primary';
@@ -28,7 +29,7 @@ const isPodsWait = ({ status }: Canary, canary: Canary, side: Side): boolean =>
 export const podsSince = (canary: Canary, side: Side): number | undefined => {
   const { notReady, waitingFor } = canary.status ?? {};
   const since = notReady?.[side] ?? (isPodsWait(canary, canary, side) ? waitingFor?.since : undefined);
-  return Date.parse(since ?? '') || undefined;
+  return timeOf(since) || undefined;
 };
 
 /** Pods start, and everybody knows: a wait as short as that is told to nobody. */
@@ -118,7 +119,7 @@ const deadlineOf = (world: World, { phase = '', waitingFor, rollback }: CanarySt
   const isLeft = ENDLESS.includes(phase) || waitingFor?.what.startsWith(UNREAD) === true;
   if (phase !== phaseOf(world.canary) || !isLeft || rollback !== undefined) return undefined;
   if (world.canary.spec.suspend === true) return undefined;
-  const until = Date.parse(waitingFor?.until ?? '');
+  const until = timeOf(waitingFor?.until);
   return Number.isNaN(until) ? undefined : until;
 };
 

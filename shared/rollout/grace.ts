@@ -2,6 +2,7 @@
 import type { WaitingFor } from '../api/canary.ts';
 import { gracePeriodMsOf, intervalMsOf } from '../api/defaults.ts';
 import { type Change, isoTime } from './status.ts';
+import { timeOf } from './times.ts';
 import type { World } from './world.ts';
 
 const GRACE = 'the end of the grace period';
@@ -28,7 +29,7 @@ const waitSince = (since: number, ms: number): WaitingFor => ({
 
 /** The grace period that runs now; undefined: none does. */
 export const graceOf = ({ canary, now }: World): WaitingFor | undefined => {
-  const since = Date.parse(canary.status?.trafficSince ?? '');
+  const since = timeOf(canary.status?.trafficSince);
   const ms = gracePeriodMsOf(canary);
   // A first step in the future is the mark of a clock that was set back.
   return since <= now && since + ms > now ? waitSince(since, ms) : undefined;

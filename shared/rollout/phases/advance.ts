@@ -9,6 +9,7 @@ import { decided, KEEP, KEEP_WITH_ROUTES } from '../outcome.ts';
 import { type Change, isoTime } from '../status.ts';
 import { iterationsFor, nextStep, type Step } from '../steps.ts';
 import { alert, canaryText, normal, primaryText, targetText, warning } from '../texts.ts';
+import { timeOf } from '../times.ts';
 import type { Action, Outcome } from '../world.ts';
 import type { ReadableWorld } from './handler.ts';
 import { askPromotionGate, askTrafficGate, type Cleared, isAtTrafficGate, retryLater } from './hold.ts';
@@ -74,7 +75,7 @@ const checkTraffic = (world: ReadableWorld, answers: Answers): Outcome | Cleared
 /** What was found is shown, and nothing comes of it. */
 const waitOutGrace = (world: ReadableWorld, { checks }: Cleared): Outcome => {
   const waitingFor = graceOf(world);
-  const end = Date.parse(waitingFor?.until ?? '') || world.now;
+  const end = timeOf(waitingFor?.until) || world.now;
   const dueAt = Math.max(world.now, Math.min(end, world.now + intervalMsOf(world.canary)));
   return decided(world, {
     actions: KEEP_WITH_ROUTES,

@@ -15,6 +15,7 @@ import { copiedUnchecked, isCopiedUnchecked, skipAnalysis } from '../skip-analys
 import { isoTime, phaseOf } from '../status.ts';
 import { hasReached, iterationRoutes, iterationsFor } from '../steps.ts';
 import { alert, canaryText, normal, ownEvent, primaryText, targetText, warning } from '../texts.ts';
+import { timeOf } from '../times.ts';
 import type { Outcome } from '../world.ts';
 import { advance, iterationText, promoteNow, promotingChange, weightText } from './advance.ts';
 import { waitForDue } from './due.ts';
@@ -121,7 +122,7 @@ const hold = (world: ReadableWorld, forced: boolean): Outcome | undefined => {
   if (forced) return undefined;
   if (!paused)
     return pauseAt && hasReached(world.canary, world.capabilities, pauseAt.at) ? pauseHere(world, pauseAt) : undefined;
-  const until = Date.parse(paused.until ?? '');
+  const until = timeOf(paused.until);
   if (until <= world.now) return decided(world, { actions: KEEP_WITH_ROUTES, change: afterPause(world) });
   return decided(world, { actions: KEEP_WITH_ROUTES, ...(Number.isFinite(until) && { dueAt: until }) });
 };
@@ -180,7 +181,7 @@ const waitForRoutes = (world: ReadableWorld): Outcome | undefined => {
   const told = warning(world, pending, { once: pending });
   const { waitingFor } = world.canary.status ?? {};
   const dueAt = world.now + intervalMsOf(world.canary);
-  const isLate = waitingFor?.what === ROUTES && Date.parse(waitingFor.until ?? '') <= world.now;
+  const isLate = waitingFor?.what === ROUTES && timeOf(waitingFor.until) <= world.now;
   // A gate that is closed meanwhile keeps its own time.
   const change = waitingFor === undefined ? { waitingFor: waitFor(world, ROUTES) } : undefined;
   if (!isLate) return decided(world, { actions: KEEP_WITH_ROUTES, change, reports: [told], dueAt });
