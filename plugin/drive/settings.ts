@@ -1,5 +1,4 @@
 /** Flags of the reference as settings of the engine. */
-import { PROVIDERS } from '../../shared/api/providers.ts';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../../shared/engine/settings.ts';
 import { CanaryError } from '../../shared/errors.ts';
 import { PROVIDER_NAMES } from '../../shared/routing/index.ts';
@@ -20,13 +19,7 @@ const relative = (name: string): string | undefined =>
 /** Throws PROVIDER_UNKNOWN, with the nearest name. */
 export const checkProvider = (name: string): void => {
   if (PROVIDER_NAMES.includes(name)) return;
-  if ((PROVIDERS as readonly string[]).includes(name)) {
-    throw new CanaryError(
-      'PROVIDER_UNKNOWN',
-      `provider "${name}" is not supported by this version; supported: ${PROVIDER_NAMES.join(', ')}`,
-    );
-  }
-  const meant = relative(name) ?? nearest(name, [...PROVIDER_NAMES, ...PROVIDERS]);
+  const meant = relative(name) ?? nearest(name, PROVIDER_NAMES);
   throw new CanaryError(
     'PROVIDER_UNKNOWN',
     `unknown provider "${name}"; ${meant === undefined ? '' : `did you mean "${meant}"? `}supported: ${PROVIDER_NAMES.join(', ')}`,

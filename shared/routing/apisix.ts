@@ -4,7 +4,7 @@ import type { StringForm } from '../api/match-forms.ts';
 import type { MatchForm, Objects, Rendered, Routes } from '../api/model.ts';
 import { isSameJson } from '../api/same-json.ts';
 import { entriesOf, escapeRegex, isMatching, type NamedRule, previewsOf, rulesOf, unmatchable } from './match.ts';
-import { ALL_TO_CANARY, liveOf, type RouteContext, type Router } from './router.ts';
+import { ALL_TO_CANARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
 
 const APISIX_ROUTE: Kind = {
@@ -160,15 +160,10 @@ const newRoute = (context: RouteContext, objects: Objects, spec: Fields): KubeOb
 export const apisix: Router = {
   providers: ['apisix'],
   capabilities: {
-    weights: true,
+    ...WEIGHTS_ONLY,
     match: FORMS,
     preview: true,
-    mirror: 'none',
-    mirrorWeight: false,
-    sessionAffinity: 'none',
     needs: 'routeRef',
-    iterationsOnly: false,
-    retired: false,
   },
   refs,
   parse,

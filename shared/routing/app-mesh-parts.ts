@@ -7,19 +7,15 @@ import { entriesOf, isMatching, previewsOf, rulesOf } from './match.ts';
 import { apexMetadata } from './metadata.ts';
 import { overlay } from './overlay.ts';
 import { ensured, restored, type Wanted } from './ownership.ts';
-import { ALL_TO_CANARY, liveOf, type RouteContext } from './router.ts';
+import { ALL_TO_CANARY, liveOf, type RouteContext, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf, textOf } from './shape.ts';
 
 const FORMS: readonly MatchForm[] = ['header-exact', 'header-prefix', 'header-suffix', 'header-regex', 'cookie'];
 
 export const CAPABILITIES: Capabilities = {
-  weights: true,
+  ...WEIGHTS_ONLY,
   match: FORMS,
   preview: true,
-  mirror: 'none',
-  mirrorWeight: false,
-  sessionAffinity: 'none',
-  iterationsOnly: false,
   retired: true,
   reads: ['hosts', 'match', 'retries', 'timeout', 'backends'],
   durations: 'go',

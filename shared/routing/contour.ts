@@ -5,7 +5,7 @@ import { cookiesIn, isExpired } from './cookies.ts';
 import { isMatching, unmatchable } from './match.ts';
 import { apexMetadata } from './metadata.ts';
 import { ensured, restored, spliced, type Wanted } from './ownership.ts';
-import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router } from './router.ts';
+import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
 
 const HTTP_PROXY: Kind = {
@@ -94,14 +94,10 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
 export const contour: Router = {
   providers: ['contour'],
   capabilities: {
-    weights: true,
+    ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
-    mirror: 'none',
-    mirrorWeight: false,
     sessionAffinity: 'canary-and-primary',
     preview: true,
-    iterationsOnly: false,
-    retired: false,
     reads: ['match', 'retries', 'timeout'],
     durations: 'go',
   },

@@ -8,7 +8,7 @@ import { apexRule, isMirrored, rulesFor, type Version } from './gateway-api-rule
 import { isMatching } from './match.ts';
 import { apexMetadata } from './metadata.ts';
 import { ensured, isAdopted, restored, spliced } from './ownership.ts';
-import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router } from './router.ts';
+import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
 
 const refFor = (context: RouteContext, { apiVersion }: Version): Ref => {
@@ -128,15 +128,12 @@ const READS: readonly RouteField[] = ['hosts', 'match', 'rewrite', 'headers', 'm
 const gatewayApi = (version: Version): Router => ({
   providers: [version.provider],
   capabilities: {
-    weights: true,
+    ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
     mirror: 'always',
-    mirrorWeight: false,
     sessionAffinity: 'canary-and-primary',
     preview: true,
     needs: 'gatewayRefs',
-    iterationsOnly: false,
-    retired: false,
     reads: version.hasPolicies ? [...READS, 'timeout', 'backendTimeout', 'corsPolicy'] : READS,
     durations: 'gep-2257',
   },

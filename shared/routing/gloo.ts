@@ -15,7 +15,7 @@ import {
 import { isMatching, unmatchable } from './match.ts';
 import { apexMetadata } from './metadata.ts';
 import { ensured, restored, spliced } from './ownership.ts';
-import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router } from './router.ts';
+import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, percentOf, specOf, without } from './shape.ts';
 
 const ROUTE_TABLE: Kind = {
@@ -141,14 +141,9 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
 export const gloo: Router = {
   providers: ['gloo'],
   capabilities: {
-    weights: true,
+    ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
-    mirror: 'none',
-    mirrorWeight: false,
-    sessionAffinity: 'none',
     preview: true,
-    iterationsOnly: false,
-    retired: false,
   },
   removes: [UPSTREAM],
   refs,

@@ -1,11 +1,11 @@
 import { type Kind, type KubeObject, type Ref, refTo } from '../api/kube.ts';
-import type { LiveRoutes, Objects, Rendered, Routes } from '../api/model.ts';
+import type { Capabilities, LiveRoutes, Objects, Rendered, Routes } from '../api/model.ts';
 import { cookiesIn, isExpired, SET_COOKIE } from './cookies.ts';
 import { httpRules, isTcp, MATCH_FORMS, serviceOf, tcpRules } from './istio-rules.ts';
 import { isMatching, unmatchable } from './match.ts';
 import { apexMetadata } from './metadata.ts';
 import { ensured, isAdopted, restored, spliced, type Wanted } from './ownership.ts';
-import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router } from './router.ts';
+import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
 
 const kind = (name: string, plural: string): Kind => ({
@@ -168,28 +168,24 @@ const apexRules = (context: RouteContext, list: unknown): Fields[] => {
   return spliced(rules, isRule(context), [plain]);
 };
 
-const WEIGHTS_ALONE = {
-  match: [],
-  mirror: 'none',
-  mirrorWeight: false,
-  sessionAffinity: 'none',
+/** Connections have no headers, and no requests to copy. */
+const BY_CONNECTION: Partial<Capabilities> = {
+  ...WEIGHTS_ONLY,
   preview: false,
   reads: ['hosts', 'gateways', 'delegation', 'match', 'trafficPolicy'],
-} as const;
+};
 
 /** Istio: a VirtualService named as the apex, and a DestinationRule for each of the two Services. */
 export const istio: Router = {
   providers: ['istio'],
   capabilities: {
-    weights: true,
+    ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
     mirror: 'always',
     mirrorWeight: true,
     sessionAffinity: 'canary-and-primary',
     preview: true,
     everyPort: true,
-    iterationsOnly: false,
-    retired: false,
     reads: [
       'hosts',
       'gateways',
@@ -204,7 +200,7 @@ export const istio: Router = {
     ],
     durations: 'go',
   },
-  limits: (canary) => (isTcp(canary) ? WEIGHTS_ALONE : {}),
+  limits: (canary) => (isTcp(canary) ? BY_CONNECTION : {}),
   refs: (context) => [virtualServiceRef(context), ...destinationRuleRefs(context)],
   parse,
   render,

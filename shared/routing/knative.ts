@@ -3,7 +3,7 @@ import { type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { REFERENCE_KEYS } from '../api/names.ts';
 import { isSameJson } from '../api/same-json.ts';
-import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router } from './router.ts';
+import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf, textOf } from './shape.ts';
 
 const PRIMARY_REVISION = REFERENCE_KEYS.primaryRevision;
@@ -107,13 +107,7 @@ const notedTraffic = (text: string | undefined): readonly Fields[] | undefined =
 export const knative: Router = {
   providers: ['knative'],
   capabilities: {
-    weights: true,
-    match: [],
-    mirror: 'none',
-    mirrorWeight: false,
-    sessionAffinity: 'none',
-    iterationsOnly: false,
-    retired: false,
+    ...WEIGHTS_ONLY,
     splitsTarget: true,
   },
   reads: [KINDS.knativeRevision],

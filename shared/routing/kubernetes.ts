@@ -1,4 +1,4 @@
-import { ALL_TO_CANARY, ALL_TO_PRIMARY, type Router } from './router.ts';
+import { ALL_TO_CANARY, ALL_TO_PRIMARY, type Router, WEIGHTS_ONLY } from './router.ts';
 
 /**
  * Plain Kubernetes: nothing splits traffic, so the new revision is tested beside the old one and then copied.
@@ -7,13 +7,9 @@ import { ALL_TO_CANARY, ALL_TO_PRIMARY, type Router } from './router.ts';
 export const kubernetes: Router = {
   providers: ['kubernetes'],
   capabilities: {
+    ...WEIGHTS_ONLY,
     weights: false,
-    match: [],
-    mirror: 'none',
-    mirrorWeight: false,
-    sessionAffinity: 'none',
     iterationsOnly: true,
-    retired: false,
   },
   refs: () => [],
   parse: ({ canary }) => ((canary.status?.iterations ?? 0) > 0 ? ALL_TO_CANARY : ALL_TO_PRIMARY),

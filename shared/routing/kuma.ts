@@ -2,7 +2,7 @@ import { type Kind, type KubeObject, type Ref, refTo } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { apexMetadata } from './metadata.ts';
 import { ensured, restored } from './ownership.ts';
-import { liveOf, type RouteContext, type Router } from './router.ts';
+import { liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf, textOf } from './shape.ts';
 
 /** Its objects belong to a mesh, not to a namespace; so no Canary can own one. */
@@ -94,15 +94,7 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
 /** Kuma: a TrafficRoute of the whole mesh, named as the apex. */
 export const kuma: Router = {
   providers: ['kuma'],
-  capabilities: {
-    weights: true,
-    match: [],
-    mirror: 'none',
-    mirrorWeight: false,
-    sessionAffinity: 'none',
-    iterationsOnly: false,
-    retired: false,
-  },
+  capabilities: WEIGHTS_ONLY,
   removes: [TRAFFIC_ROUTE],
   refs: (context) => [refFor(context)],
   parse,

@@ -19,7 +19,7 @@ import { previewsOf } from './match.ts';
 import { turnedBackend, withAffinity } from './nginx-affinity.ts';
 import { MATCH_FORMS, matchMarks } from './nginx-match.ts';
 import { withoutNamedPorts } from './ports.ts';
-import { ALL_TO_CANARY, liveOf, type RouteContext, type Router } from './router.ts';
+import { ALL_TO_CANARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, specOf } from './shape.ts';
 
 interface IngressSpec {
@@ -129,18 +129,14 @@ const marks = (context: RouteContext, routes: Routes): StringMap => {
 export const nginx: Router = {
   providers: ['nginx'],
   capabilities: {
-    weights: true,
+    ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
     entries: 'one-header-one-cookie',
-    mirror: 'none',
-    mirrorWeight: false,
     sessionAffinity: 'own-cookies',
     preview: true,
     needs: 'ingressRef',
     everyPort: true,
-    iterationsOnly: false,
     jumpsOnMatch: true,
-    retired: false,
   },
   limits: withoutNamedPorts,
   refs: ingressRefs,

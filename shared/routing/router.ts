@@ -49,6 +49,17 @@ export interface Router {
   finalise(context: RouteContext, objects: Objects): Rendered;
 }
 
+/** What a provider can do that divides traffic by weights and no more: routers say what is different. */
+export const WEIGHTS_ONLY: Capabilities = {
+  weights: true,
+  match: [],
+  mirror: 'none',
+  mirrorWeight: false,
+  sessionAffinity: 'none',
+  iterationsOnly: false,
+  retired: false,
+};
+
 export const ALL_TO_PRIMARY: Routes = { primary: 100, canary: 0, mirrored: false };
 export const ALL_TO_CANARY: Routes = { primary: 0, canary: 100, mirrored: false };
 

@@ -17,7 +17,7 @@ import {
 } from './ingress.ts';
 import { entriesOf, isMatching, unmatchable } from './match.ts';
 import { isOwn } from './ownership.ts';
-import { liveOf, type RouteContext, type Router } from './router.ts';
+import { liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
 import { ACTIVE, INACTIVE, MATCH_FORMS, predicatesOf, withPredicates } from './skipper-predicates.ts';
 import { isLeftOver, type Preview, previewPredicates, previewRef, previewWrites } from './skipper-preview.ts';
@@ -159,17 +159,12 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
 export const skipper: Router = {
   providers: ['skipper'],
   capabilities: {
-    weights: true,
+    ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
     entries: 'one',
-    mirror: 'none',
-    mirrorWeight: false,
-    sessionAffinity: 'none',
     preview: true,
     needs: 'ingressRef',
     everyPort: true,
-    iterationsOnly: false,
-    retired: false,
   },
   removes: [INGRESS],
   refs,

@@ -1,7 +1,7 @@
 import { type Kind, type KubeObject, type Ref, refTo } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { ensured, restored } from './ownership.ts';
-import { liveOf, type RouteContext, type Router } from './router.ts';
+import { liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, itemsOf, specOf } from './shape.ts';
 
 interface Dialect {
@@ -67,13 +67,8 @@ const finalise = (dialect: Dialect, context: RouteContext, objects: Objects): Re
 const routerFor = (dialect: Dialect): Router => ({
   providers: dialect.providers,
   capabilities: {
-    weights: true,
-    match: [],
-    mirror: 'none',
-    mirrorWeight: false,
-    sessionAffinity: 'none',
+    ...WEIGHTS_ONLY,
     everyPort: true,
-    iterationsOnly: false,
     retired: dialect.retired,
     reads: ['hosts'],
   },

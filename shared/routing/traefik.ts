@@ -3,7 +3,7 @@ import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { apexMetadata } from './metadata.ts';
 import { ensured, restored } from './ownership.ts';
 import { withoutNamedPorts } from './ports.ts';
-import { liveOf, type RouteContext, type Router } from './router.ts';
+import { liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf, without } from './shape.ts';
 import { isOurs, type LiveServices, markOf, portsFor, stickyOf } from './traefik-affinity.ts';
 import { isCopying, leadsToMirror, mirrorProblem, mirrorRef, mirrorWrites, TRAEFIK_SERVICE } from './traefik-mirror.ts';
@@ -150,13 +150,10 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
 export const traefik: Router = {
   providers: ['traefik'],
   capabilities: {
-    weights: true,
-    match: [],
+    ...WEIGHTS_ONLY,
     mirror: 'always',
     mirrorWeight: true,
     sessionAffinity: 'own-cookies',
-    iterationsOnly: false,
-    retired: false,
   },
   limits: withoutNamedPorts,
   refs: (context) => [refFor(context), mirrorRef(context)],

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { providerRules, webhookRules } from '../../../scripts/generate/chart-rights.ts';
@@ -8,8 +8,7 @@ import { type Kind, refTo } from '../../../shared/api/kube.ts';
 import { ROUTERS } from '../../../shared/routing/index.ts';
 import type { Router } from '../../../shared/routing/router.ts';
 import { WATCHED_KINDS } from '../../../webhook/admission/lookups.ts';
-
-const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+import { readRepositoryFile, sourceFiles } from '../../support/sources.ts';
 
 const ROUTE: Kind = { apiVersion: 'mesh.example.org/v1', kind: 'Route', plural: 'routes', namespaced: true };
 
@@ -54,9 +53,9 @@ describe('rights that come from the code', () => {
 
   /** Owner references remove what routers make; one that deletes says so, and none patches. */
   it('are enough for what the sources of the routers do', () => {
-    const folder = new URL('../../../shared/routing/', import.meta.url);
-    const stems = readdirSync(folder).flatMap((name) => (name.endsWith('.ts') ? [name.slice(0, -3)] : []));
-    const having = (text: string): string[] => stems.filter((stem) => read(`shared/routing/${stem}.ts`).includes(text));
+    const files = sourceFiles(['shared/routing']);
+    const having = (words: string): string[] =>
+      files.flatMap(({ path, text }) => (text.includes(words) ? [basename(path, '.ts')] : []));
     // The parts of a router are named after it.
     const removing = having('removes: [');
     const deleting = having("do: 'delete'");
@@ -89,27 +88,31 @@ describe('the template of the webhook configurations', () => {
 });
 
 describe('the chart and the rest of the repository', () => {
-  const chart = parse(read('charts/kubectl-canary/Chart.yaml')) as Record<string, string>;
-  const program = JSON.parse(read('package.json')) as { name: string; version: string; bin: Record<string, string> };
+  const chart = parse(readRepositoryFile('charts/kubectl-canary/Chart.yaml')) as Record<string, string>;
+  const program = JSON.parse(readRepositoryFile('package.json')) as {
+    name: string;
+    version: string;
+    bin: Record<string, string>;
+  };
 
   it('speak of one version', () => {
     expect(chart).toMatchObject({ name: program.name, version: program.version, appVersion: program.version });
   });
 
   it('start the same files in the same image', () => {
-    const image = read('Containerfile');
+    const image = readRepositoryFile('Containerfile');
     expect(image).toContain('COPY dist /app');
     expect(image).toContain(`ENTRYPOINT ["node", "/app/${program.bin['kubectl-canary']?.replace('dist/', '')}"]`);
     const started = /command: \[node, \/app\/(.*)\]/.exec(
-      read('charts/kubectl-canary/templates/webhook/deployment.yaml'),
+      readRepositoryFile('charts/kubectl-canary/templates/webhook/deployment.yaml'),
     )?.[1];
-    expect(read('plugin/commands/webhook.ts')).toContain(`'${started}'`);
+    expect(readRepositoryFile('plugin/commands/webhook.ts')).toContain(`'${started}'`);
   });
 
   it('run as the user that the image has', () => {
-    const values = parse(read('charts/kubectl-canary/values.yaml')) as {
+    const values = parse(readRepositoryFile('charts/kubectl-canary/values.yaml')) as {
       securityContext: { context: { runAsUser: number } };
     };
-    expect(read('Containerfile')).toContain(`USER ${values.securityContext.context.runAsUser}`);
+    expect(readRepositoryFile('Containerfile')).toContain(`USER ${values.securityContext.context.runAsUser}`);
   });
 });

@@ -4,6 +4,7 @@ import { COMMAND_ANNOTATION, type Command, serializeCommand, type Verb } from '.
 import type { Answers, Report } from '../../../../shared/api/model.ts';
 import { decide } from '../../../../shared/rollout/decide.ts';
 import type { Action, Outcome, TargetFacts, World } from '../../../../shared/rollout/world.ts';
+import { WEIGHTS_ONLY } from '../../../../shared/routing/router.ts';
 import { aCanary, withAnalysis, withStatus, withWeights } from '../../../make/canary.ts';
 import type { Modifier } from '../../../make/modify.ts';
 
@@ -75,15 +76,7 @@ export const worldOf = (canary: Canary, more: Partial<World> = {}): World => {
     nonce: 'abcdefghijklmnopqrst',
     canary,
     settings: { provider: 'any', clusterName: '', observer: 'any' },
-    capabilities: {
-      weights: true,
-      match: [],
-      mirror: 'none',
-      mirrorWeight: false,
-      sessionAffinity: 'none',
-      iterationsOnly: false,
-      retired: false,
-    },
+    capabilities: WEIGHTS_ONLY,
     specProblem: undefined,
     target: TARGET,
     primary: { readiness: { ready: true }, runsTarget: hasCopy, hasCopy },

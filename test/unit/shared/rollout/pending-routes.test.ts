@@ -3,6 +3,7 @@ import type { CanaryStatus } from '../../../../shared/api/canary.ts';
 import type { LiveRoutes } from '../../../../shared/api/model.ts';
 import { decide } from '../../../../shared/rollout/decide.ts';
 import type { Decision, TargetFacts, World } from '../../../../shared/rollout/world.ts';
+import { WEIGHTS_ONLY } from '../../../../shared/routing/router.ts';
 import { aCanary, withMetrics, withStatus, withWeights } from '../../../make/canary.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -30,15 +31,7 @@ const worldOf = (
     }),
   ),
   settings: { provider: 'any', clusterName: '', observer: 'any' },
-  capabilities: {
-    weights: true,
-    match: [],
-    mirror: 'none',
-    mirrorWeight: false,
-    sessionAffinity: 'none',
-    iterationsOnly: false,
-    retired: false,
-  },
+  capabilities: WEIGHTS_ONLY,
   specProblem: undefined,
   target: {
     kind: 'Deployment',

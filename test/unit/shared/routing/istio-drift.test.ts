@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WEIGHTS_ONLY } from '../../../../shared/routing/router.ts';
 import { withAnalysis, withService } from '../../../make/canary.ts';
 import { at, Board, type Loose } from './board.ts';
 import { affinity, COOKIES, istio, ofUser, spec } from './istio-world.ts';
@@ -207,10 +208,7 @@ describe('TCP on Istio', () => {
     ]);
     expect(board.live()).toEqual(at(30));
     expect(board.router.limits?.(tcp)).toEqual({
-      match: [],
-      mirror: 'none',
-      mirrorWeight: false,
-      sessionAffinity: 'none',
+      ...WEIGHTS_ONLY,
       preview: false,
       reads: ['hosts', 'gateways', 'delegation', 'match', 'trafficPolicy'],
     });

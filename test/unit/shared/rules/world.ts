@@ -1,6 +1,7 @@
 /** Objects that no rule has anything against, and the settings to judge them with. Tests change what they are about. */
 import type { KubeObject } from '../../../../shared/api/kube.ts';
 import type { Capabilities } from '../../../../shared/api/model.ts';
+import { WEIGHTS_ONLY } from '../../../../shared/routing/router.ts';
 import type { Input, Settings } from '../../../../shared/rules/input.ts';
 import { relatedAmong } from '../../../../shared/rules/related.ts';
 
@@ -9,15 +10,7 @@ export type Loose = ReturnType<typeof JSON.parse>;
 
 export const NAMESPACE = 'test';
 
-const NOTHING_SPECIAL: Capabilities = {
-  weights: true,
-  match: ['header-exact'],
-  mirror: 'none',
-  mirrorWeight: false,
-  sessionAffinity: 'none',
-  iterationsOnly: false,
-  retired: false,
-};
+const NOTHING_SPECIAL: Capabilities = { ...WEIGHTS_ONLY, match: ['header-exact'] };
 
 const CAPABILITIES: ReadonlyMap<string, Capabilities> = new Map([
   ['kubernetes', { ...NOTHING_SPECIAL, weights: false, match: [], iterationsOnly: true }],
