@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { type Cache, type Clock, type Kube, type Log, sleep } from '../shared/engine/ports.ts';
 import { CanaryError, hasCode, messageOf } from '../shared/errors.ts';
-import { capabilitiesOf } from '../shared/routing/index.ts';
+import { capabilitiesOf, PROVIDER_NAMES } from '../shared/routing/index.ts';
 import { MUTATE_PATH, VALIDATE_PATH, webhookConfigurations } from './admission/configuration.ts';
 import { driverCheck } from './admission/driver.ts';
 import { createHealthApp } from './admission/health.ts';
@@ -66,7 +66,10 @@ const wantedConfigurations = (settings: Settings, port: number) => {
 const admissionHandlers = (settings: Settings, world: World, metrics: WebhookMetrics) => {
   const { meshProvider, selectorLabels, noCrossNamespaceRefs } = settings;
   const isDriver = driverCheck(settings.controllers);
-  const judge = { settings: { meshProvider, selectorLabels, noCrossNamespaceRefs, capabilitiesOf }, isDriver };
+  const judge = {
+    settings: { meshProvider, selectorLabels, noCrossNamespaceRefs, providers: PROVIDER_NAMES, capabilitiesOf },
+    isDriver,
+  };
   const lookups: LookupOptions = { ...world, metrics, eachMs: settings.lookupMs, totalMs: settings.lookupBudgetMs };
   return { [VALIDATE_PATH]: createValidate(judge, lookups), [MUTATE_PATH]: createMutate(judge, lookups) };
 };

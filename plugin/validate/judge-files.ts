@@ -2,7 +2,7 @@
 import { schemaOfKind } from '../../shared/api/crd.ts';
 import type { KubeObject } from '../../shared/api/kube.ts';
 import { ADMISSION_LABEL } from '../../shared/api/names.ts';
-import { capabilitiesOf } from '../../shared/routing/index.ts';
+import { capabilitiesOf, PROVIDER_NAMES } from '../../shared/routing/index.ts';
 import { type AdmissionMode, admissionModeOf, type JudgedKind, type Settings } from '../../shared/rules/input.ts';
 import { judge } from '../../shared/rules/judge.ts';
 import { relatedAmong } from '../../shared/rules/related.ts';
@@ -51,7 +51,7 @@ const schemaFindings = (
   object: KubeObject,
   said: readonly string[],
 ): { id: string; path: string; message: string }[] => {
-  const schema = schemaOfKind(object.kind);
+  const schema = schemaOfKind(object.kind, PROVIDER_NAMES);
   if (schema === undefined || !isJudged(object) || object.kind === 'ScaledObject') return [];
   const { status: _, ...written } = object;
   const isSaid = (path: string) =>
@@ -85,6 +85,7 @@ export const judgeFiles = (files: readonly FileObject[], options: JudgeOptions):
     meshProvider: options.meshProvider,
     selectorLabels: ['app', 'name', 'app.kubernetes.io/name'],
     noCrossNamespaceRefs: false,
+    providers: PROVIDER_NAMES,
     capabilitiesOf,
   };
   const judgeOne = ({ placeOf }: FileObject, object: KubeObject): FileFinding[] => {

@@ -15,7 +15,7 @@ import type { canaryStatusSchema } from './schema/canary-status.ts';
 
 export { PHASES, type Phase } from './phase.ts';
 
-export type CanarySpec = Static<typeof canarySpecSchema>;
+export type CanarySpec = Static<ReturnType<typeof canarySpecSchema>>;
 export type TargetRef = Static<typeof targetRefSchema>;
 export type AutoscalerRef = Static<typeof autoscalerRefSchema>;
 

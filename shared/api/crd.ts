@@ -33,7 +33,7 @@ interface Definition {
   columns: readonly Column[];
 }
 
-const DEFINITIONS: readonly Definition[] = [
+const definitionsFor = (providers: readonly string[]): readonly Definition[] => [
   {
     kind: KINDS.alertProvider,
     description: 'A chat channel that Canaries tell of their rollouts.',
@@ -43,7 +43,7 @@ const DEFINITIONS: readonly Definition[] = [
   {
     kind: KINDS.canary,
     description: 'Rolls new revisions of a workload out step by step, and back when they fail.',
-    spec: canarySpecSchema,
+    spec: canarySpecSchema(providers),
     status: canaryStatusSchema,
     columns: [
       column('Status', '.status.phase'),
@@ -107,11 +107,15 @@ const customResourceDefinition = (definition: Definition): KubeObject => {
   };
 };
 
-/** The CustomResourceDefinitions of all our kinds, by name, fresh objects at each call. */
-export const customResourceDefinitions = (): KubeObject[] => DEFINITIONS.map(customResourceDefinition);
+/**
+ * The CustomResourceDefinitions of all our kinds, by name, fresh objects at each call. `providers` are the names of all
+ * traffic providers, which the registry of routers knows.
+ */
+export const customResourceDefinitions = (providers: readonly string[]): KubeObject[] =>
+  definitionsFor(providers).map(customResourceDefinition);
 
 /** The schema of one of our kinds as its CRD holds it; undefined for any other kind. */
-export const schemaOfKind = (kind: string): StructuralSchema | undefined => {
-  const definition = DEFINITIONS.find((candidate) => candidate.kind.kind === kind);
+export const schemaOfKind = (kind: string, providers: readonly string[]): StructuralSchema | undefined => {
+  const definition = definitionsFor(providers).find((candidate) => candidate.kind.kind === kind);
   return definition === undefined ? undefined : rootSchema(definition);
 };

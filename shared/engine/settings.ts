@@ -1,5 +1,5 @@
-import { DEFAULT_PROVIDER } from '../api/providers.ts';
 import type { Destination } from '../notify/notifier.ts';
+import { DEFAULT_PROVIDER } from '../routing/index.ts';
 
 /** What a driver is told at its start; flags of the reference keep their meaning. */
 export interface EngineSettings {

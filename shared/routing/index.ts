@@ -51,5 +51,8 @@ export const capabilitiesOf = (provider: string, canary?: Canary): Capabilities 
   return router && canary ? capabilitiesFor(router, canary) : router?.capabilities;
 };
 
-/** Names of all providers, for messages. */
+/** Names of all providers: every value of `spec.provider`. */
 export const PROVIDER_NAMES: readonly string[] = [...BY_NAME.keys()].sort();
+
+/** Of Canaries that name none, unless the driver is told otherwise; the reference's default too. */
+export const DEFAULT_PROVIDER = 'istio';

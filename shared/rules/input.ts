@@ -39,6 +39,8 @@ export interface Settings {
   readonly meshProvider: string;
   readonly selectorLabels: readonly string[];
   readonly noCrossNamespaceRefs: boolean;
+  /** Every value that `spec.provider` may have. */
+  readonly providers: readonly string[];
   /** What a provider can do, for this Canary where one is given; undefined: unknown here, rules about it keep silent. */
   capabilitiesOf(provider: string, canary?: Canary): Capabilities | undefined;
 }

@@ -7,10 +7,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { customResourceDefinitions } from '../../shared/api/crd.ts';
 import { KINDS } from '../../shared/api/kinds.ts';
 import type { Kind, KubeObject } from '../../shared/api/kube.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
+import { installCrds } from '../../shared/sim/install.ts';
 import { createSimServer, type SimServer } from '../../shared/sim/server.ts';
 import { atMost, type Bench, type Report, type Site } from './bench.ts';
 import { cpuOfProcess } from './cpu.ts';
@@ -55,7 +55,7 @@ const primaryOf = ({ apiVersion, kind, metadata, spec }: KubeObject, canary: Kub
 
 const openCluster = async (): Promise<SimServer> => {
   const server = createSimServer({ clock: systemClock, kinds: [KINDS.scaledObject] });
-  for (const crd of customResourceDefinitions()) await server.kube.create(KINDS.crd, crd);
+  await installCrds(server);
   const create = (object: KubeObject): Promise<KubeObject> =>
     server.kube.create(kindOf(object), object, { fieldManager: 'kubectl-client-side-apply' });
   const created = new Map<string, KubeObject>();

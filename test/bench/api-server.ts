@@ -4,11 +4,11 @@
  * are wanted: Deployments are told ready as soon as they are written.
  */
 import { createWriteStream, writeFileSync } from 'node:fs';
-import { customResourceDefinitions } from '../../shared/api/crd.ts';
 import { KINDS } from '../../shared/api/kinds.ts';
 import type { Kube } from '../../shared/engine/ports.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { startControllers } from '../../shared/sim/controllers/index.ts';
+import { installCrds } from '../../shared/sim/install.ts';
 import { createSimServer } from '../../shared/sim/server.ts';
 
 /** A Deployment's status as its controller would leave it at the end. */
@@ -37,7 +37,7 @@ const sayReady = async (kube: Kube): Promise<void> => {
 
 const [kubeconfig = '', auditFile = '', pods = ''] = process.argv.slice(2);
 const server = createSimServer({ clock: systemClock, historyLimit: 50_000 });
-for (const crd of customResourceDefinitions()) await server.kube.create(KINDS.crd, crd);
+await installCrds(server);
 if (pods === 'ready at once') void sayReady(server.kube);
 else startControllers(server, { clock: systemClock });
 

@@ -5,9 +5,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { customResourceDefinitions } from '../../shared/api/crd.ts';
 import { KINDS } from '../../shared/api/kinds.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
+import { installCrds } from '../../shared/sim/install.ts';
 import { createSimServer } from '../../shared/sim/server.ts';
 import { atMost, type Bench, type Report, type Row, type Site } from './bench.ts';
 import { cpuOfCommand } from './cpu.ts';
@@ -59,7 +59,7 @@ interface Kubeconfigs {
 /** A simulated API server with one Canary, over TLS and without; the kubeconfigs lie in the bench's folder. */
 const serveCanary = async (site: Site) => {
   const server = createSimServer({ clock: systemClock });
-  for (const crd of customResourceDefinitions()) await server.kube.create(KINDS.crd, crd);
+  await installCrds(server);
   await server.kube.create(KINDS.canary, CANARY);
   const [secure, plain] = [await server.listen({ tls: true }), await server.listen()];
   const write = (name: string, text: string): string => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../shared/api/kube.ts';
-import { capabilitiesOf } from '../../shared/routing/index.ts';
+import { capabilitiesOf, PROVIDER_NAMES } from '../../shared/routing/index.ts';
 import type { Input, JudgedKind, Settings } from '../../shared/rules/input.ts';
 import { isDenied, judge, needs, startReview } from '../../shared/rules/judge.ts';
 import { isRecord } from '../../shared/rules/raw.ts';
@@ -14,7 +14,7 @@ import { canary, kedaCanary, SETTINGS, scaledObject } from '../unit/shared/rules
 
 const KINDS: readonly JudgedKind[] = ['Canary', 'ScaledObject', 'AlertProvider', 'MetricTemplate'];
 /** With the providers as they are. */
-const REAL: Settings = { ...SETTINGS, capabilitiesOf };
+const REAL: Settings = { ...SETTINGS, providers: PROVIDER_NAMES, capabilitiesOf };
 const runes = (text: string): number => [...text].length;
 
 /** Every path of an object, as lists of keys. */

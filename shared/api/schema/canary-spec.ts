@@ -1,4 +1,3 @@
-import { PROVIDERS } from '../providers.ts';
 import { SCALER_KINDS, TARGET_KINDS } from '../words.ts';
 import { analysisSchema } from './canary-analysis.ts';
 import { canaryServiceSchema } from './canary-service.ts';
@@ -42,23 +41,25 @@ const refs = {
   ),
 };
 
-export const canarySpecSchema = record(
-  {
-    provider: optional(word(PROVIDERS, 'The traffic provider; that of the controller by default.')),
-    metricsServer: optional(
-      text('Address of the Prometheus for built-in metrics and queries; that of the controller by default.'),
-    ),
-    targetRef: targetRefSchema,
-    autoscalerRef: optional(autoscalerRefSchema),
-    ...refs,
-    service: optional(canaryServiceSchema),
-    analysis: analysisSchema,
-    progressDeadlineSeconds: optional(
-      amount('Seconds that primary and target may take to become ready; 600 by default.'),
-    ),
-    skipAnalysis: optional(flag('Promote new revisions without analysis.')),
-    revertOnDeletion: optional(flag('Give traffic and replicas back to the target when the Canary is deleted.')),
-    suspend: optional(flag('Leave everything as it is until this is false again.')),
-  },
-  'What is rolled out, and how.',
-);
+/** `providers`: every value that `provider` may have. */
+export const canarySpecSchema = (providers: readonly string[]) =>
+  record(
+    {
+      provider: optional(word(providers, 'The traffic provider; that of the controller by default.')),
+      metricsServer: optional(
+        text('Address of the Prometheus for built-in metrics and queries; that of the controller by default.'),
+      ),
+      targetRef: targetRefSchema,
+      autoscalerRef: optional(autoscalerRefSchema),
+      ...refs,
+      service: optional(canaryServiceSchema),
+      analysis: analysisSchema,
+      progressDeadlineSeconds: optional(
+        amount('Seconds that primary and target may take to become ready; 600 by default.'),
+      ),
+      skipAnalysis: optional(flag('Promote new revisions without analysis.')),
+      revertOnDeletion: optional(flag('Give traffic and replicas back to the target when the Canary is deleted.')),
+      suspend: optional(flag('Leave everything as it is until this is false again.')),
+    },
+    'What is rolled out, and how.',
+  );

@@ -1,8 +1,7 @@
 /** CANARY-TYPE-004 and -005: what the schema would refuse in its own words, said for people. */
-import { PROVIDERS } from '../../api/providers.ts';
 import { ALERT_SEVERITIES, HOOK_TYPES, SAME_SITES, SCALER_KINDS, TARGET_KINDS } from '../../api/words.ts';
 import { isGiven, listOf, type Raw, recordOf, textOf } from '../raw.ts';
-import { type Draft, each, type Rule } from '../rule.ts';
+import { type Context, type Draft, each, type Rule } from '../rule.ts';
 import { didYouMean, listed, quoted } from '../text.ts';
 import type { CanaryView } from '../view.ts';
 
@@ -16,7 +15,6 @@ export const TARGET_WORDS: Words = { what: 'target kind', known: TARGET_KINDS };
 export const SCALER_WORDS: Words = { what: 'autoscaler kind', known: SCALER_KINDS };
 export const SEVERITY_WORDS: Words = { what: 'severity', known: ALERT_SEVERITIES };
 export const SAME_SITE_WORDS: Words = { what: 'SameSite value', known: SAME_SITES };
-const PROVIDER_WORDS: Words = { what: 'provider', known: PROVIDERS };
 
 const unknownWord = (record: Raw, field: string, at: string, { what, known }: Words): Draft | undefined => {
   const value = record[field];
@@ -30,11 +28,11 @@ const unknownWord = (record: Raw, field: string, at: string, { what, known }: Wo
   };
 };
 
-const wordDrafts = (view: CanaryView): readonly Draft[] => {
+const wordDrafts = (view: CanaryView, { settings }: Context<CanaryView>): readonly Draft[] => {
   const { spec, target, scaler, analysis } = view;
   const affinity = recordOf(analysis['sessionAffinity']);
   const single: readonly (readonly [Raw, string, string, Words])[] = [
-    [spec, 'provider', 'spec', PROVIDER_WORDS],
+    [spec, 'provider', 'spec', { what: 'provider', known: settings.providers }],
     [target, 'kind', 'spec.targetRef', TARGET_WORDS],
     [scaler, 'kind', 'spec.autoscalerRef', SCALER_WORDS],
     [affinity, 'sameSite', 'spec.analysis.sessionAffinity', SAME_SITE_WORDS],

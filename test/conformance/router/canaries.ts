@@ -7,7 +7,7 @@ import type { RouterFixture } from './fixture.ts';
 
 /** 25 and 50 percent, and what the provider needs besides. */
 export const canaryFor = (provider: string, fixture: RouterFixture, ...more: Modifier<Canary>[]): Canary =>
-  aCanary(withSpec({ provider: provider as 'istio' }), withWeights(), ...fixture.needs, ...more);
+  aCanary(withSpec({ provider }), withWeights(), ...fixture.needs, ...more);
 
 /** An entry of `analysis.match` for each form. */
 export const ENTRIES: Readonly<Record<MatchForm, MatchEntry>> = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Analysis, Canary } from '../../../shared/api/canary.ts';
 import { canonicalJson } from '../../../shared/api/digest.ts';
 import { type Capabilities, ROUTE_FIELDS } from '../../../shared/api/model.ts';
-import { capabilitiesFor, capabilitiesOf } from '../../../shared/routing/index.ts';
+import { capabilitiesFor, capabilitiesOf, PROVIDER_NAMES } from '../../../shared/routing/index.ts';
 import { judge } from '../../../shared/rules/judge.ts';
 import { withAnalysis } from '../../make/canary.ts';
 import type { Modifier } from '../../make/modify.ts';
@@ -34,7 +34,13 @@ describe.each(CASES)('what %s says of itself is true: it', (provider, fixture) =
       stage: 'validate',
       object: stage.canaryOf(...more),
       mode: 'default',
-      settings: { meshProvider: provider, selectorLabels: ['app'], noCrossNamespaceRefs: false, capabilitiesOf },
+      settings: {
+        meshProvider: provider,
+        selectorLabels: ['app'],
+        noCrossNamespaceRefs: false,
+        providers: PROVIDER_NAMES,
+        capabilitiesOf,
+      },
     }).flatMap(({ severity, path }) => (severity === 'deny' ? [path] : []));
 
   it('shadows traffic where it says that it can, and only there', () => {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../shared/api/digest.ts';
 import { refKey } from '../../../shared/api/kube.ts';
 import type { Write } from '../../../shared/api/model.ts';
-import { PROVIDERS } from '../../../shared/api/providers.ts';
 import { PROVIDER_NAMES, ROUTERS } from '../../../shared/routing/index.ts';
 import { at, Board } from '../../unit/shared/routing/board.ts';
 import { matching } from './canaries.ts';
@@ -18,10 +17,6 @@ describe('the fixtures', () => {
 
   it('are for names of which each has one router', () => {
     expect(ROUTERS.flatMap(({ providers }) => providers).toSorted()).toEqual([...PROVIDER_NAMES]);
-  });
-
-  it('are for names that the API admits', () => {
-    expect([...PROVIDERS].toSorted()).toEqual([...PROVIDER_NAMES]);
   });
 });
 

@@ -3,7 +3,6 @@
 import { COMMANDS } from '../../../plugin/cli/table.ts';
 import { shardLeases } from '../../../plugin/drive/leases.ts';
 import type { Canary } from '../../../shared/api/canary.ts';
-import { customResourceDefinitions } from '../../../shared/api/crd.ts';
 import { KINDS } from '../../../shared/api/kinds.ts';
 import { type KubeObject, refTo } from '../../../shared/api/kube.ts';
 import { startController } from '../../../shared/engine/controller.ts';
@@ -15,6 +14,7 @@ import { silentLog } from '../../../shared/platform/log.ts';
 import { seededRandom } from '../../../shared/platform/random.ts';
 import { createVirtualClock, type VirtualClock } from '../../../shared/sim/clock.ts';
 import { startControllers } from '../../../shared/sim/controllers/index.ts';
+import { installCrds } from '../../../shared/sim/install.ts';
 import { createSimServer, type SimServer } from '../../../shared/sim/server.ts';
 import { createTestTerminal, type TerminalOptions, type TestTerminal } from './terminal.ts';
 
@@ -162,7 +162,7 @@ export const createStage = async (): Promise<Stage> => {
       controllers.stop();
     },
   };
-  for (const crd of customResourceDefinitions()) await kube.create(KINDS.crd, crd);
+  await installCrds(server);
   await clock.advance(1000);
   await kube.create(KINDS.deployment, DEPLOYMENT);
   await kube.create(INGRESSES, INGRESS);

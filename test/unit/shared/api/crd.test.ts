@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { staleFiles } from '../../../../scripts/generate/files.ts';
 import { GENERATED_FILES } from '../../../../scripts/generate/registry.ts';
 import { customResourceDefinitions, schemaOfKind } from '../../../../shared/api/crd.ts';
+import { PROVIDER_NAMES } from '../../../../shared/routing/index.ts';
 import { generatedCrds } from './crd-validator.ts';
 
 type Node = Record<string, unknown>;
@@ -27,7 +28,7 @@ const placesOf = (node: Node, path: string): Place[] => {
 };
 
 const KINDS_OF_OURS = ['AlertProvider', 'Canary', 'MetricTemplate'];
-const PLACES = KINDS_OF_OURS.flatMap((kind) => placesOf(schemaOfKind(kind) ?? {}, kind));
+const PLACES = KINDS_OF_OURS.flatMap((kind) => placesOf(schemaOfKind(kind, PROVIDER_NAMES) ?? {}, kind));
 
 const pathsWhere = (wrong: (place: Place) => boolean): string[] => PLACES.filter(wrong).map(({ path }) => path);
 
@@ -80,7 +81,7 @@ describe('generated files', () => {
   });
 
   test('hold what the schemas say, once read back from YAML', () => {
-    expect(generatedCrds()).toEqual(customResourceDefinitions());
+    expect(generatedCrds()).toEqual(customResourceDefinitions(PROVIDER_NAMES));
   });
 });
 
@@ -105,8 +106,8 @@ describe('the CRDs', () => {
   });
 
   test('know no other kind', () => {
-    expect(schemaOfKind('Deployment')).toBeUndefined();
-    expect(customResourceDefinitions().map((crd) => crd.metadata.name)).toEqual([
+    expect(schemaOfKind('Deployment', PROVIDER_NAMES)).toBeUndefined();
+    expect(customResourceDefinitions(PROVIDER_NAMES).map((crd) => crd.metadata.name)).toEqual([
       'alertproviders.flagger.app',
       'canaries.flagger.app',
       'metrictemplates.flagger.app',

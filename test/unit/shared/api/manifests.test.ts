@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PHASES } from '../../../../shared/api/canary.ts';
 import type { KubeObject } from '../../../../shared/api/kube.ts';
-import { PROVIDERS } from '../../../../shared/api/providers.ts';
+import { PROVIDER_NAMES } from '../../../../shared/routing/index.ts';
 import { faultsOf } from './crd-validator.ts';
 
 type Fields = Record<string, unknown>;
@@ -36,7 +36,7 @@ const balancedBy = (loadBalancer: Fields): KubeObject => serviceOf({ trafficPoli
 const ACCEPTED: readonly Row[] = [
   ['a Canary without service', canaryOf({})],
   ['a Canary without spec', { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', metadata: { name: 'x' } }],
-  ...PROVIDERS.map((provider): Row => [`provider ${provider}`, canaryOf({ provider })]),
+  ...PROVIDER_NAMES.map((provider): Row => [`provider ${provider}`, canaryOf({ provider })]),
   ...['DaemonSet', 'Deployment', 'Service'].map(
     (kind): Row => [`target ${kind}`, canaryOf({ targetRef: { ...TARGET, kind } })],
   ),

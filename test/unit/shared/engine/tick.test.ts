@@ -118,7 +118,7 @@ describe('what the API server refuses for good', () => {
 
 describe('a spec that cannot be worked on', () => {
   it.each<[string, Modifier<Canary>, RegExp]>([
-    ['an unknown provider', withSpec({ provider: 'istio:v9' as never }), /spec.provider "istio:v9" has no router/],
+    ['an unknown provider', withSpec({ provider: 'istio:v9' }), /spec.provider "istio:v9" has no router/],
     ['no port', withSpec({ service: undefined as never }), /spec.service.port is missing/],
     [
       'a target of another kind',
@@ -149,7 +149,7 @@ describe('a spec that cannot be worked on', () => {
   it('does not hold up its deletion', async () => {
     const world = await openEngineWorld([]);
     const canary = aCanary(
-      withSpec({ provider: 'istio:v9' as never, revertOnDeletion: true }),
+      withSpec({ provider: 'istio:v9', revertOnDeletion: true }),
       withStatus({ phase: 'Terminating' }),
     );
     const metadata = {

@@ -4,7 +4,7 @@ import { aCanary, withService, withSpec, withWeights } from '../../../make/canar
 import { at, Board, type Loose } from './board.ts';
 
 const splitting = (provider: string, service: object = {}) =>
-  aCanary(withSpec({ provider: provider as 'osm' }), withWeights(), withService(service));
+  aCanary(withSpec({ provider }), withWeights(), withService(service));
 
 const routed = (provider: string, canary: number): Board => {
   const board = new Board(splitting(provider));

@@ -35,7 +35,7 @@ const treeOfShape = (shape: Shape): Tree => {
   return Object.fromEntries([...shape.record].map(([name, part]) => [name, treeOfShape(part)]));
 };
 
-const SPEC = canarySpecSchema as unknown as Schema;
+const SPEC = canarySpecSchema([]) as unknown as Schema;
 
 const at = (...path: readonly string[]): Schema =>
   path.reduce<Schema>((schema, name) => (name === '[]' ? schema.items : schema.properties?.[name]) ?? {}, SPEC);

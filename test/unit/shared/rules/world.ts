@@ -44,6 +44,7 @@ export const SETTINGS: Settings = {
   meshProvider: 'kubernetes',
   selectorLabels: ['app'],
   noCrossNamespaceRefs: false,
+  providers: [...CAPABILITIES.keys()],
   capabilitiesOf: (provider) => CAPABILITIES.get(provider),
 };
 

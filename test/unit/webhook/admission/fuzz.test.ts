@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../../../shared/platform/clock.ts';
 import { silentLog } from '../../../../shared/platform/log.ts';
-import { capabilitiesOf } from '../../../../shared/routing/index.ts';
+import { capabilitiesOf, PROVIDER_NAMES } from '../../../../shared/routing/index.ts';
 import { driverCheck } from '../../../../webhook/admission/driver.ts';
 import { createMetrics } from '../../../../webhook/admission/metrics.ts';
 import { createMutate } from '../../../../webhook/admission/mutate.ts';
@@ -28,7 +28,13 @@ let port: number;
 
 beforeAll(async () => {
   const judge = {
-    settings: { meshProvider: 'kubernetes', selectorLabels: ['app'], noCrossNamespaceRefs: false, capabilitiesOf },
+    settings: {
+      meshProvider: 'kubernetes',
+      selectorLabels: ['app'],
+      noCrossNamespaceRefs: false,
+      providers: PROVIDER_NAMES,
+      capabilitiesOf,
+    },
     isDriver: driverCheck([]),
   };
   const lookups = { kube: createFakeKube(), clock: systemClock, metrics, eachMs: 1000, totalMs: 1000 };

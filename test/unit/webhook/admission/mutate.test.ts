@@ -6,7 +6,7 @@ import { KINDS } from '../../../../shared/api/kinds.ts';
 import type { KubeObject } from '../../../../shared/api/kube.ts';
 import { PHASES } from '../../../../shared/api/phase.ts';
 import { CanaryError } from '../../../../shared/errors.ts';
-import { capabilitiesOf } from '../../../../shared/routing/index.ts';
+import { capabilitiesOf, PROVIDER_NAMES } from '../../../../shared/routing/index.ts';
 import { driverCheck } from '../../../../webhook/admission/driver.ts';
 import { createMetrics } from '../../../../webhook/admission/metrics.ts';
 import { createMutate } from '../../../../webhook/admission/mutate.ts';
@@ -27,7 +27,13 @@ beforeEach(() => {
 });
 
 const isDriver = driverCheck(['canary-system/canary-controller', 'flagger-system/flagger']);
-const settings = { meshProvider: 'kubernetes', selectorLabels: ['app'], noCrossNamespaceRefs: false, capabilitiesOf };
+const settings = {
+  meshProvider: 'kubernetes',
+  selectorLabels: ['app'],
+  noCrossNamespaceRefs: false,
+  providers: PROVIDER_NAMES,
+  capabilitiesOf,
+};
 
 const mutate = async (parts: ReviewParts): Promise<Answer> => {
   const options = { kube, clock: createTestClock(), metrics: createMetrics(), eachMs: 50, totalMs: 300 };

@@ -4,7 +4,7 @@ import { KINDS } from '../../../../shared/api/kinds.ts';
 import type { Kind, KubeObject, Ref } from '../../../../shared/api/kube.ts';
 import type { Cache } from '../../../../shared/engine/ports.ts';
 import { CanaryError } from '../../../../shared/errors.ts';
-import { capabilitiesOf } from '../../../../shared/routing/index.ts';
+import { capabilitiesOf, PROVIDER_NAMES } from '../../../../shared/routing/index.ts';
 import { driverCheck } from '../../../../webhook/admission/driver.ts';
 import { createMetrics } from '../../../../webhook/admission/metrics.ts';
 import type { Answer } from '../../../../webhook/admission/review.ts';
@@ -28,6 +28,7 @@ const settings = {
   meshProvider: 'kubernetes',
   selectorLabels: ['app'],
   noCrossNamespaceRefs: false,
+  providers: PROVIDER_NAMES,
   capabilitiesOf,
 };
 const isDriver = driverCheck([]);
