@@ -61,7 +61,7 @@ const rulesOf = (router: Router): Rule[] => {
 
 /** For each traffic provider the rights that it takes beyond those of every rollout. */
 export const providerRules = (routers: readonly Router[] = ROUTERS): Record<string, Rule[]> => {
-  const entries = routers.flatMap((router) => router.providers.map((name) => [name, rulesOf(router)] as const));
+  const entries = routers.map((router) => [router.provider, rulesOf(router)] as const);
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 };
 

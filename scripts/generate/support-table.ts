@@ -26,7 +26,7 @@ const AFFINITY = {
 /** Room for conditions of `match`, where there is not room for any number. */
 const ENTRIES = { one: ' (one entry)', 'one-header-one-cookie': ' (one header, one cookie)' } as const;
 
-const rowOf = ({ providers, capabilities }: Router): string => {
+const rowOf = ({ provider, capabilities }: Router): string => {
   const {
     weights,
     match,
@@ -40,9 +40,8 @@ const rowOf = ({ providers, capabilities }: Router): string => {
     iterationsOnly,
     splitsTarget,
   } = capabilities;
-  const names = providers.map((name) => `\`${name}\``).join(', ');
   const cells = [
-    `${names}${retired ? ' (retired upstream)' : ''}`,
+    `\`${provider}\`${retired ? ' (retired upstream)' : ''}`,
     yes(weights),
     match.length === 0 ? '–' : `${match.join(', ')}${entries === undefined ? '' : ENTRIES[entries]}`,
     'yes',
@@ -85,7 +84,7 @@ const table = (): string =>
   [
     '| provider | weights | A/B by | blue/green | mirroring | session affinity | preview | ports | needs |',
     '|---|---|---|---|---|---|---|---|---|',
-    ...[...ROUTERS].sort((a, b) => ((a.providers[0] ?? '') < (b.providers[0] ?? '') ? -1 : 1)).map(rowOf),
+    ...[...ROUTERS].sort((a, b) => (a.provider < b.provider ? -1 : 1)).map(rowOf),
     '',
     'Every provider is held to the same promises by [one suite](test/conformance/router). The exceptions:',
     '',

@@ -8,11 +8,11 @@ import type { Answer, Probe } from '../api/model.ts';
 import { REFERENCE_KEYS, targetNameOf } from '../api/names.ts';
 import { messageOf } from '../errors.ts';
 import { hookRequest, hookVerdict } from '../hooks/payload.ts';
-import { type Observer, observerOf } from '../metrics/observers.ts';
 import { type PrometheusServer, prometheusRequest, readPrometheus } from '../metrics/prometheus.ts';
 import { aboutPrimary, primaryNames } from '../metrics/sides.ts';
 import { inWords, renderTemplate, type TemplateData } from '../metrics/template.ts';
 import { BUILT_IN } from '../rollout/assess.ts';
+import type { Observer } from '../routing/observer.ts';
 import type { EngineDeps } from './deps.ts';
 import { askKept } from './past.ts';
 import { namespaceOf, objectOf, routeContextOf, type Scene } from './scene.ts';
@@ -54,16 +54,12 @@ const askMetric = async (scene: Scene, probe: MetricProbe, deps: EngineDeps, sig
       signal,
     );
   }
-  const observer = observerOf(scene.provider, scene.target.podSuffix);
-  if (!observer)
-    return {
-      kind: 'error',
-      message: `Prometheus query failed: provider ${scene.provider} has no built-in queries`,
-      query: '',
-    };
+  const observer = observerOf(scene);
   const [query, wording] = builtIn(observer, metric, probe);
   return ask(server, { render: () => queryOf(scene, { metric, probe, observer }, query), ...wording }, deps, signal);
 };
+
+const observerOf = ({ router, target }: Scene): Observer => router.observer(target.podSuffix);
 
 interface MetricQuestion {
   metric: AnalysisMetric;
@@ -81,7 +77,7 @@ const queryOf = (scene: Scene, { metric, probe, observer }: MetricQuestion, temp
   if (observer?.isOneSided === true)
     throw new Error(`the series of provider ${scene.provider} can not tell primary from canary`);
   const names = worded(primaryNames(data, primaryRouteOf(scene)));
-  const { sides } = observer ?? observerOf(scene.provider, scene.target.podSuffix) ?? {};
+  const { sides } = observer ?? observerOf(scene);
   const about = aboutPrimary(renderTemplate(template, names), names, sides);
   if (about === query)
     throw new Error('the query asks the same of canary and primary: it names neither {{ target }} nor {{ service }}');

@@ -4,6 +4,7 @@ import type { StringForm } from '../api/match-forms.ts';
 import type { MatchForm, Objects, Rendered, Routes } from '../api/model.ts';
 import { isSameJson } from '../api/same-json.ts';
 import { entriesOf, escapeRegex, isMatching, type NamedRule, previewsOf, rulesOf, unmatchable } from './match.ts';
+import { BY_PROXY, count, type Observer, p99, successRate } from './observer.ts';
 import { ALL_TO_CANARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
 
@@ -156,15 +157,26 @@ const newRoute = (context: RouteContext, objects: Objects, spec: Fields): KubeOb
   };
 };
 
+const SERIES = 'route=~"{{ namespace }}_{{ route }}-{{ service }}-canary_.+"';
+
+const OBSERVER: Observer = {
+  ...BY_PROXY,
+  successRate: successRate({ metric: 'apisix_http_status', labels: SERIES, good: 'code!~"5.."' }),
+  duration: p99('apisix_http_latency_bucket', `type=~"request", ${SERIES}`),
+  requests: count('apisix_http_status', SERIES),
+  isOneSided: true,
+};
+
 /** Apache APISIX: a second ApisixRoute with weights that is asked before the user's, which is never changed. */
 export const apisix: Router = {
-  providers: ['apisix'],
+  provider: 'apisix',
   capabilities: {
     ...WEIGHTS_ONLY,
     match: FORMS,
     preview: true,
     needs: 'routeRef',
   },
+  observer: () => OBSERVER,
   refs,
   parse,
   render,

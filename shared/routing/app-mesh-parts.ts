@@ -5,6 +5,7 @@ import type { Ref, StringMap } from '../api/kube.ts';
 import type { Capabilities, MatchForm, Objects, Routes, Write } from '../api/model.ts';
 import { entriesOf, isMatching, previewsOf, rulesOf } from './match.ts';
 import { apexMetadata } from './metadata.ts';
+import { BY_PROXY, count, type Observer, p99, podLabels, successRate } from './observer.ts';
 import { overlay } from './overlay.ts';
 import { ensured, restored, type Wanted } from './ownership.ts';
 import { ALL_TO_CANARY, liveOf, type RouteContext, WEIGHTS_ONLY } from './router.ts';
@@ -20,6 +21,18 @@ export const CAPABILITIES: Capabilities = {
   reads: ['hosts', 'match', 'retries', 'timeout', 'backends'],
   durations: 'go',
 };
+
+/** Asks the proxies beside the pods. */
+export const observer = (podSuffix: string): Observer => ({
+  ...BY_PROXY,
+  successRate: successRate({
+    metric: 'envoy_cluster_upstream_rq',
+    labels: podLabels(podSuffix),
+    good: 'envoy_response_code!~"5.*"',
+  }),
+  duration: p99('envoy_cluster_upstream_rq_time_bucket', podLabels(podSuffix)),
+  requests: count('envoy_cluster_upstream_rq', podLabels(podSuffix)),
+});
 
 /** One object that a router wants. */
 export type Part = Pick<Wanted, 'ref' | 'spec' | 'metadata'>;

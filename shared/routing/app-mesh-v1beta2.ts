@@ -6,6 +6,7 @@ import {
   CAPABILITIES,
   gatewayMetadata,
   nodeMetadata,
+  observer,
   type Part,
   type Plan,
   plansOf,
@@ -139,8 +140,9 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
 
 /** AWS App Mesh, v1beta2: virtual nodes by pod label, and virtual routers that weigh them behind virtual services. */
 export const appMeshV1beta2: Router = {
-  providers: ['appmesh:v1beta2'],
+  provider: 'appmesh:v1beta2',
   capabilities: CAPABILITIES,
+  observer,
   refs,
   parse,
   // Pods get their proxy only where their virtual node is known.

@@ -5,6 +5,7 @@ import {
   CAPABILITIES,
   gatewayMetadata,
   nodeMetadata,
+  observer,
   type Part,
   type Plan,
   plansOf,
@@ -128,8 +129,9 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
 
 /** AWS App Mesh, v1beta1: virtual nodes for both sides, and a virtual service that weighs them. */
 export const appMesh: Router = {
-  providers: ['appmesh'],
+  provider: 'appmesh',
   capabilities: { ...CAPABILITIES, needs: 'meshName' },
+  observer,
   refs,
   parse,
   prepare,

@@ -4,6 +4,7 @@ import { isConditional, isSticky, MATCH_FORMS, routesFor, setCookieIn } from './
 import { cookiesIn, isExpired } from './cookies.ts';
 import { isMatching, unmatchable } from './match.ts';
 import { apexMetadata } from './metadata.ts';
+import { envoyObserver } from './observer.ts';
 import { ensured, restored, spliced, type Wanted } from './ownership.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
@@ -92,7 +93,7 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
 
 /** Contour: an HTTPProxy named as the apex, which the user's root proxy includes. */
 export const contour: Router = {
-  providers: ['contour'],
+  provider: 'contour',
   capabilities: {
     ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
@@ -101,6 +102,7 @@ export const contour: Router = {
     reads: ['match', 'retries', 'timeout'],
     durations: 'go',
   },
+  observer: () => envoyObserver('envoy_cluster_name=~"{{ namespace }}_{{ service }}-canary_[0-9a-zA-Z-]+"'),
   refs: (context) => [refFor(context)],
   parse,
   render,

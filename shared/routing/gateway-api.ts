@@ -7,6 +7,7 @@ import { MATCH_FORMS } from './gateway-api-match.ts';
 import { apexRule, isMirrored, rulesFor, type Version } from './gateway-api-rules.ts';
 import { isMatching } from './match.ts';
 import { apexMetadata } from './metadata.ts';
+import { podObserver } from './observer.ts';
 import { ensured, isAdopted, restored, spliced } from './ownership.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
@@ -126,7 +127,7 @@ const finalise = (context: RouteContext, objects: Objects, version: Version): Re
 const READS: readonly RouteField[] = ['hosts', 'match', 'rewrite', 'headers', 'mirror'];
 
 const gatewayApi = (version: Version): Router => ({
-  providers: [version.provider],
+  provider: version.provider,
   capabilities: {
     ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
@@ -137,6 +138,7 @@ const gatewayApi = (version: Version): Router => ({
     reads: version.hasPolicies ? [...READS, 'timeout', 'backendTimeout', 'corsPolicy'] : READS,
     durations: 'gep-2257',
   },
+  observer: podObserver,
   refs: (context) => [refFor(context, version)],
   parse: (context, objects) => parse(context, objects, version),
   render: (context, routes, objects) => render(context, routes, objects, version),

@@ -14,6 +14,7 @@ import {
 } from './gloo-routes.ts';
 import { isMatching, unmatchable } from './match.ts';
 import { apexMetadata } from './metadata.ts';
+import { envoyObserver } from './observer.ts';
 import { ensured, restored, spliced } from './ownership.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, percentOf, specOf, without } from './shape.ts';
@@ -139,13 +140,15 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
 
 /** Gloo: a RouteTable named as the apex, which the user's VirtualService delegates to, and an Upstream for each Service. */
 export const gloo: Router = {
-  providers: ['gloo'],
+  provider: 'gloo',
   capabilities: {
     ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
     preview: true,
   },
   removes: [UPSTREAM],
+  observer: () =>
+    envoyObserver('envoy_cluster_name=~"{{ namespace }}-{{ service }}-canaryupstream-[0-9a-zA-Z-]+_[0-9a-zA-Z-]+"'),
   refs,
   parse,
   render,

@@ -34,7 +34,7 @@ export const ROUTERS: readonly Router[] = [
   knative,
 ];
 
-const BY_NAME = new Map(ROUTERS.flatMap((router) => router.providers.map((name) => [name, router] as const)));
+const BY_NAME = new Map(ROUTERS.map((router) => [router.provider, router] as const));
 
 /** The router of a provider; undefined: nobody serves that name. */
 export const routerOf = (provider: string): Router | undefined => BY_NAME.get(provider);
@@ -55,4 +55,4 @@ export const capabilitiesOf = (provider: string, canary?: Canary): Capabilities 
 export const PROVIDER_NAMES: readonly string[] = [...BY_NAME.keys()].sort();
 
 /** Of Canaries that name none, unless the driver is told otherwise; the reference's default too. */
-export const DEFAULT_PROVIDER = 'istio';
+export const DEFAULT_PROVIDER: string = istio.provider;

@@ -4,6 +4,7 @@ import { cookiesIn, isExpired, SET_COOKIE } from './cookies.ts';
 import { httpRules, isTcp, MATCH_FORMS, serviceOf, tcpRules } from './istio-rules.ts';
 import { isMatching, unmatchable } from './match.ts';
 import { apexMetadata } from './metadata.ts';
+import { BY_PROXY, count, type Observer, p99, successRate } from './observer.ts';
 import { ensured, isAdopted, restored, spliced, type Wanted } from './ownership.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
@@ -175,9 +176,19 @@ const BY_CONNECTION: Partial<Capabilities> = {
   reads: ['hosts', 'gateways', 'delegation', 'match', 'trafficPolicy'],
 };
 
+const SERIES =
+  'reporter="destination", destination_workload_namespace="{{ namespace }}", destination_workload=~"{{ target }}"';
+
+const OBSERVER: Observer = {
+  ...BY_PROXY,
+  successRate: successRate({ metric: 'istio_requests_total', labels: SERIES, good: 'response_code!~"5.*"' }),
+  duration: p99('istio_request_duration_milliseconds_bucket', SERIES),
+  requests: count('istio_requests_total', SERIES),
+};
+
 /** Istio: a VirtualService named as the apex, and a DestinationRule for each of the two Services. */
 export const istio: Router = {
-  providers: ['istio'],
+  provider: 'istio',
   capabilities: {
     ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
@@ -201,6 +212,7 @@ export const istio: Router = {
     durations: 'go',
   },
   limits: (canary) => (isTcp(canary) ? BY_CONNECTION : {}),
+  observer: () => OBSERVER,
   refs: (context) => [virtualServiceRef(context), ...destinationRuleRefs(context)],
   parse,
   render,

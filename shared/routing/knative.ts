@@ -3,6 +3,7 @@ import { type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { REFERENCE_KEYS } from '../api/names.ts';
 import { isSameJson } from '../api/same-json.ts';
+import { envoyObserver } from './observer.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf, textOf } from './shape.ts';
 
@@ -105,12 +106,13 @@ const notedTraffic = (text: string | undefined): readonly Fields[] | undefined =
 
 /** Knative Serving: the target's own traffic block, between its latest revision and the one that an annotation names. */
 export const knative: Router = {
-  providers: ['knative'],
+  provider: 'knative',
   capabilities: {
     ...WEIGHTS_ONLY,
     splitsTarget: true,
   },
   reads: [KINDS.knativeRevision],
+  observer: () => envoyObserver('envoy_cluster_name=~"{{ namespace }}/{{ route }}"'),
   refs: (context) => [refFor(context)],
   parse,
   prepare,

@@ -1,6 +1,7 @@
 import { type Kind, type KubeObject, type Ref, refTo } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { apexMetadata } from './metadata.ts';
+import { envoyObserver } from './observer.ts';
 import { ensured, restored } from './ownership.ts';
 import { liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf, textOf } from './shape.ts';
@@ -93,9 +94,10 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
 
 /** Kuma: a TrafficRoute of the whole mesh, named as the apex. */
 export const kuma: Router = {
-  providers: ['kuma'],
+  provider: 'kuma',
   capabilities: WEIGHTS_ONLY,
   removes: [TRAFFIC_ROUTE],
+  observer: () => envoyObserver('service=~"{{ service }}-canary_{{ namespace }}_svc_[0-9a-zA-Z-]+"'),
   refs: (context) => [refFor(context)],
   parse,
   render,

@@ -18,6 +18,7 @@ import {
 import { previewsOf } from './match.ts';
 import { turnedBackend, withAffinity } from './nginx-affinity.ts';
 import { MATCH_FORMS, matchMarks } from './nginx-match.ts';
+import { BY_PROXY, count, type Observer, successRate } from './observer.ts';
 import { withoutNamedPorts } from './ports.ts';
 import { ALL_TO_CANARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, specOf } from './shape.ts';
@@ -125,9 +126,22 @@ const marks = (context: RouteContext, routes: Routes): StringMap => {
   return { ...base, ...matchMarks(prefix, entries) };
 };
 
+const SERIES = 'namespace="{{ namespace }}", ingress="{{ ingress }}", canary!=""';
+
+const rateOf = (part: 'sum' | 'count'): string =>
+  `sum( rate( nginx_ingress_controller_response_duration_seconds_${part}{ ${SERIES} }[{{ interval }}] ) )`;
+
+const OBSERVER: Observer = {
+  ...BY_PROXY,
+  successRate: successRate({ metric: 'nginx_ingress_controller_requests', labels: SERIES, good: 'status!~"5.*"' }),
+  duration: ` ${rateOf('sum')} / ${rateOf('count')} * 1000`,
+  requests: count('nginx_ingress_controller_requests', SERIES),
+  sides: ['canary!=""', 'canary=""'],
+};
+
 /** NGINX ingress controller: a second Ingress with canary annotations beside the user's, which is never changed. */
 export const nginx: Router = {
-  providers: ['nginx'],
+  provider: 'nginx',
   capabilities: {
     ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
@@ -139,6 +153,7 @@ export const nginx: Router = {
     jumpsOnMatch: true,
   },
   limits: withoutNamedPorts,
+  observer: () => OBSERVER,
   refs: ingressRefs,
   parse,
   render,

@@ -3,6 +3,7 @@ import type { Canary } from '../api/canary.ts';
 import type { Kind, KubeObject, OwnerReference, Ref } from '../api/kube.ts';
 import { refKey } from '../api/kube.ts';
 import type { Capabilities, LiveRoutes, Objects, Rendered, Routes } from '../api/model.ts';
+import type { Observer } from './observer.ts';
 
 export interface RouteContext {
   readonly canary: Canary;
@@ -28,8 +29,8 @@ export interface RouteSettings {
 }
 
 export interface Router {
-  /** Values of `spec.provider` that it serves. */
-  readonly providers: readonly string[];
+  /** The value of `spec.provider` that it serves. */
+  readonly provider: string;
   readonly capabilities: Capabilities;
   /** What this Canary's own settings take away from them; absent: nothing. */
   limits?(canary: Canary): Partial<Capabilities>;
@@ -37,6 +38,8 @@ export interface Router {
   readonly removes?: readonly Kind[];
   /** Kinds that tell of its targets' revisions, beside those of `refs`; absent: none. */
   readonly reads?: readonly Kind[];
+  /** Its built-in queries; pods of the target are named after it, with `podSuffix` behind it. */
+  observer(podSuffix: string): Observer;
   /** The objects to read before `parse`, `render` and `finalise`. */
   refs(context: RouteContext): readonly Ref[];
   /** Where traffic goes now, and by which cookies; undefined: the objects do not exist yet. */

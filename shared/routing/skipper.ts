@@ -16,6 +16,7 @@ import {
   sourceRef,
 } from './ingress.ts';
 import { entriesOf, isMatching, unmatchable } from './match.ts';
+import { BY_PROXY, type Observer } from './observer.ts';
 import { isOwn } from './ownership.ts';
 import { liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
@@ -155,9 +156,24 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
   return { writes: ours.map(removal) };
 };
 
+const SERIES = 'route=~"kube(ew)?_{{ namespace }}__{{ ingress }}_canary__.*__{{ service }}_canary(_[0-9]+)?"';
+
+/** The rate of a series of our routes; `more` are further labels. */
+const rateOf = (metric: string, more = ''): string => `sum(rate(skipper_${metric}{${SERIES}${more}}[{{ interval }}]))`;
+
+const OBSERVER: Observer = {
+  ...BY_PROXY,
+  successRate:
+    ` ${rateOf('response_duration_seconds_bucket', ',code!~"5..",le="+Inf"')}` +
+    ` / ${rateOf('response_duration_seconds_bucket', ',le="+Inf"')} * 100`,
+  duration: ` ${rateOf('serve_route_duration_seconds_sum')} / ${rateOf('serve_route_duration_seconds_count')} * 1000`,
+  requests: ` sum(increase(skipper_response_duration_seconds_bucket{${SERIES},le="+Inf"}[{{ interval }}]))`,
+  wordsOnly: true,
+};
+
 /** Skipper: a second Ingress with weighted backends that outranks the user's, which is never changed. */
 export const skipper: Router = {
-  providers: ['skipper'],
+  provider: 'skipper',
   capabilities: {
     ...WEIGHTS_ONLY,
     match: MATCH_FORMS,
@@ -167,6 +183,7 @@ export const skipper: Router = {
     everyPort: true,
   },
   removes: [INGRESS],
+  observer: () => OBSERVER,
   refs,
   parse,
   render,

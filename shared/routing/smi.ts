@@ -1,22 +1,53 @@
 import { type Kind, type KubeObject, type Ref, refTo } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
+import { istio } from './istio.ts';
+import { BY_PROXY, count, type Observer, p99, successRate } from './observer.ts';
 import { ensured, restored } from './ownership.ts';
 import { liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { type Fields, itemsOf, specOf } from './shape.ts';
 
 interface Dialect {
-  providers: readonly string[];
+  provider: string;
   version: 'v1alpha1' | 'v1alpha2' | 'v1alpha3';
   /** The first version counts in Kubernetes quantities, which are texts. */
   weight: (percent: number) => string | number;
   retired: boolean;
+  observer: Router['observer'];
 }
 
+const LINKERD = 'namespace="{{ namespace }}", deployment=~"{{ target }}"';
+const INBOUND = 'direction="inbound"';
+
+const LINKERD_OBSERVER: Observer = {
+  ...BY_PROXY,
+  successRate:
+    ` sum( rate( response_total{ ${LINKERD}, classification!="failure", ${INBOUND} }[{{ interval }}] ) )` +
+    ` / sum( rate( response_total{ ${LINKERD}, ${INBOUND} }[{{ interval }}] ) ) * 100`,
+  duration: p99('response_latency_ms_bucket', `${LINKERD}, ${INBOUND}`),
+  requests: count('response_total', `${LINKERD}, ${INBOUND}`),
+};
+
+const OSM = 'destination_namespace="{{ namespace }}", destination_kind="Deployment", destination_name="{{ target }}"';
+
+const OSM_OBSERVER: Observer = {
+  ...BY_PROXY,
+  successRate: successRate({ metric: 'osm_request_total', labels: OSM, good: 'response_code!~"5.*"' }),
+  duration: p99('osm_request_duration_ms_bucket', OSM),
+  requests: count('osm_request_total', OSM),
+};
+
+// A split says nothing of the mesh behind it; the reference asks for Istio's series.
+const { observer: anyMesh } = istio;
+
+const V1ALPHA1 = { version: 'v1alpha1', weight: String } as const;
+const V1ALPHA2 = { version: 'v1alpha2', weight: Number, retired: true } as const;
+
 const DIALECTS: readonly Dialect[] = [
-  { providers: ['linkerd'], version: 'v1alpha1', weight: String, retired: false },
-  { providers: ['smi:v1alpha1'], version: 'v1alpha1', weight: String, retired: true },
-  { providers: ['osm', 'smi:v1alpha2'], version: 'v1alpha2', weight: Number, retired: true },
-  { providers: ['smi:v1alpha3'], version: 'v1alpha3', weight: Number, retired: true },
+  { provider: 'linkerd', ...V1ALPHA1, retired: false, observer: () => LINKERD_OBSERVER },
+  { provider: 'osm', ...V1ALPHA2, observer: () => OSM_OBSERVER },
+  { provider: 'smi:v1alpha1', ...V1ALPHA1, retired: true, observer: anyMesh },
+  { provider: 'smi:v1alpha2', ...V1ALPHA2, observer: anyMesh },
+  { provider: 'smi:v1alpha3', version: 'v1alpha3', weight: Number, retired: true, observer: anyMesh },
 ];
 
 const kindOf = ({ version }: Dialect): Kind => ({
@@ -65,13 +96,14 @@ const finalise = (dialect: Dialect, context: RouteContext, objects: Objects): Re
 };
 
 const routerFor = (dialect: Dialect): Router => ({
-  providers: dialect.providers,
+  provider: dialect.provider,
   capabilities: {
     ...WEIGHTS_ONLY,
     everyPort: true,
     retired: dialect.retired,
     reads: ['hosts'],
   },
+  observer: dialect.observer,
   refs: (context) => [refFor(dialect, context)],
   parse: (context, objects) => parse(context, liveOf(objects, refFor(dialect, context))),
   render: (context, routes, objects) => render(dialect, context, routes, objects),

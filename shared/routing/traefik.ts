@@ -1,6 +1,7 @@
 import { type Ref, refTo } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { apexMetadata } from './metadata.ts';
+import { BY_PROXY, count, type Observer, p99 } from './observer.ts';
 import { ensured, restored } from './ownership.ts';
 import { withoutNamedPorts } from './ports.ts';
 import { liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
@@ -146,9 +147,22 @@ const finalise = (context: RouteContext, objects: Objects): Rendered => {
   };
 };
 
+// Objects are named after the Service, not the target.
+const SERIES = 'service=~"{{ namespace }}-{{ service }}-canary-[0-9a-zA-Z-]+@kubernetescrd"';
+const BUCKET = 'traefik_service_request_duration_seconds_bucket';
+
+const OBSERVER: Observer = {
+  ...BY_PROXY,
+  successRate:
+    ` sum( rate( ${BUCKET}{ ${SERIES}, code!~"5..", le="+Inf" }[{{ interval }}] ) )` +
+    ` / sum( rate( ${BUCKET}{ ${SERIES}, le="+Inf" }[{{ interval }}] ) ) * 100`,
+  duration: p99(BUCKET, SERIES, ' * 1000'),
+  requests: count(BUCKET, `${SERIES}, le="+Inf"`),
+};
+
 /** Traefik: a weighted TraefikService named as the apex, which the user's IngressRoute points at. */
 export const traefik: Router = {
-  providers: ['traefik'],
+  provider: 'traefik',
   capabilities: {
     ...WEIGHTS_ONLY,
     mirror: 'always',
@@ -156,6 +170,7 @@ export const traefik: Router = {
     sessionAffinity: 'own-cookies',
   },
   limits: withoutNamedPorts,
+  observer: () => OBSERVER,
   refs: (context) => [refFor(context), mirrorRef(context)],
   parse,
   render,

@@ -220,7 +220,7 @@ export const anyWorld: fc.Arbitrary<World> = fc
     ...facts,
     now: NOW,
     nonce: 'abcdefghijklmnopqrst',
-    settings: { provider: router.providers[0] ?? '', clusterName: '', observer: 'any' },
+    settings: { provider: router.provider, clusterName: '', observer: 'any' },
     capabilities: capabilitiesFor(router, facts.canary),
   }));
 

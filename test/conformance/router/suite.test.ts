@@ -16,7 +16,7 @@ describe('the fixtures', () => {
   });
 
   it('are for names of which each has one router', () => {
-    expect(ROUTERS.flatMap(({ providers }) => providers).toSorted()).toEqual([...PROVIDER_NAMES]);
+    expect(ROUTERS.map(({ provider }) => provider).toSorted()).toEqual([...PROVIDER_NAMES]);
   });
 });
 

@@ -13,11 +13,11 @@ import { readRepositoryFile, sourceFiles } from '../../support/sources.ts';
 const ROUTE: Kind = { apiVersion: 'mesh.example.org/v1', kind: 'Route', plural: 'routes', namespaced: true };
 
 describe('rights that come from the code', () => {
-  it('give each name of a provider its own kinds, and no Service a second time', () => {
+  it('give each provider its own kinds, and no Service a second time', () => {
     const kinds = [ROUTE, KINDS.service, ROUTE];
     const router = {
       ...(ROUTERS[0] as Router),
-      providers: ['mesh:v1', 'mesh'],
+      provider: 'mesh',
       refs: () => kinds.map((kind) => refTo(kind, 'a', 'b')),
     };
     const rule = {
@@ -25,11 +25,11 @@ describe('rights that come from the code', () => {
       resources: ['routes'],
       verbs: ['get', 'list', 'watch', 'create', 'update'],
     };
-    expect(providerRules([router])).toEqual({ mesh: [rule], 'mesh:v1': [rule] });
+    expect(providerRules([router])).toEqual({ mesh: [rule] });
   });
 
   it('leave no provider without an answer', () => {
-    const named = ROUTERS.flatMap(({ providers }) => providers);
+    const named = ROUTERS.map(({ provider }) => provider);
     expect(Object.keys(providerRules())).toEqual(named.toSorted());
     expect(providerRules()['nginx']).toMatchObject([{ apiGroups: ['networking.k8s.io'], resources: ['ingresses'] }]);
   });
@@ -44,7 +44,7 @@ describe('rights that come from the code', () => {
   it('let a router delete the kinds that it says it removes', () => {
     const router = {
       ...(ROUTERS[0] as Router),
-      providers: ['mesh'],
+      provider: 'mesh',
       removes: [ROUTE],
       refs: () => [refTo(ROUTE, 'a', 'b')],
     };

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { observerOf } from '../../../../shared/metrics/observers.ts';
 import { aboutPrimary, primaryNames } from '../../../../shared/metrics/sides.ts';
 import { inWords, renderTemplate, type TemplateData } from '../../../../shared/metrics/template.ts';
-import { PROVIDER_NAMES } from '../../../../shared/routing/index.ts';
+import { PROVIDER_NAMES, routerOf } from '../../../../shared/routing/index.ts';
+import type { Observer } from '../../../../shared/routing/observer.ts';
+import type { Router } from '../../../../shared/routing/router.ts';
 
 /** Every name is another, so that none can stand for another. */
 const DATA: TemplateData = {
@@ -50,9 +51,10 @@ describe('a query about the primary', () => {
 });
 
 describe('the built-in queries', () => {
+  const observerOf = (provider: string): Observer => (routerOf(provider) as Router).observer('-[0-9a-zA-Z]+');
+
   const rendered = (provider: string, side: 'canary' | 'primary'): string[] => {
-    const observer = observerOf(provider, '-[0-9a-zA-Z]+');
-    if (observer === undefined) throw new Error(`${provider} has no queries`);
+    const observer = observerOf(provider);
     const worded = (data: TemplateData): TemplateData => (observer.wordsOnly === true ? inWords(data) : data);
     const queries = [observer.successRate, observer.duration, observer.requests];
     if (side === 'canary') return queries.map((query) => renderTemplate(query, worded(DATA)));
@@ -60,7 +62,7 @@ describe('the built-in queries', () => {
     return queries.map((query) => aboutPrimary(renderTemplate(query, names), names, observer.sides));
   };
 
-  it.each(PROVIDER_NAMES.filter((provider) => provider !== 'apisix'))(
+  it.each(PROVIDER_NAMES.filter((provider) => observerOf(provider).isOneSided !== true))(
     'of %s ask primary and canary apart',
     (provider) => {
       const [canary, primary] = [rendered(provider, 'canary'), rendered(provider, 'primary')];
@@ -74,7 +76,7 @@ describe('the built-in queries', () => {
   );
 
   it('of APISIX say that they can not', () => {
-    expect(observerOf('apisix', '')?.isOneSided).toBe(true);
+    expect(observerOf('apisix').isOneSided).toBe(true);
   });
 
   it.each<[string, string]>([

@@ -7,9 +7,9 @@ import type { Modifier } from '../../../make/modify.ts';
 import { at, Board, type Loose } from './board.ts';
 
 /** Those that write a list of rules; what an Ingress can say of one request is tested with its provider. */
-const PROVIDERS = ROUTERS.filter(
-  ({ capabilities }) => capabilities.preview && capabilities.entries === undefined,
-).flatMap(({ providers }) => providers);
+const PROVIDERS = ROUTERS.filter(({ capabilities }) => capabilities.preview && capabilities.entries === undefined).map(
+  ({ provider }) => provider,
+);
 
 const previewing = (provider: string, ...more: Modifier<Canary>[]): Canary =>
   aCanary(
