@@ -1,41 +1,27 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { AnalysisGate } from '../../../shared/api/canary.ts';
 import { KINDS } from '../../../shared/api/kinds.ts';
 import { refTo } from '../../../shared/api/kube.ts';
-import { createStage, type Stage } from './stage.ts';
-import type { TestTerminal } from './terminal.ts';
+import { CANARY_REF, useLooker } from './looker.ts';
 
-const REF = refTo(KINDS.canary, 'test', 'podinfo');
 const TARGET = refTo(KINDS.deployment, 'test', 'podinfo');
 
-let stage: Stage;
-let terminal: TestTerminal;
+const at = useLooker();
+const { look: act } = at;
 
-beforeEach(async () => {
-  stage = await createStage();
-  terminal = stage.terminal();
-});
-
-afterEach(() => stage.stop());
-
-const act = async (...argv: string[]): Promise<{ code: number; out: string; err: string }> => {
-  terminal.clear();
-  const code = await stage.run(terminal, ...argv);
-  return { code, out: terminal.out(), err: terminal.err() };
-};
-
-const gates = (...list: AnalysisGate[]) => stage.server.kube.patch(REF, { spec: { analysis: { gates: list } } });
+const gates = (...list: AnalysisGate[]) =>
+  at.stage.server.kube.patch(CANARY_REF, { spec: { analysis: { gates: list } } });
 
 /** The second image is being rolled out, with these gates. */
 const rollout = async (...list: AnalysisGate[]): Promise<void> => {
-  await stage.startController();
-  await stage.until((canary) => canary.status?.phase === 'Initialized');
+  await at.stage.startController();
+  await at.stage.until((canary) => canary.status?.phase === 'Initialized');
   if (list.length > 0) await gates(...list);
-  await stage.setImage('2.0.0');
+  await at.stage.setImage('2.0.0');
 };
 
 const imageOf = async (): Promise<unknown> => {
-  const { spec } = (await stage.server.kube.get(TARGET)) as unknown as {
+  const { spec } = (await at.stage.server.kube.get(TARGET)) as unknown as {
     spec: { template: { spec: { containers: { image: string }[] } } };
   };
   return spec.template.spec.containers[0]?.image;
@@ -44,7 +30,7 @@ const imageOf = async (): Promise<unknown> => {
 describe('approve and reject', () => {
   const QA: AnalysisGate = { name: 'qa', type: 'confirm-promotion', timeout: '1h' };
   const START: AnalysisGate = { name: 'start', type: 'confirm-rollout' };
-  const waitsAt = (gate: string) => stage.until((canary) => canary.status?.waitingFor?.gate === gate);
+  const waitsAt = (gate: string) => at.stage.until((canary) => canary.status?.waitingFor?.gate === gate);
 
   it('open the gate that waits, and say which, for what and who', async () => {
     await rollout(START, QA);
@@ -58,7 +44,7 @@ describe('approve and reject', () => {
     );
     expect((await act('why', 'podinfo')).out).toContain('kubectl canary approve podinfo -n test --gate qa');
     expect((await act('approve', 'podinfo', '--gate', 'qa', '--wait')).code).toBe(0);
-    await stage.until((canary) => canary.status?.phase === 'Succeeded');
+    await at.stage.until((canary) => canary.status?.phase === 'Succeeded');
     expect((await act('status', 'podinfo', '--watch=false')).out).toContain('approved: gate start by');
   });
 
@@ -72,7 +58,7 @@ describe('approve and reject', () => {
     expect((await act('reject', 'podinfo', '--reason', 'slow', '--wait')).out).toContain(
       'podinfo rejected: rolled back, weight 50 → 0',
     );
-    expect((await stage.canary()).status?.phase).toBe('Failed');
+    expect((await at.stage.canary()).status?.phase).toBe('Failed');
     expect((await act('reject', 'podinfo', '--reason', 'slow')).out).toContain('unchanged: already rolled back');
   });
 
@@ -80,7 +66,7 @@ describe('approve and reject', () => {
     await rollout(START);
     await waitsAt('start');
     expect((await act('reject', 'podinfo', '--reason', 'slow')).out).toContain('rejected: it is not rolled out');
-    expect((await stage.canary()).status).toMatchObject({ phase: 'Failed', canaryWeight: 0 });
+    expect((await at.stage.canary()).status).toMatchObject({ phase: 'Failed', canaryWeight: 0 });
   });
 
   it.each<[argv: string[], text: string]>([
@@ -89,13 +75,13 @@ describe('approve and reject', () => {
     [['--gate', 'qa', '--revision', 'zzz'], ', not zzz'],
   ])('approve %j is refused: %s', async (argv, text) => {
     await rollout(QA, { name: 'more', type: 'confirm-promotion' });
-    await stage.until((canary) => canary.status?.canaryWeight === 10);
+    await at.stage.until((canary) => canary.status?.canaryWeight === 10);
     expect(await act('approve', 'podinfo', ...argv)).toMatchObject({ code: 6, err: expect.stringContaining(text) });
   });
 
   it('a second approval is refused, and names the first', async () => {
     await rollout(QA);
-    await stage.until((canary) => canary.status?.canaryWeight === 10);
+    await at.stage.until((canary) => canary.status?.canaryWeight === 10);
     expect((await act('approve', 'podinfo', '--gate', 'qa', '--until', '30m')).code).toBe(0);
     expect(await act('approve', 'podinfo', '--gate', 'qa')).toMatchObject({
       code: 6,
@@ -105,7 +91,7 @@ describe('approve and reject', () => {
 
   it('where nothing waits they are refused', async () => {
     await rollout();
-    await stage.until((canary) => canary.status?.phase === 'Succeeded');
+    await at.stage.until((canary) => canary.status?.phase === 'Succeeded');
     expect(await act('approve', 'podinfo')).toMatchObject({
       code: 6,
       err: expect.stringContaining('podinfo is Succeeded, nothing waits for an answer'),
@@ -117,7 +103,7 @@ describe('approve and reject', () => {
 describe('skip-step and set-weight', () => {
   beforeEach(async () => {
     await rollout();
-    await stage.until((canary) => canary.status?.canaryWeight === 10);
+    await at.stage.until((canary) => canary.status?.canaryWeight === 10);
   });
 
   it('skip-step goes on by several steps', async () => {
@@ -133,7 +119,7 @@ describe('skip-step and set-weight', () => {
   it('set-weight goes anywhere up to the largest, and holds when asked to', async () => {
     const { out } = await act('set-weight', 'podinfo', '35', '--hold');
     expect(out).toContain('podinfo moved: weight 10 → 35 (step 1 → 3/5), held until resume');
-    expect((await stage.canary()).status).toMatchObject({ canaryWeight: 35, paused: {} });
+    expect((await at.stage.canary()).status).toMatchObject({ canaryWeight: 35, paused: {} });
     expect(await act('set-weight', 'podinfo', '60')).toMatchObject({
       code: 6,
       err: expect.stringContaining('weight 60 is above the largest of its analysis, 50; add --force'),
@@ -155,8 +141,8 @@ describe('skip-step and set-weight', () => {
       'podinfo paused: from weight=30 on; it goes on until then',
     );
     expect((await act('why', 'podinfo')).out).toContain('at weight=30, as ');
-    await stage.until((canary) => canary.status?.paused !== undefined);
-    expect((await stage.canary()).status?.canaryWeight).toBe(30);
+    await at.stage.until((canary) => canary.status?.paused !== undefined);
+    expect((await at.stage.canary()).status?.canaryWeight).toBe(30);
     expect((await act('resume', 'podinfo')).code).toBe(0);
     expect(await act('pause', 'podinfo', '--at', 'noon')).toMatchObject({ code: 2 });
   });
@@ -165,7 +151,7 @@ describe('skip-step and set-weight', () => {
 describe('undo and restart', () => {
   beforeEach(async () => {
     await rollout();
-    await stage.until((canary) => canary.status?.phase === 'Succeeded');
+    await at.stage.until((canary) => canary.status?.phase === 'Succeeded');
   });
 
   it('undo brings the former revision back by a rollout of its own', async () => {
@@ -175,7 +161,7 @@ describe('undo and restart', () => {
       expect.stringContaining('podinfo undone: podinfo.test gets the pod template of revision 1, '),
     ]);
     expect(await imageOf()).toBe('example.org/podinfo:1.0.0');
-    expect((await stage.canary()).status).toMatchObject({
+    expect((await at.stage.canary()).status).toMatchObject({
       phase: 'Succeeded',
       history: [{ number: 1 }, { number: 2 }, { number: 3, image: 'example.org/podinfo:1.0.0' }],
     });
@@ -186,12 +172,12 @@ describe('undo and restart', () => {
       code: 6,
       err: expect.stringContaining('revision 41 is not in the history (the last ten are kept)'),
     });
-    const { kube } = stage.server;
+    const { kube } = at.stage.server;
     const kind = KINDS.replicaSet;
     for (const { metadata } of (await kube.list(kind, { namespace: 'test' })).items) {
       if (!metadata.name.startsWith('podinfo-primary')) await kube.remove(refTo(kind, 'test', metadata.name));
     }
-    await stage.clock.advance(2000);
+    await at.stage.clock.advance(2000);
     expect(await act('undo', 'podinfo')).toMatchObject({
       code: 6,
       err: expect.stringContaining('undo refused: the cluster no longer keeps revision 1, '),
@@ -201,24 +187,24 @@ describe('undo and restart', () => {
   it('restart gives the primary new pods and the rollout none', async () => {
     const pods = async () =>
       (
-        await stage.server.kube.list(
+        await at.stage.server.kube.list(
           { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
           { namespace: 'test' },
         )
       ).items.map(({ metadata }) => metadata.name);
-    await stage.clock.advance(30_000);
+    await at.stage.clock.advance(30_000);
     const before = await pods();
     expect(before.length).toBe(2);
     expect((await act('restart', 'podinfo')).out).toContain('restarted: new pods for the primary, without analysis');
-    await stage.clock.advance(30_000);
+    await at.stage.clock.advance(30_000);
     const after = await pods();
     expect([after.length, after.filter((name) => before.includes(name))]).toEqual([before.length, []]);
-    expect((await stage.canary()).status).toMatchObject({ phase: 'Succeeded', history: [{}, {}] });
+    expect((await at.stage.canary()).status).toMatchObject({ phase: 'Succeeded', history: [{}, {}] });
   });
 
   it('undo and restart are refused while something is rolled out', async () => {
-    await stage.setImage('3.0.0');
-    await stage.until((canary) => canary.status?.canaryWeight === 10);
+    await at.stage.setImage('3.0.0');
+    await at.stage.until((canary) => canary.status?.canaryWeight === 10);
     for (const verb of ['undo', 'restart']) {
       expect(await act(verb, 'podinfo')).toMatchObject({
         code: 6,

@@ -1,34 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { COMMAND_ANNOTATION, parseCommand, serializeCommand } from '../../../shared/api/command.ts';
 import { KINDS } from '../../../shared/api/kinds.ts';
 import { refTo } from '../../../shared/api/kube.ts';
-import { createStage, type Stage } from './stage.ts';
-import type { TestTerminal } from './terminal.ts';
+import { CANARY_REF, useLooker } from './looker.ts';
 
-const REF = refTo(KINDS.canary, 'test', 'podinfo');
-
-let stage: Stage;
-let terminal: TestTerminal;
-
-beforeEach(async () => {
-  stage = await createStage();
-  terminal = stage.terminal();
-});
-
-afterEach(() => stage.stop());
-
-const act = async (...argv: string[]): Promise<{ code: number; out: string; err: string }> => {
-  terminal.clear();
-  const code = await stage.run(terminal, ...argv);
-  return { code, out: terminal.out(), err: terminal.err() };
-};
+const at = useLooker();
+const { look: act } = at;
 
 /** A rollout that has reached the first weight. */
 const rollout = async (): Promise<void> => {
-  await stage.startController();
-  await stage.until((canary) => canary.status?.phase === 'Initialized');
-  await stage.setImage('2.0.0');
-  await stage.until((canary) => canary.status?.canaryWeight === 10);
+  await at.stage.startController();
+  await at.stage.until((canary) => canary.status?.phase === 'Initialized');
+  await at.stage.setImage('2.0.0');
+  await at.stage.until((canary) => canary.status?.canaryWeight === 10);
 };
 
 describe('verbs on a running rollout', () => {
@@ -40,13 +24,13 @@ describe('verbs on a running rollout', () => {
     expect(out).toMatch(
       /^canary\.flagger\.app\/podinfo promoted: step 1\/5 → step 2\/5, weight 10 → 20( \(by .+\))?\n$/,
     );
-    expect((await stage.canary()).status?.commands?.at(-1)).toMatchObject({ verb: 'promote', result: 'obeyed' });
+    expect((await at.stage.canary()).status?.commands?.at(-1)).toMatchObject({ verb: 'promote', result: 'obeyed' });
   });
 
   it('promote --full ends the analysis; --wait waits for the end', async () => {
     const { code } = await act('promote', 'podinfo', '--full', '--wait');
     expect(code).toBe(0);
-    expect((await stage.canary()).status?.phase).toBe('Succeeded');
+    expect((await at.stage.canary()).status?.phase).toBe('Succeeded');
     expect((await act('promote', 'podinfo')).out).toBe('canary.flagger.app/podinfo unchanged: already Succeeded\n');
   });
 
@@ -54,24 +38,24 @@ describe('verbs on a running rollout', () => {
     expect((await act('pause', 'podinfo', '--reason', 'lunch')).out).toContain(
       'paused: at step 1/5, weight 10 (traffic held, drift still repaired)',
     );
-    expect((await stage.canary()).status?.paused?.reason).toBe('lunch');
+    expect((await at.stage.canary()).status?.paused?.reason).toBe('lunch');
     expect(await act('pause', 'podinfo')).toMatchObject({
       code: 0,
       out: expect.stringContaining('unchanged: already paused'),
     });
-    await stage.clock.advance(120_000);
-    expect((await stage.canary()).status?.canaryWeight).toBe(10);
+    await at.stage.clock.advance(120_000);
+    expect((await at.stage.canary()).status?.canaryWeight).toBe(10);
     expect((await act('resume', 'podinfo')).out).toContain('resumed: at step 1/5, weight 10');
     expect(await act('resume', 'podinfo')).toMatchObject({
       code: 0,
       out: 'canary.flagger.app/podinfo unchanged: not paused\n',
     });
-    await stage.until((canary) => canary.status?.phase === 'Succeeded');
+    await at.stage.until((canary) => canary.status?.phase === 'Succeeded');
   });
 
   it('pause --for ends by itself', async () => {
     expect((await act('pause', 'podinfo', '--for', '5m')).out).toContain('resumes by itself in');
-    await stage.until((canary) => canary.status?.phase === 'Succeeded');
+    await at.stage.until((canary) => canary.status?.phase === 'Succeeded');
   });
 
   it('rollback returns the traffic; again it is unchanged; retry analyses the same revision once more', async () => {
@@ -85,23 +69,23 @@ describe('verbs on a running rollout', () => {
       err: 'error: promote refused: podinfo is Failed, nothing is being rolled out\n',
     });
     expect((await act('retry', 'podinfo')).code).toBe(0);
-    await stage.until((canary) => canary.status?.phase === 'Succeeded');
+    await at.stage.until((canary) => canary.status?.phase === 'Succeeded');
   });
 
   it('a client dry run asks nobody and writes nothing; a server dry run asks and writes nothing', async () => {
-    const before = (await stage.canary()).metadata.resourceVersion;
+    const before = (await at.stage.canary()).metadata.resourceVersion;
     expect((await act('pause', 'podinfo', '--dry-run=client')).out).toBe(
       'canary.flagger.app/podinfo paused (dry run)\n',
     );
     expect((await act('pause', 'podinfo', '--dry-run=server')).out).toBe(
       'canary.flagger.app/podinfo paused (server dry run)\n',
     );
-    expect((await stage.canary()).metadata.resourceVersion).toBe(before);
+    expect((await at.stage.canary()).metadata.resourceVersion).toBe(before);
   });
 
   it('the written command names verb, revision, time and reason', async () => {
     await act('pause', 'podinfo', '--reason', 'why');
-    const { metadata, status } = await stage.canary();
+    const { metadata, status } = await at.stage.canary();
     expect(parseCommand(metadata.annotations?.[COMMAND_ANNOTATION])).toMatchObject({
       verb: 'pause',
       revision: status?.revision,
@@ -135,7 +119,7 @@ describe('verbs on a running rollout', () => {
   });
 
   it('a read-only terminal changes nothing', async () => {
-    terminal = stage.terminal({ env: { KUBECTL_CANARY_READ_ONLY: '1' } });
+    at.terminal = at.stage.terminal({ env: { KUBECTL_CANARY_READ_ONLY: '1' } });
     expect(await act('rollback', 'podinfo')).toMatchObject({
       code: 6,
       err: expect.stringContaining('KUBECTL_CANARY_READ_ONLY is set'),
@@ -144,20 +128,20 @@ describe('verbs on a running rollout', () => {
 
   it('a protected context asks for its name, and off a terminal refuses', async () => {
     const env = { KUBECTL_CANARY_PROTECTED_CONTEXTS: 'prod-*' };
-    terminal = stage.terminal({ env, context: 'prod-eu' });
+    at.terminal = at.stage.terminal({ env, context: 'prod-eu' });
     expect(await act('pause', 'podinfo')).toMatchObject({
       code: 6,
       err: expect.stringContaining('context prod-eu is protected'),
     });
-    terminal = stage.terminal({ env, context: 'prod-eu', size: { columns: 80, rows: 24 }, input: 'prod-us' });
+    at.terminal = at.stage.terminal({ env, context: 'prod-eu', size: { columns: 80, rows: 24 }, input: 'prod-us' });
     expect(await act('pause', 'podinfo')).toMatchObject({ code: 6, err: expect.stringContaining('not confirmed') });
-    terminal = stage.terminal({ env, context: 'prod-eu', size: { columns: 80, rows: 24 }, input: 'prod-eu' });
+    at.terminal = at.stage.terminal({ env, context: 'prod-eu', size: { columns: 80, rows: 24 }, input: 'prod-eu' });
     expect((await act('pause', 'podinfo')).code).toBe(0);
   });
 
   it('failing checks stop promote --full off a terminal, unless it is forced with a reason', async () => {
-    stage.metric = 50;
-    await stage.until((canary) => (canary.status?.failedChecks ?? 0) > 0);
+    at.stage.metric = 50;
+    await at.stage.until((canary) => (canary.status?.failedChecks ?? 0) > 0);
     expect(await act('promote', 'podinfo', '--full')).toMatchObject({
       code: 6,
       err: expect.stringContaining('a check is failing: request-success-rate 50 < 99'),
@@ -169,9 +153,12 @@ describe('verbs on a running rollout', () => {
 describe('a word that nobody answers', () => {
   it('is refused while another one is not answered', async () => {
     const other = serializeCommand({ id: 'x', verb: 'pause', by: 'bo', at: '2026-01-01T00:00:00Z' });
-    await stage.server.kube.patch(REF, { metadata: { annotations: { [COMMAND_ANNOTATION]: other } }, status: {} });
-    await stage.server.kube.patch(
-      REF,
+    await at.stage.server.kube.patch(CANARY_REF, {
+      metadata: { annotations: { [COMMAND_ANNOTATION]: other } },
+      status: {},
+    });
+    await at.stage.server.kube.patch(
+      CANARY_REF,
       { status: { phase: 'Progressing', revision: 'b', canaryWeight: 10 } },
       { subresource: 'status' },
     );
@@ -182,8 +169,8 @@ describe('a word that nobody answers', () => {
   });
 
   it('is written, and ends with 3 when no driver is alive', async () => {
-    await stage.server.kube.patch(
-      REF,
+    await at.stage.server.kube.patch(
+      CANARY_REF,
       { status: { phase: 'Progressing', revision: 'b', canaryWeight: 10 } },
       { subresource: 'status' },
     );
@@ -192,23 +179,23 @@ describe('a word that nobody answers', () => {
     expect(err).toBe(
       'error: no driver is alive: the command is written, but nothing will happen until one runs\ntry:   kubectl canary run podinfo -n test\n',
     );
-    expect(parseCommand((await stage.canary()).metadata.annotations?.[COMMAND_ANNOTATION])).toMatchObject({
+    expect(parseCommand((await at.stage.canary()).metadata.annotations?.[COMMAND_ANNOTATION])).toMatchObject({
       verb: 'pause',
     });
   });
 
   it('is written, and ends with 124 when a driver is alive and does not answer', async () => {
-    const controller = await stage.startController();
-    await stage.until((canary) => canary.status?.phase === 'Initialized');
+    const controller = await at.stage.startController();
+    await at.stage.until((canary) => canary.status?.phase === 'Initialized');
     await controller.stop();
-    await stage.server.kube.patch(refTo(KINDS.lease, 'canary-system', 'kubectl-canary-shard-0'), {
+    await at.stage.server.kube.patch(refTo(KINDS.lease, 'canary-system', 'kubectl-canary-shard-0'), {
       spec: {
         holderIdentity: 'ghost',
         leaseDurationSeconds: 60,
-        renewTime: new Date(stage.clock.now()).toISOString().replace('Z', '000Z'),
+        renewTime: new Date(at.stage.clock.now()).toISOString().replace('Z', '000Z'),
       },
     });
-    await stage.server.kube.patch(REF, { status: { phase: 'Progressing' } }, { subresource: 'status' });
+    await at.stage.server.kube.patch(CANARY_REF, { status: { phase: 'Progressing' } }, { subresource: 'status' });
     expect(await act('pause', 'podinfo')).toMatchObject({
       code: 124,
       err: expect.stringContaining('the driver did not answer within 10 s'),
