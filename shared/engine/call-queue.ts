@@ -2,23 +2,26 @@
 import type { Clock } from './ports.ts';
 import { sleep } from './ports.ts';
 
-/** Calls that wait for a slow receiver; later ones are dropped. */
+/** Calls that wait for a slow receiver, unless told otherwise. */
 const MOST_WAITING = 100;
 
 export class CallQueue {
+  /** How many calls may wait; later ones are dropped. */
+  readonly most: number;
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  constructor(clock: Clock, signal: AbortSignal) {
+  constructor(clock: Clock, signal: AbortSignal, most: number = MOST_WAITING) {
     this.#clock = clock;
     this.#signal = signal;
+    this.most = most;
   }
 
   /** Queues a call, which must not reject. False: too many wait already. */
   add(call: () => Promise<void>): boolean {
-    if (this.#waiting >= MOST_WAITING) return false;
+    if (this.#waiting >= this.most) return false;
     this.#waiting += 1;
     const after = (): void => {
       this.#waiting -= 1;

@@ -8,6 +8,7 @@ import type { Lease } from './lease-port.ts';
 import { Memory } from './memory.ts';
 import { sleep } from './ports.ts';
 import { checkCrds } from './preflight.ts';
+import { eventQueue } from './recorder.ts';
 import { Rivals } from './rivals.ts';
 import { type Pass, tick } from './tick.ts';
 
@@ -29,6 +30,9 @@ export interface DriveOptions {
 export type DriveEnd = { why: 'settled' | 'done' | 'stopped'; canary: Canary };
 
 const SETTLED = new Set(['Initialized', 'Succeeded', 'Failed']);
+/** Whoever ends still tells what it did. */
+const LAST_EVENTS_MS = 5_000;
+
 const LEAST_RETRY_MS = 50;
 const MOST_RETRY_MS = 10_000;
 
@@ -37,10 +41,11 @@ export const driveOne = async (deps: EngineDeps, options: DriveOptions): Promise
   await checkCrds(deps.kube, options.stop);
   const abort = new AbortController();
   const guarded: EngineDeps = { ...deps, mayWrite: () => options.lease.held() };
+  const events = eventQueue(deps.clock, abort.signal);
   const input = {
     ref: refTo(KINDS.canary, options.namespace, options.name),
     problem: await rivalProblem(deps, options),
-    memory: new Memory(guarded, abort.signal),
+    memory: new Memory(guarded, events, abort.signal),
     signal: abort.signal,
   };
   const waker = new Waker(deps);
@@ -64,6 +69,7 @@ export const driveOne = async (deps: EngineDeps, options: DriveOptions): Promise
     }
   } finally {
     waker.close();
+    await events.settle(LAST_EVENTS_MS);
     abort.abort(new Error('stopped'));
   }
 };

@@ -4,10 +4,12 @@ import type { Canary } from '../api/canary.ts';
 import { KINDS } from '../api/kinds.ts';
 import { type Kind, type KubeObject, type Ref, refKey, refOf, refTo } from '../api/kube.ts';
 import { hasCode, messageOf } from '../errors.ts';
+import type { CallQueue } from './call-queue.ts';
 import type { EngineDeps } from './deps.ts';
 import { Interests } from './interests.ts';
 import { Memory } from './memory.ts';
 import { Queue } from './queue.ts';
+import { eventQueue } from './recorder.ts';
 import { Rivals } from './rivals.ts';
 import { Series } from './series.ts';
 import { type Pass, tick } from './tick.ts';
@@ -29,6 +31,9 @@ export interface StepAside {
   readonly retryAt: number | undefined;
 }
 
+/** Whoever is asked to stop still tells what it did. */
+const LAST_EVENTS_MS = 5_000;
+
 const LEAST_RETRY_MS = 50;
 const MOST_RETRY_MS = 60_000;
 
@@ -48,6 +53,7 @@ export class Driver {
   readonly #rivals = new Rivals();
   readonly #memories = new Map<string, Memory>();
   readonly #series: Series;
+  readonly #events: CallQueue;
   /** Ends what only asks; nothing has been written by then. */
   readonly #stopping = new AbortController();
   readonly #abort = new AbortController();
@@ -59,6 +65,7 @@ export class Driver {
     // Every call under way listens to the one signal that ends them all.
     setMaxListeners(0, this.#abort.signal, this.#stopping.signal);
     this.#series = new Series(deps.metrics);
+    this.#events = eventQueue(deps.clock, this.#abort.signal);
     this.#queue = new Queue({
       clock: deps.clock,
       concurrency: deps.settings.concurrency,
@@ -87,6 +94,7 @@ export class Driver {
     this.#unsubscribe();
     this.#stopping.abort(new Error('stopped'));
     await this.#queue.close();
+    await this.#events.settle(LAST_EVENTS_MS);
     this.#abort.abort(new Error('stopped'));
   }
 
@@ -124,7 +132,7 @@ export class Driver {
 
   #see(canary: Canary): void {
     const key = canaryKey(refOf(KINDS.canary, canary));
-    if (!this.#memories.has(key)) this.#memories.set(key, new Memory(this.#deps, this.#abort.signal));
+    if (!this.#memories.has(key)) this.#memories.set(key, new Memory(this.#deps, this.#events, this.#abort.signal));
     for (const rival of this.#rivals.set(key, canary)) this.#queue.add(rival);
     if (this.#isMine(canary)) this.#series.see(key, canary);
     this.#queue.add(key);

@@ -1,5 +1,6 @@
 /** What a driver remembers of one Canary between passes. Nothing that matters: all of it may be lost in a crash. */
 import { Alerts } from './alerts.ts';
+import type { CallQueue } from './call-queue.ts';
 import type { EngineDeps } from './deps.ts';
 import { EventHooks } from './event-hooks.ts';
 import { Recorder } from './recorder.ts';
@@ -18,8 +19,9 @@ export class Memory {
   /** Passes in a row that corrected something and moved nothing on. */
   corrections = 0;
 
-  constructor(deps: EngineDeps, signal: AbortSignal) {
-    this.recorder = new Recorder(deps);
+  /** `events` is the line in which its driver's events wait. */
+  constructor(deps: EngineDeps, events: CallQueue, signal: AbortSignal) {
+    this.recorder = new Recorder(deps, events, signal);
     this.eventHooks = new EventHooks(deps, signal);
     this.alerts = new Alerts(deps, signal);
   }

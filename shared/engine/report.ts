@@ -40,11 +40,7 @@ const tellOne = async (telling: Telling, canary: Canary, report: Report): Promis
   }
 };
 
-const tellEvent = async (
-  { deps, memory, signal }: Telling,
-  canary: Canary,
-  report: Extract<Report, { tell: 'event' }>,
-): Promise<void> => {
+const tellEvent = ({ deps, memory }: Telling, canary: Canary, report: Extract<Report, { tell: 'event' }>): void => {
   if (report.once !== undefined) {
     if (memory.told.has(report.once)) return;
     memory.told.add(report.once);
@@ -57,7 +53,7 @@ const tellEvent = async (
       phase: report.hookPhase,
     });
   }
-  await memory.recorder.record(canary, report, signal);
+  memory.recorder.record(canary, report);
 };
 
 /** In order of the list; the first failure ends it, and changes nothing any more. */

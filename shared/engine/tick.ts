@@ -52,7 +52,7 @@ export const tick = async (input: TickInput, deps: EngineDeps): Promise<Pass> =>
   try {
     return await passOver(canary, input, deps);
   } catch (error) {
-    if (hasCode(error, 'API_INVALID', 'API_FORBIDDEN')) await complain(canary, messageOf(error), input);
+    if (hasCode(error, 'API_INVALID', 'API_FORBIDDEN')) complain(canary, messageOf(error), input);
     throw error;
   }
 };
@@ -113,10 +113,10 @@ const followUpOf = (
 };
 
 /** What the API server refuses for good, a person has to see; once, though the pass is tried again. */
-const complain = async (canary: Canary, message: string, { memory, signal }: TickInput): Promise<void> => {
+const complain = (canary: Canary, message: string, { memory }: TickInput): void => {
   if (memory.told.has(message)) return;
   memory.told.add(message);
-  await memory.recorder.record(canary, { tell: 'event', type: 'Warning', reason: 'ApiRefused', message }, signal);
+  memory.recorder.record(canary, { tell: 'event', type: 'Warning', reason: 'ApiRefused', message });
 };
 
 /** Asks until the core decides; what it reports on the way is told before each question. */

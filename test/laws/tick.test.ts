@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KINDS } from '../../shared/api/kinds.ts';
 import { refTo } from '../../shared/api/kube.ts';
 import { Memory } from '../../shared/engine/memory.ts';
+import { eventQueue } from '../../shared/engine/recorder.ts';
 import { type Pass, tick } from '../../shared/engine/tick.ts';
 import { runs } from './law-runs.ts';
 import { brokenLaws } from './laws.ts';
@@ -14,10 +15,11 @@ import { applyObjects, openWorld, setImage, type World } from './world.ts';
 const createTicker = (world: World): (() => Promise<Pass>) => {
   const deps = world.depsOver(world);
   const { signal } = new AbortController();
+  const events = eventQueue(world.clock, signal);
   const input = {
     ref: refTo(KINDS.canary, NAMESPACE, 'podinfo'),
     problem: undefined,
-    memory: new Memory(deps, signal),
+    memory: new Memory(deps, events, signal),
     signal,
   };
   return async () => {
@@ -29,6 +31,7 @@ const createTicker = (world: World): (() => Promise<Pass>) => {
     );
     await world.clock.advanceUntil(() => done !== undefined || failed !== undefined);
     if (done === undefined) throw failed;
+    await events.settle(1000);
     return done;
   };
 };

@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResult } from '../../../../shared/api/model.ts';
 import type { EngineDeps } from '../../../../shared/engine/deps.ts';
 import { Memory } from '../../../../shared/engine/memory.ts';
 import type { Kube } from '../../../../shared/engine/ports.ts';
+import { eventQueue } from '../../../../shared/engine/recorder.ts';
 import { DEFAULT_SETTINGS } from '../../../../shared/engine/settings.ts';
 import type { TickInput } from '../../../../shared/engine/tick.ts';
 import { createCache } from '../../../../shared/kube/cache.ts';
@@ -72,6 +73,7 @@ export const openEngineWorld = async (
   const series = new Map<string, number>();
   const random = seededRandom(1);
   const kube = createSimKube(server, intercept === undefined ? {} : { intercept });
+  const events = eventQueue(clock, new AbortController().signal);
   const world: EngineWorld = {
     server,
     clock,
@@ -102,7 +104,7 @@ export const openEngineWorld = async (
       return {
         ref: refTo(KINDS.canary, 'test', 'podinfo'),
         problem: undefined,
-        memory: new Memory(world.deps, signal),
+        memory: new Memory(world.deps, events, signal),
         signal,
       };
     },
@@ -111,6 +113,7 @@ export const openEngineWorld = async (
       const done = work.finally(() => (isDone = true));
       done.catch(() => undefined);
       await clock.advanceUntil(() => isDone);
+      await events.settle(1000);
       return done;
     },
   };

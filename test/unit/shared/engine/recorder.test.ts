@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../../shared/api/model.ts';
-import { Recorder } from '../../../../shared/engine/recorder.ts';
+import { CallQueue } from '../../../../shared/engine/call-queue.ts';
+import { sleep } from '../../../../shared/engine/ports.ts';
+import { eventQueue, Recorder } from '../../../../shared/engine/recorder.ts';
 import { CanaryError } from '../../../../shared/errors.ts';
 import { aCanary } from '../../../make/canary.ts';
 import { named, stored } from '../../../make/modify.ts';
@@ -19,14 +21,15 @@ const { signal } = new AbortController();
 
 const open = async (intercept?: Parameters<typeof openEngineWorld>[1]) => {
   const world = await openEngineWorld([], intercept);
-  const recorder = new Recorder(world.deps);
+  const queue = eventQueue(world.clock, signal);
+  const recorder = new Recorder(world.deps, queue, signal);
   const list = () => world.server.store.list('/events', 'test');
-  return {
-    ...world,
-    recorder,
-    list,
-    record: (report: EventReport, canary = CANARY) => recorder.record(canary, report, signal),
+  /** Resolves once the event is written, or given up. */
+  const record = (report: EventReport, canary = CANARY): Promise<void> => {
+    recorder.record(canary, report);
+    return queue.settle(1000);
   };
+  return { ...world, list, record };
 };
 
 describe('an event', () => {
@@ -60,9 +63,9 @@ describe('an event', () => {
       info: (message: string, fields?: object) => void lines.push(`info ${message} ${JSON.stringify(fields)}`),
       warn: (message: string, fields?: object) => void lines.push(`warn ${message} ${JSON.stringify(fields)}`),
     };
-    const recorder = new Recorder({ ...deps, log });
-    await recorder.record(CANARY, event('Advance'), signal);
-    await recorder.record(CANARY, event('Halt', { type: 'Warning' }), signal);
+    const recorder = new Recorder({ ...deps, log }, eventQueue(deps.clock, signal), signal);
+    recorder.record(CANARY, event('Advance'));
+    recorder.record(CANARY, event('Halt', { type: 'Warning' }));
     expect(lines).toEqual(['info Advance {"canary":"podinfo.test"}', 'warn Halt {"canary":"podinfo.test"}']);
   });
 
@@ -114,6 +117,41 @@ describe('an event', () => {
       if (kind?.kind === 'Event') throw new CanaryError('API_FORBIDDEN', 'no');
     });
     await expect(record(event('Advance'))).resolves.toBeUndefined();
+    expect(list()).toEqual([]);
+  });
+
+  it('has the time at which it happened, however late it is written', async () => {
+    const { deps, clock, list } = await open();
+    const queue = new CallQueue(clock, signal);
+    queue.add(() => sleep(clock, 60_000));
+    new Recorder(deps, queue, signal).record(CANARY, event('Advance'));
+    await clock.advance(59_000);
+    expect(list()).toEqual([]);
+    await clock.advanceUntil(() => list().length > 0);
+    expect(list()).toMatchObject([{ firstTimestamp: '2026-01-01T00:00:01Z', lastTimestamp: '2026-01-01T00:00:01Z' }]);
+  });
+
+  it('is given up, and said so, where too many wait already', async () => {
+    const { deps, clock, list } = await open();
+    const lines: string[] = [];
+    const log = { ...deps.log, error: (message: string) => void lines.push(message) };
+    const queue = new CallQueue(clock, signal, 1);
+    const recorder = new Recorder({ ...deps, log }, queue, signal);
+    recorder.record(CANARY, event('first'));
+    recorder.record(CANARY, event('second'));
+    await queue.settle(1000);
+    expect(lines).toEqual(['event not written: 1 wait already']);
+    expect(list()).toMatchObject([{ message: 'first' }]);
+  });
+
+  it('that waits when its driver ends is not written any more', async () => {
+    const { deps, clock, list } = await open();
+    const driver = new AbortController();
+    const queue = eventQueue(clock, driver.signal);
+    queue.add(() => Promise.resolve());
+    new Recorder(deps, queue, driver.signal).record(CANARY, event('late'));
+    driver.abort(new Error('stopped'));
+    await clock.advance(10);
     expect(list()).toEqual([]);
   });
 
