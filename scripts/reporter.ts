@@ -53,12 +53,20 @@ const lineOf = (module: TestModule): string => {
   return `  ${verdict} ${module.relativeModuleId} (${passed + failures.length} tests, ${seconds} s)`;
 };
 
+/** The first words of each failure, right beneath its file: the whole of it comes at the end, which may be cut off. */
+const whyOf = (module: TestModule): string[] =>
+  outcomeOf(module).failures.map(({ name, message }) => {
+    const test = name.slice(`${module.relativeModuleId} > `.length) || 'the file';
+    return `           ${test}: ${message.split('\n')[0] ?? ''}`;
+  });
+
 /** Files quicker than this are not worth a line while they pass. */
 const SLOW_MS = 1000;
 
 export default class TotalsReporter implements Reporter {
   onTestModuleEnd(module: TestModule): void {
-    if (outcomeOf(module).failures.length > 0 || module.diagnostic().duration > SLOW_MS) console.log(lineOf(module));
+    const why = whyOf(module);
+    if (why.length > 0 || module.diagnostic().duration > SLOW_MS) console.log([lineOf(module), ...why].join('\n'));
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
