@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { KubeObject } from '../../../shared/api/kube.ts';
+import type { Kind, KubeObject } from '../../../shared/api/kube.ts';
 import { runCommand } from '../../apiserver/control-plane/handle.ts';
 import { freePorts } from '../../apiserver/control-plane/ports.ts';
 import type { Reading } from '../count/weights.ts';
 import { gatewayObjects, httpRouteRoad } from './http-route.ts';
-import type { Plane, PlaneSite, Road } from './plane.ts';
+import { objectOf, type Plane, type PlaneSite, type Road } from './plane.ts';
 
 const NAMESPACE = 'projectcontour';
 const GATEWAY = { name: 'contour', namespace: NAMESPACE };
@@ -32,32 +32,22 @@ const readProxy = (object: KubeObject): Reading | undefined => {
   return { canary: weightIn(route), matched: routes.length > 1 ? weightIn(routes[0]) : 0, mirrored };
 };
 
+const HTTP_PROXY: Kind = {
+  apiVersion: 'projectcontour.io/v1',
+  kind: 'HTTPProxy',
+  plural: 'httpproxies',
+  namespaced: true,
+};
+
 export const httpProxyRoad: Road = {
   provider: 'contour',
   cookies: 'two',
-  reading: {
-    kind: { apiVersion: 'projectcontour.io/v1', kind: 'HTTPProxy', plural: 'httpproxies', namespaced: true },
-    read: readProxy,
+  reading: { kind: HTTP_PROXY, read: readProxy },
+  entry: (namespace, host) => {
+    const includes = [{ name: 'podinfo', namespace, conditions: [{ prefix: '/' }] }];
+    return [objectOf(HTTP_PROXY, namespace, { virtualhost: { fqdn: host }, includes }, 'root')];
   },
-  entry: (namespace, host) => [
-    {
-      apiVersion: 'projectcontour.io/v1',
-      kind: 'HTTPProxy',
-      metadata: { name: 'root', namespace },
-      spec: {
-        virtualhost: { fqdn: host },
-        includes: [{ name: 'podinfo', namespace, conditions: [{ prefix: '/' }] }],
-      },
-    },
-  ],
-  own: (namespace) => [
-    {
-      apiVersion: 'projectcontour.io/v1',
-      kind: 'HTTPProxy',
-      metadata: { name: 'podinfo', namespace },
-      spec: { routes: [{ services: [{ name: 'podinfo', port: 80 }] }] },
-    },
-  ],
+  own: (namespace) => [objectOf(HTTP_PROXY, namespace, { routes: [{ services: [{ name: 'podinfo', port: 80 }] }] })],
   service: () => ({}),
 };
 

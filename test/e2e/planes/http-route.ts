@@ -1,7 +1,7 @@
 /** Gateway API, the same for every data plane that speaks it. */
 import type { KubeObject } from '../../../shared/api/kube.ts';
 import type { Reading, RouteReading } from '../count/weights.ts';
-import { hostOf, type Road } from './plane.ts';
+import { hostOf, objectOf, type Road } from './plane.ts';
 
 interface BackendRef {
   readonly name: string;
@@ -60,16 +60,11 @@ export const httpRouteRoad = (gateway: GatewayName): Road => ({
   reading,
   entry: () => [],
   own: (namespace) => [
-    {
-      apiVersion: 'gateway.networking.k8s.io/v1',
-      kind: 'HTTPRoute',
-      metadata: { name: 'podinfo', namespace },
-      spec: {
-        parentRefs: [gateway],
-        hostnames: [hostOf(namespace)],
-        rules: [{ backendRefs: [{ name: 'podinfo', port: 80 }] }],
-      },
-    },
+    objectOf(reading.kind, namespace, {
+      parentRefs: [gateway],
+      hostnames: [hostOf(namespace)],
+      rules: [{ backendRefs: [{ name: 'podinfo', port: 80 }] }],
+    }),
   ],
   service: (host) => ({ hosts: [host], gatewayRefs: [gateway] }),
 });

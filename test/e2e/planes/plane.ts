@@ -1,10 +1,19 @@
 /** A running data plane, and what a scenario has to know of it. */
+import type { Kind, KubeObject } from '../../../shared/api/kube.ts';
 import type { Child, Command } from '../../apiserver/control-plane/child.ts';
 import type { ClusterHandle } from '../../apiserver/control-plane/handle.ts';
 import type { RouteReading } from '../count/weights.ts';
 
 /** The host name of the app in a namespace. */
 export const hostOf = (namespace: string): string => `${namespace}.example.com`;
+
+/** An object of a user, named as the app where nothing else is said. */
+export const objectOf = (
+  { apiVersion, kind }: Pick<Kind, 'apiVersion' | 'kind'>,
+  namespace: string,
+  spec: object,
+  name = 'podinfo',
+): KubeObject => ({ apiVersion, kind, metadata: { name, namespace }, spec });
 
 /** One way to tell a data plane where requests go: a traffic provider of ours. */
 export interface Road {

@@ -1,9 +1,9 @@
 /** Traefik: TraefikService, and the Gateway API on the same entry point. */
-import type { KubeObject } from '../../../shared/api/kube.ts';
+import type { Kind, KubeObject } from '../../../shared/api/kube.ts';
 import { freePorts } from '../../apiserver/control-plane/ports.ts';
 import type { Reading } from '../count/weights.ts';
 import { gatewayObjects, httpRouteRoad } from './http-route.ts';
-import type { Plane, PlaneSite, Road } from './plane.ts';
+import { objectOf, type Plane, type PlaneSite, type Road } from './plane.ts';
 
 const NAMESPACE = 'traefik';
 const GATEWAY = { name: 'traefik', namespace: NAMESPACE };
@@ -24,37 +24,24 @@ const readService = (object: KubeObject): Reading | undefined => {
   return { canary: canary === undefined ? 0 : (canary.weight ?? 1), matched: 0, mirrored };
 };
 
+const SERVICE: Kind = {
+  apiVersion: 'traefik.io/v1alpha1',
+  kind: 'TraefikService',
+  plural: 'traefikservices',
+  namespaced: true,
+};
+
 export const traefikServiceRoad: Road = {
   provider: 'traefik',
   cookies: 'one',
-  reading: {
-    kind: { apiVersion: 'traefik.io/v1alpha1', kind: 'TraefikService', plural: 'traefikservices', namespaced: true },
-    read: readService,
+  reading: { kind: SERVICE, read: readService },
+  entry: (namespace, host) => {
+    const services = [{ name: 'podinfo', kind: SERVICE.kind, port: 80 }];
+    const routes = [{ kind: 'Rule', match: `Host(\`${host}\`)`, services }];
+    return [objectOf({ ...SERVICE, kind: 'IngressRoute' }, namespace, { entryPoints: ['web'], routes })];
   },
-  entry: (namespace, host) => [
-    {
-      apiVersion: 'traefik.io/v1alpha1',
-      kind: 'IngressRoute',
-      metadata: { name: 'podinfo', namespace },
-      spec: {
-        entryPoints: ['web'],
-        routes: [
-          {
-            kind: 'Rule',
-            match: `Host(\`${host}\`)`,
-            services: [{ name: 'podinfo', kind: 'TraefikService', port: 80 }],
-          },
-        ],
-      },
-    },
-  ],
   own: (namespace) => [
-    {
-      apiVersion: 'traefik.io/v1alpha1',
-      kind: 'TraefikService',
-      metadata: { name: 'podinfo', namespace },
-      spec: { weighted: { services: [{ name: 'podinfo', port: 80, weight: 100 }] } },
-    },
+    objectOf(SERVICE, namespace, { weighted: { services: [{ name: 'podinfo', port: 80, weight: 100 }] } }),
   ],
   service: () => ({}),
 };
