@@ -14,7 +14,7 @@ import {
   SHAPES,
 } from '../../conformance/router/canaries.ts';
 import type { RouterFixture } from '../../conformance/router/fixture.ts';
-import { FIXTURES } from '../../conformance/router/fixtures/index.ts';
+import { CASES as ALL } from '../../conformance/router/stage.ts';
 import { withAnalysis } from '../../make/canary.ts';
 import type { Modifier } from '../../make/modify.ts';
 import { at, contextOf } from '../../unit/shared/routing/board.ts';
@@ -35,13 +35,11 @@ export interface Rollout {
   readonly routes: readonly Routes[];
 }
 
-export const CASES: readonly Case[] = FIXTURES.flatMap((fixture) =>
-  fixture.providers.map((provider) => ({
-    provider,
-    fixture,
-    router: routerOf(provider) as Router,
-  })),
-).filter(({ provider, fixture, router }) => router.refs(contextOf(canaryFor(provider, fixture))).length > 0);
+export const CASES: readonly Case[] = ALL.map(([provider, fixture]) => ({
+  provider,
+  fixture,
+  router: routerOf(provider) as Router,
+})).filter(({ provider, fixture, router }) => router.refs(contextOf(canaryFor(provider, fixture))).length > 0);
 
 const WEIGHTS = [0, 1, 30, 99, 100, 0].map((weight) => at(weight));
 const BRIEFLY = [at(0), at(30), at(0)];

@@ -1,25 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Kind, KubeObject } from '../../../shared/api/kube.ts';
 import { canaryFor } from '../../conformance/router/canaries.ts';
+import type { DefinitionSource } from '../../conformance/router/fixture.ts';
 import { at, contextOf } from '../../unit/shared/routing/board.ts';
 import { LiveBoard } from './live-board.ts';
 import { CASES, type Case, type Rollout, rolloutsOf } from './rollouts.ts';
 import { type StrictServer, startStrictServer } from './server.ts';
-import { modernised } from './smi.ts';
-import { type Definitions, definitionsIn, providerDefinitions } from './sources.ts';
-
-const NO_MODULE = 'no public module brings its definitions';
-
-/** Providers of whose objects names and metadata alone are checked, and why. */
-const WITHOUT_SCHEMA: Readonly<Record<string, string>> = {
-  apisix: NO_MODULE,
-  appmesh: NO_MODULE,
-  'appmesh:v1beta2': NO_MODULE,
-  gloo: NO_MODULE,
-  kuma: NO_MODULE,
-  linkerd: 'this version of a TrafficSplit never had a schema',
-  'smi:v1alpha1': 'this version of a TrafficSplit never had a schema',
-};
+import { definitionsIn, definitionsOf } from './sources.ts';
 
 /** Definitions of one's own, for providers that no public module covers. */
 const given: readonly KubeObject[] = process.env['PROVIDER_CRDS'] ? definitionsIn(process.env['PROVIDER_CRDS']) : [];
@@ -27,15 +14,19 @@ const given: readonly KubeObject[] = process.env['PROVIDER_CRDS'] ? definitionsI
 const kindsOf = ({ provider, fixture, router }: Case): Kind[] =>
   router.refs(contextOf(canaryFor(provider, fixture))).map(({ kind }) => kind);
 
-const [ofGatewayApi, others] = [true, false].map((wanted) =>
-  CASES.filter(({ provider }) => provider.startsWith('gatewayapi') === wanted),
-) as [Case[], Case[]];
+const sourcesOf = ({ fixture: { definitions } }: Case): readonly DefinitionSource[] =>
+  typeof definitions === 'string' ? [] : definitions;
+
+/** A source is tried by itself: in each round each provider has its next one, as long as it has any. */
+const ROUNDS = Array.from({ length: Math.max(1, ...CASES.map((one) => sourcesOf(one).length)) }, (_, at) => ({
+  round: at + 1,
+  cases: CASES.filter((one) => at === 0 || sourcesOf(one)[at] !== undefined),
+  sources: CASES.flatMap((one) => sourcesOf(one)[at] ?? []),
+}));
 
 let server: StrictServer;
-let definitions: Definitions;
 
 beforeAll(async () => {
-  definitions = await providerDefinitions();
   server = await startStrictServer();
 });
 
@@ -66,25 +57,24 @@ const says = async (one: Case, expected: unknown): Promise<void> => {
 };
 
 const plays = (one: Case): void => {
-  const reason = WITHOUT_SCHEMA[one.provider];
-  if (reason === undefined)
+  const { definitions } = one.fixture;
+  if (typeof definitions !== 'string')
     it('refuses what it does not know', () => says(one, expect.stringContaining('unknown field')));
-  else if (given.length === 0) it(`takes whatever comes: ${reason}`, () => says(one, 'taken'));
+  else if (given.length === 0) it(`takes whatever comes: ${definitions}`, () => says(one, 'taken'));
   it.each(rolloutsOf(one).map((rollout) => [rollout.what, rollout] as const))('%s', (_what, rollout) => play(rollout));
 };
 
-describe('what a router writes is taken, and kept whole, by a server with the definitions of', () => {
-  beforeAll(async () => {
-    const { contour, istio, knative, smi, traefik } = definitions;
-    const all = [...contour, ...istio, ...knative, ...smi.map(modernised), ...traefik, ...given];
-    await server.define(others.flatMap(kindsOf), all);
-  });
+describe.each(ROUNDS)(
+  'round $round: what a router writes is taken, and kept whole, by a server with the definitions of',
+  ({ cases, sources }) => {
+    beforeAll(async () => {
+      const all: KubeObject[] = [];
+      // One after the other: several providers may share a source, which is fetched once.
+      for (const source of sources) all.push(...(await definitionsOf(source)));
+      const byName = new Map([...all, ...given].map((definition) => [definition.metadata.name, definition]));
+      await server.define(cases.flatMap(kindsOf), [...byName.values()]);
+    });
 
-  describe.each(others.map((one) => [one.provider, one] as const))('%s', (_provider, one) => plays(one));
-});
-
-describe.each(['gateway-api-standard', 'gateway-api-experimental'] as const)('the same of %s', (channel) => {
-  beforeAll(() => server.define(ofGatewayApi.flatMap(kindsOf), definitions[channel]));
-
-  describe.each(ofGatewayApi.map((one) => [one.provider, one] as const))('%s', (_provider, one) => plays(one));
-});
+    describe.each(cases.map((one) => [one.provider, one] as const))('%s', (_provider, one) => plays(one));
+  },
+);

@@ -1,4 +1,4 @@
-/** Where the traffic providers' own definitions of their kinds come from, and how they are kept between runs. */
+/** How the traffic providers' own definitions of their kinds are fetched, and kept between runs. */
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -13,76 +13,31 @@ import {
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../../shared/api/kube.ts';
+import type { DefinitionSource } from '../../conformance/router/fixture.ts';
 import { cacheRoot } from '../control-plane/cache.ts';
 import { runCommand } from '../control-plane/handle.ts';
 
-/** A file, or a folder of files, in a public Go module. */
-interface Source {
-  readonly module: string;
-  readonly path: string;
-}
-
-const SOURCES = {
-  contour: {
-    module: 'github.com/projectcontour/contour',
-    path: 'examples/contour/01-crds.yaml',
-  },
-  'gateway-api-standard': {
-    module: 'sigs.k8s.io/gateway-api',
-    path: 'config/crd/standard',
-  },
-  'gateway-api-experimental': {
-    module: 'sigs.k8s.io/gateway-api',
-    path: 'config/crd/experimental',
-  },
-  istio: {
-    module: 'istio.io/api',
-    path: 'kubernetes/customresourcedefinitions.gen.yaml',
-  },
-  knative: { module: 'knative.dev/serving', path: 'config/core/300-resources' },
-  smi: {
-    module: 'github.com/servicemeshinterface/smi-sdk-go',
-    path: 'crds/split.yaml',
-  },
-  traefik: {
-    module: 'github.com/traefik/traefik/v3',
-    path: 'docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml',
-  },
-} as const satisfies Readonly<Record<string, Source>>;
-
-export type Definitions = Readonly<Record<keyof typeof SOURCES, readonly KubeObject[]>>;
-
-const MODULE = new URL('../control-plane/go/provider-crds/', import.meta.url).pathname;
 const CRD = 'CustomResourceDefinition';
+const FOLDER = join(cacheRoot(), 'provider-crds');
 
-/** The version that `go.mod` pins, and `go.sum` holds to its checksum. */
-const versionOf = (module: string): string => {
-  const line = readFileSync(join(MODULE, 'go.mod'), 'utf8')
-    .split('\n')
-    .find((candidate) => candidate.trim().startsWith(`${module} v`));
-  const version = line?.trim().split(' ')[1];
-  if (version === undefined) throw new Error(`go.mod of provider-crds does not require ${module}`);
-  return version;
+/** Another version, checksum or path gets another file. */
+const cacheFile = ({ module, version, sum, path }: DefinitionSource): string => {
+  const key = createHash('sha256')
+    .update(JSON.stringify([module, version, sum, path]))
+    .digest('hex');
+  return join(FOLDER, `${module.replaceAll('/', '-')}-${version}-${key.slice(0, 10)}.json`);
 };
 
-/** Another version, checksum or path gets another folder. */
-const cacheFolder = (): string => {
-  const key = createHash('sha256').update(JSON.stringify(SOURCES));
-  for (const file of ['go.mod', 'go.sum']) key.update(readFileSync(join(MODULE, file)));
-  return join(cacheRoot(), `provider-crds-${key.digest('hex').slice(0, 10)}`);
-};
-
-const download = async ({ module }: Source): Promise<string> => {
-  const args = ['-C', MODULE, 'mod', 'download', '-json', `${module}@${versionOf(module)}`];
+/** The module's folder. `draft` is an empty one: no go.mod has a say, and the checksum is ours to compare. */
+const download = async ({ module, version, sum }: DefinitionSource, draft: string): Promise<string> => {
+  const args = ['-C', draft, 'mod', 'download', '-json', `${module}@${version}`];
   const { code, stdout, stderr } = await runCommand('go', args, {
-    env: { GOWORK: 'off' },
+    env: { GOWORK: 'off', GOSUMDB: 'off' },
     timeoutMs: 300_000,
   });
-  const answer = (stdout === '' ? {} : JSON.parse(stdout)) as {
-    Dir?: string;
-    Error?: string;
-  };
+  const answer = (stdout === '' ? {} : JSON.parse(stdout)) as { Dir?: string; Sum?: string; Error?: string };
   if (code !== 0 || answer.Dir === undefined) throw new Error(`${module}: ${answer.Error ?? stderr.trim()}`);
+  if (answer.Sum !== sum) throw new Error(`${module} ${version}: checksum ${answer.Sum ?? 'missing'}, expected ${sum}`);
   return answer.Dir;
 };
 
@@ -102,27 +57,25 @@ export const definitionsIn = (path: string): KubeObject[] => {
 };
 
 /** JSON is read in milliseconds, megabytes of YAML are not. */
-const fill = async (folder: string): Promise<void> => {
-  mkdirSync(cacheRoot(), { recursive: true });
-  const draft = mkdtempSync(`${folder}.`);
+const fill = async (file: string, source: DefinitionSource): Promise<void> => {
+  mkdirSync(FOLDER, { recursive: true });
+  const draft = mkdtempSync(`${file}.`);
   try {
-    for (const [name, source] of Object.entries(SOURCES)) {
-      const definitions = definitionsIn(join(await download(source), source.path));
-      writeFileSync(join(draft, `${name}.json`), JSON.stringify(definitions));
-    }
-    if (!existsSync(folder)) renameSync(draft, folder);
+    const definitions = definitionsIn(join(await download(source, draft), source.path));
+    writeFileSync(join(draft, 'definitions.json'), JSON.stringify(definitions));
+    renameSync(join(draft, 'definitions.json'), file);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
 };
 
 /**
- * The definitions of every source. Downloads the modules when they are not kept yet, which needs Go; throws an Error
- * with its words when that fails.
+ * The definitions of a source. Downloads the module when they are not kept yet, which needs Go; throws an Error with
+ * its words when that fails.
  */
-export const providerDefinitions = async (): Promise<Definitions> => {
-  const folder = cacheFolder();
-  if (!existsSync(folder)) await fill(folder);
-  const read = (name: string): KubeObject[] => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
-  return Object.fromEntries(Object.keys(SOURCES).map((name) => [name, read(name)])) as unknown as Definitions;
+export const definitionsOf = async (source: DefinitionSource): Promise<readonly KubeObject[]> => {
+  const file = cacheFile(source);
+  if (!existsSync(file)) await fill(file, source);
+  const definitions = JSON.parse(readFileSync(file, 'utf8')) as KubeObject[];
+  return definitions.map((definition) => source.adapted?.(definition) ?? definition);
 };

@@ -5,7 +5,7 @@ import { withAnalysis, withService } from '../../make/canary.ts';
 import { at, Board } from '../../unit/shared/routing/board.ts';
 import { canaryFor, ENTRIES } from './canaries.ts';
 import { FEATURES, type Feature } from './fixture.ts';
-import { FIXTURES } from './fixtures/index.ts';
+import { CASES } from './stage.ts';
 
 const LACKS: Readonly<Record<Feature, (can: Capabilities) => boolean>> = {
   'A/B testing': ({ match }) => match.length === 0,
@@ -14,9 +14,7 @@ const LACKS: Readonly<Record<Feature, (can: Capabilities) => boolean>> = {
   preview: ({ preview }) => preview !== true,
 };
 
-const cases = FIXTURES.flatMap((fixture) => fixture.providers.map((provider) => [provider, fixture] as const));
-
-describe.each(cases)('%s', (provider, fixture) => {
+describe.each(CASES)('%s', (provider, fixture) => {
   const text = (board: Board): string => JSON.stringify([...board.objects.values()]);
   const plain = new Board(canaryFor(provider, fixture), ...fixture.found);
   const { capabilities } = plain.router;
@@ -56,7 +54,7 @@ describe.each(cases)('%s', (provider, fixture) => {
     const board = new Board(canaryFor(provider, fixture, ports, ...fixture.needs), ...fixture.found);
     for (const weight of [0, 30, 0]) {
       board.route(at(weight));
-      if (provider !== 'kubernetes') expect(board.live()).toMatchObject(at(weight));
+      if (capabilities.weights) expect(board.live()).toMatchObject(at(weight));
     }
   });
 });

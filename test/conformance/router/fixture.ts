@@ -23,7 +23,19 @@ export const FEATURES = ['A/B testing', 'mirroring', 'session affinity', 'previe
 
 export type Feature = (typeof FEATURES)[number];
 
-/** What one provider brings to the suite. One file each. */
+/** A public Go module with a provider's own definitions. */
+export interface DefinitionSource {
+  readonly module: string;
+  readonly version: string;
+  /** The module's checksum, as `go.sum` would have it. */
+  readonly sum: string;
+  /** A file in it, or a folder of files. */
+  readonly path: string;
+  /** Definitions of a form that API servers take no longer, in today's. */
+  adapted?(definition: KubeObject): KubeObject;
+}
+
+/** What a provider, or several that differ in nothing here, brings to the suite. */
 export interface RouterFixture {
   /** Values of `spec.provider`; the suite runs for each. */
   readonly providers: readonly string[];
@@ -31,6 +43,11 @@ export interface RouterFixture {
   readonly needs: readonly Modifier<Canary>[];
   /** Objects that users must have made before. */
   readonly found: readonly KubeObject[];
+  /**
+   * Where the definitions of its kinds come from, each tried by itself; none: Kubernetes has them. A text says why
+   * they come from nowhere.
+   */
+  readonly definitions: readonly DefinitionSource[] | string;
   /** Breaks something in the objects that the provider keeps right. */
   drift?(object: Loose): void;
   /** Kind of the object that drifts and that others write to. */

@@ -1,14 +1,19 @@
 /** What both halves of the suite do with one provider. */
 import type { Canary } from '../../../shared/api/canary.ts';
 import type { Capabilities } from '../../../shared/api/model.ts';
+import { PROVIDER_NAMES } from '../../../shared/routing/index.ts';
 import type { Modifier } from '../../make/modify.ts';
 import { at, Board, type Loose } from '../../unit/shared/routing/board.ts';
 import { canaryFor } from './canaries.ts';
 import type { RouterFixture } from './fixture.ts';
-import { FIXTURES } from './fixtures/index.ts';
+import { FIXTURES } from './fixtures.ts';
 
-/** Each provider of the fixtures with the fixture that it is in. */
-export const CASES = FIXTURES.flatMap((fixture) => fixture.providers.map((provider) => [provider, fixture] as const));
+/** Each provider of the registry with the fixture that it is in. */
+export const CASES = FIXTURES.flatMap((fixture) =>
+  fixture.providers
+    .filter((provider) => PROVIDER_NAMES.includes(provider))
+    .map((provider) => [provider, fixture] as const),
+);
 
 export class Stage {
   readonly #provider: string;
