@@ -1,38 +1,11 @@
 import type { Canary } from '../api/canary.ts';
 import type { Capabilities } from '../api/model.ts';
-import { apisix } from './apisix.ts';
-import { appMesh } from './app-mesh.ts';
-import { appMeshV1beta2 } from './app-mesh-v1beta2.ts';
-import { contour } from './contour.ts';
-import { gatewayApiRouters } from './gateway-api.ts';
-import { gloo } from './gloo.ts';
 import { istio } from './istio.ts';
-import { knative } from './knative.ts';
-import { kubernetes } from './kubernetes.ts';
-import { kuma } from './kuma.ts';
-import { nginx } from './nginx.ts';
+import * as registry from './registry.ts';
 import type { Router } from './router.ts';
-import { skipper } from './skipper.ts';
-import { smi } from './smi.ts';
-import { traefik } from './traefik.ts';
 
-/** Every traffic provider: one line each. */
-export const ROUTERS: readonly Router[] = [
-  kubernetes,
-  istio,
-  ...gatewayApiRouters,
-  contour,
-  gloo,
-  nginx,
-  skipper,
-  traefik,
-  apisix,
-  ...smi,
-  kuma,
-  appMesh,
-  appMeshV1beta2,
-  knative,
-];
+/** Every traffic provider. */
+export const ROUTERS: readonly Router[] = Object.values(registry).flat();
 
 const BY_NAME = new Map(ROUTERS.map((router) => [router.provider, router] as const));
 
