@@ -25,9 +25,9 @@ describe('Envoy behind Contour', () => {
     checkChosen(world, httpProxyRoad, 'A/B test', 'shop-insiders'));
   it.concurrent('leads previews to the canary beside the weights', () =>
     checkChosen(world, httpProxyRoad, 'preview', 'shop-preview'));
-  it.concurrent('takes over, switches at once and gives back without losing a request', () =>
+  it.concurrent('takes over, switches at once without losing a request, and gives back', () =>
     checkLife(world, httpProxyRoad, 'all at once', 'shop-switch'));
-  it.concurrent('takes over, shifts by steps and gives back an HTTPRoute without losing a request', () =>
+  it.concurrent('takes over an HTTPRoute, shifts by steps without losing a request, and gives back', () =>
     checkLife(world, contourGatewayRoad, 'there and back by steps', 'gate-steps'));
   it.concurrent('copies requests as an HTTPRoute says', () => checkMirror(world, contourGatewayRoad, 'shop-mirror'));
 });

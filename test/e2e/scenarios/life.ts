@@ -24,8 +24,8 @@ interface Span {
 
 /** The data plane may follow that much later than what it was told by. */
 const SECOND_MS = 1000;
-/** A quarter of a second's requests, at both ends: Contour sends routes and clusters apart, later on a busy machine. */
-const MOST_EXCUSED = PER_SECOND / 2;
+/** Half a second's requests at both ends: Contour sends routes and clusters apart, and a busy machine sends them late. */
+const MOST_EXCUSED = PER_SECOND;
 
 /** The weights while there was a Canary: before and after it the target serves everybody. */
 const during = (weights: Weights, [start, end]: readonly [Span, Span]): Weights => {
