@@ -31,7 +31,7 @@ export const generatedCrds = (): Crd[] =>
 const compileAll = (): Map<string, ValidateFunction> => {
   const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true });
   formats.default(ajv, ['int32', 'int64', 'date-time']);
-  ajv.addVocabulary(['x-kubernetes-int-or-string', 'x-kubernetes-validations']);
+  ajv.addVocabulary(['x-kubernetes-int-or-string', 'x-kubernetes-map-type', 'x-kubernetes-validations']);
   return new Map(
     generatedCrds().map((crd) => [
       crd.spec.names.kind,

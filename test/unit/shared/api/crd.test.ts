@@ -53,6 +53,7 @@ const KEYWORDS = new Set([
   'anyOf',
   'not',
   'x-kubernetes-int-or-string',
+  'x-kubernetes-map-type',
   'x-kubernetes-validations',
 ]);
 
