@@ -37,7 +37,7 @@ const newKind = async (kube: Kube): Promise<{ kind: Kind; version: string }> => 
       () => true,
       (error: unknown) => !hasCode(error, 'KIND_MISSING'),
     );
-  await until(isServed, 'the new kind');
+  await until(isServed, 'the new kind', 60_000);
   return { kind: THING, version: '1' };
 };
 

@@ -44,7 +44,9 @@ export class Tutorial {
 
   /** Requests a second that KEDA's query of one app is answered with. */
   load(app: string, rate: number): void {
-    this.prometheus.setValues(`${this.namespace}",app="${app}"`, { success: rate });
+    this.prometheus.setValues(`${this.namespace}",app="${app}"`, {
+      success: rate,
+    });
   }
 
   get metricsServer(): string {
@@ -59,8 +61,8 @@ export class Tutorial {
       .replaceAll('{app=', `{ns="${this.namespace}",app=`);
   }
 
-  apply(text: string): Promise<Answered> {
-    return this.cluster.kubectl(['apply', '-n', this.namespace, '-f', '-'], { input: text });
+  apply(text: string, ...flags: readonly string[]): Promise<Answered> {
+    return this.cluster.kubectl(['apply', '-n', this.namespace, ...flags, '-f', '-'], { input: text });
   }
 
   /** `kubectl canary …`, found by kubectl in the PATH. */

@@ -38,6 +38,10 @@ beforeAll(async () => {
     judged: [namespace],
     kubeconfig: cluster.kubeconfig,
   });
+  const bad = tutorial.manifest('keda/canary.yaml').replace('interval: 10s', 'interval: 10h');
+  await until('the webhook to be in force', async () =>
+    (await tutorial.apply(bad, '--dry-run=server')).stderr.includes('CANARY-DUR-'),
+  );
 });
 
 afterAll(async () => {
