@@ -50,11 +50,7 @@ const unfenced = (writes: readonly AuditEvent[], lease: string): string[] => {
 };
 
 const scenario = loadScenario('nginx-canary');
-const lease = shardLease(
-  shardOf({
-    metadata: { namespace: scenario.namespace, name: scenario.canary },
-  }),
-);
+const lease = shardLease(shardOf({ metadata: { namespace: scenario.namespace, name: scenario.canary } }));
 const endings: (() => Promise<unknown> | void)[] = [];
 const children = new Map<Replica, Child>();
 let cluster: ControlPlane;
@@ -134,33 +130,16 @@ beforeAll(async () => {
   const hooks = new HookReceiver();
   const served = await serveEndpoint(stoppingAtQuery(joinEndpoints(hooks, prometheus), () => weightNow() > 0));
   endings.push(() => served.close());
-  const played = rewrite(scenario, {
-    [RECORDED_HOST]: served.host,
-    '"interval":"10s"': '"interval":"5s"',
-  });
+  const played = rewrite(scenario, { [RECORDED_HOST]: served.host, '"interval":"10s"': '"interval":"5s"' });
   await startReplica('first', served.host);
-  await eventually(() => shardHolder() === 'first', {
-    what: 'the first replica has the shard',
-  });
+  await eventually(() => shardHolder() === 'first', { what: 'the first replica has the shard' });
   await startReplica('second', served.host);
-  const stage = {
-    kube,
-    clock: systemClock,
-    recorder,
-    prometheus,
-    hooks,
-    patienceSeconds: 300,
-  };
+  const stage = { kube, clock: systemClock, recorder, prometheus, hooks, patienceSeconds: 300 };
   const playing = playScenario(stage, played);
   playing.catch(() => undefined);
-  await eventually(() => stopped !== undefined, {
-    what: 'a replica stands still',
-  });
+  await eventually(() => stopped !== undefined, { what: 'a replica stands still' });
   const before = weightNow();
-  await eventually(() => weightNow() > before, {
-    what: 'the other one has taken the next step',
-    timeoutMs: 120_000,
-  });
+  await eventually(() => weightNow() > before, { what: 'the other one has taken the next step', timeoutMs: 120_000 });
   writesAtWake = writesIn(cluster).length;
   process.kill(children.get(stopped as Replica)?.pid ?? 0, 'SIGCONT');
   await playing;

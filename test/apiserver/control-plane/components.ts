@@ -10,11 +10,7 @@ export interface Site {
   readonly programs: Programs;
   readonly pki: Pki;
   readonly kubeconfig: string;
-  readonly ports: {
-    readonly etcd: number;
-    readonly etcdPeer: number;
-    readonly api: number;
-  };
+  readonly ports: { readonly etcd: number; readonly etcdPeer: number; readonly api: number };
 }
 
 const flags = (values: Readonly<Record<string, string | number>>): string[] =>
@@ -32,11 +28,7 @@ export const etcdCommand = (site: Site): Command => {
     'initial-cluster': `default=${peer}`,
     'log-level': 'warn',
   });
-  return {
-    name: 'etcd',
-    file: site.programs.paths.etcd,
-    args: [...args, '--unsafe-no-fsync'],
-  };
+  return { name: 'etcd', file: site.programs.paths.etcd, args: [...args, '--unsafe-no-fsync'] };
 };
 
 /** Every request's metadata, one JSON line each: counts what a client asks for. */
@@ -83,11 +75,7 @@ export const apiServerCommand = (site: Site, audit: boolean): Command => {
     'proxy-client-key-file': pki.frontProxy.key,
   });
   const file = site.programs.paths['kube-apiserver'];
-  return {
-    name: 'kube-apiserver',
-    file,
-    args: audit ? [...args, ...auditFlags(folder)] : args,
-  };
+  return { name: 'kube-apiserver', file, args: audit ? [...args, ...auditFlags(folder)] : args };
 };
 
 /** Its default of 20 requests a second would be what a test with many objects measures. */
@@ -144,9 +132,6 @@ const CAPACITY = { cpu: '512', memory: '512Gi', pods: '5000' };
 export const NODE = {
   apiVersion: 'v1',
   kind: 'Node',
-  metadata: {
-    name: 'node-1',
-    labels: { 'kubernetes.io/hostname': 'node-1', 'kubernetes.io/os': 'linux' },
-  },
+  metadata: { name: 'node-1', labels: { 'kubernetes.io/hostname': 'node-1', 'kubernetes.io/os': 'linux' } },
   status: { allocatable: CAPACITY, capacity: CAPACITY },
 };
