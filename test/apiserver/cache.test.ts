@@ -20,12 +20,7 @@ const connect = async (): Promise<KubeClient> =>
 
 cacheSuite('watches over a real API server', { watches: true }, async () => {
   const kube = await connect();
-  const cache = createCache({
-    kube,
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-  });
+  const cache = createCache({ kube, clock: systemClock, random: systemRandom, log: silentLog });
   return {
     kube,
     cache,
@@ -72,9 +67,7 @@ describe('a Lease on a real API server', () => {
     await three.acquire();
     expect(systemClock.monotonic() - started).toBeGreaterThanOrEqual(DURATION_MS);
     expect([two.held(), three.held()]).toEqual([false, true]);
-    const { spec } = (await kube.get({ ...lease, namespace })) as unknown as {
-      spec: object;
-    };
+    const { spec } = (await kube.get({ ...lease, namespace })) as unknown as { spec: object };
     expect(spec).toMatchObject({
       holderIdentity: 'three',
       leaseTransitions: 2,

@@ -44,9 +44,7 @@ export class Tutorial {
 
   /** Requests a second that KEDA's query of one app is answered with. */
   load(app: string, rate: number): void {
-    this.prometheus.setValues(`${this.namespace}",app="${app}"`, {
-      success: rate,
-    });
+    this.prometheus.setValues(`${this.namespace}",app="${app}"`, { success: rate });
   }
 
   get metricsServer(): string {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../make/until.ts';
 import { deployment } from './fixture.ts';
 
 export interface Outcome {
@@ -248,18 +249,19 @@ export const kubectlSuite = (name: string, start: () => Promise<KubectlOnServer>
       const gadget = (spec: object): string =>
         JSON.stringify({ apiVersion: `${group}/v1`, kind: 'Gadget', metadata: { name: 'g' }, spec });
       // A server takes a moment to offer the new kind everywhere.
-      for (let tries = 0; tries < 50; tries += 1) {
-        if ((await server.kubectl(['get', `gadgets.${group}`, '-n', namespace])).code === 0) break;
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
+      const isOffered = async (): Promise<boolean> =>
+        (await server.kubectl(['get', `gadgets.${group}`, '-n', namespace])).code === 0;
+      await until(isOffered, 'the kind to be offered', 60_000);
       expect(await run('apply -f -', gadget({ color: 'red' }))).toBe(`gadget.${group}/g created\n`);
       expect(await run('apply -f -', gadget({ color: 'blue' }))).toBe(`gadget.${group}/g configured\n`);
       expect((await run(`get gadgets.${group}`)).split('\n')[1]?.split(/ +/)).toEqual(['g', 'blue']);
       const { stderr } = await fail('apply -f -', gadget({ color: 'red', shape: 'round' }));
       expect(stderr).toContain('strict decoding error: unknown field "spec.shape"');
-      expect((await server.kubectl(['explain', `gadgets.${group}.spec.color`])).stdout).toContain(
-        'Which color it has.',
-      );
+      const explained = async (): Promise<string> =>
+        (await server.kubectl(['explain', `gadgets.${group}.spec.color`])).stdout;
+      // What kinds look like is published apart from the kinds, up to some seconds later.
+      await until(async () => (await explained()) !== '', 'the kind to be explained', 60_000);
+      expect(await explained()).toContain('Which color it has.');
       await run(`delete crd gadgets.${group}`);
     });
   });
