@@ -7,7 +7,7 @@ import { KINDS } from '../api/kinds.ts';
 import { type KubeObject, refTo } from '../api/kube.ts';
 import type { Report } from '../api/model.ts';
 import { hasCode, messageOf } from '../errors.ts';
-import { kubeTime } from '../rollout/status.ts';
+import { kubeTime } from '../rollout/times.ts';
 import { CallQueue } from './call-queue.ts';
 import { type EngineDeps, FIELD_MANAGER } from './deps.ts';
 import type { Clock } from './ports.ts';

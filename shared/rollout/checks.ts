@@ -7,8 +7,8 @@ import { BUILT_IN, judge, type Measured, type MetricPart } from './assess.ts';
 import type { MetricAnswer } from './compare.ts';
 import { askHooks } from './gates.ts';
 import { short } from './outcome.ts';
-import { isoTime } from './status.ts';
 import { canaryText, warning } from './texts.ts';
+import { isoTime } from './times.ts';
 import type { World } from './world.ts';
 
 export type CheckList = NonNullable<CanaryStatus['checks']>;

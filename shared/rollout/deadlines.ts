@@ -4,9 +4,9 @@ import { progressDeadlineSecondsOf } from '../api/defaults.ts';
 import type { Report } from '../api/model.ts';
 import { conditionsAfter, stallOf } from './conditions.ts';
 import { isNewRevision } from './revision.ts';
-import { isoTime, phaseOf, statusAfter } from './status.ts';
+import { phaseOf, statusAfter } from './status.ts';
 import { alert, canaryText, ownEvent, primaryText, targetText } from './texts.ts';
-import { timeOf } from './times.ts';
+import { isoTime, timeOf } from './times.ts';
 import { type Decision, isProblem, type World } from './world.ts';
 
 type Side = 'target' | 'primary';

@@ -1,8 +1,8 @@
 /** The grace period: for a while after its first step the canary is asked, but not judged. */
 import type { WaitingFor } from '../api/canary.ts';
 import { gracePeriodMsOf, intervalMsOf } from '../api/defaults.ts';
-import { type Change, isoTime } from './status.ts';
-import { timeOf } from './times.ts';
+import type { Change } from './status.ts';
+import { isoTime, timeOf } from './times.ts';
 import type { World } from './world.ts';
 
 const GRACE = 'the end of the grace period';

@@ -3,7 +3,8 @@ import type { FailureReason, HistoryEntry } from '../api/canary.ts';
 import { digestOf } from '../api/digest.ts';
 import { gatesOf } from '../api/gates.ts';
 import type { Check } from '../api/model.ts';
-import { isoTime, phaseOf } from './status.ts';
+import { phaseOf } from './status.ts';
+import { isoTime } from './times.ts';
 import { isProblem, type World } from './world.ts';
 
 const KEPT_REVISIONS = 10;
@@ -49,7 +50,6 @@ export const turnedAway = (world: World, end: End): HistoryEntry[] =>
   ended(world, startEntry(world, 'running'), 'failed', end);
 
 // eslint-disable-next-line max-params -- the list, and what its running entry becomes
-
 const ended = (
   world: World,
   history: readonly HistoryEntry[],

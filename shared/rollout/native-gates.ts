@@ -5,9 +5,9 @@ import { gatesOf } from '../api/gates.ts';
 import { decided, KEEP_WITH_ROUTES } from './outcome.ts';
 import type { ReadableWorld } from './phases/handler.ts';
 import { rollBack } from './rollback.ts';
-import { type Change, isoTime } from './status.ts';
+import type { Change } from './status.ts';
 import { alert, canaryText, ownEvent } from './texts.ts';
-import { timeOf } from './times.ts';
+import { isoTime, timeOf } from './times.ts';
 import type { Outcome } from './world.ts';
 
 /** The approval of this gate that counts now: for the target's present revision, and not run out. */

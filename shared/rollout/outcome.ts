@@ -4,7 +4,8 @@ import type { Command } from '../api/command.ts';
 import type { Report } from '../api/model.ts';
 import { pinned } from './affinity.ts';
 import { withFloor } from './primary-floor.ts';
-import { type Change, isoTime, statusAfter } from './status.ts';
+import { type Change, statusAfter } from './status.ts';
+import { isoTime } from './times.ts';
 import type { Action, Outcome, World } from './world.ts';
 
 export interface Draft {

@@ -5,9 +5,9 @@ import { endEntry, turnedAway } from './history.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES, short } from './outcome.ts';
 import { waitForDue } from './phases/due.ts';
 import type { RoutedWorld } from './phases/handler.ts';
-import { isoTime, phaseOf } from './status.ts';
+import { phaseOf } from './status.ts';
 import { alert, canaryText, ownEvent, primaryText, targetText, warning } from './texts.ts';
-import { DRAIN_MS } from './times.ts';
+import { DRAIN_MS, isoTime } from './times.ts';
 import { type Action, isProblem, type Outcome, type World } from './world.ts';
 
 const COUNTERS_CLEARED = { canaryWeight: 0, failedChecks: 0, iterations: 0 } as const;

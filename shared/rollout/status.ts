@@ -38,8 +38,6 @@ export interface Change extends CookieChange {
   stalled?: Stall | null;
 }
 
-export { isoTime, kubeTime };
-
 export const phaseOf = (canary: Canary): Phase => canary.status?.phase ?? '';
 
 /** The whole status after `change`; undefined where nothing but the clock would differ. */

@@ -9,8 +9,8 @@ export const DRAIN_MS = 2_000;
 /** With milliseconds, for times of our own. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-/** Kubernetes writes whole seconds. */
-export const kubeTime = (ms: number): string => isoTime(ms).replace(/\.\d+Z$/, 'Z');
+/** Kubernetes writes whole seconds; the rest of one is cut off. */
+export const kubeTime = (ms: number): string => `${isoTime(ms).slice(0, -'.000Z'.length)}Z`;
 
 /** Milliseconds since 1970 of a time in a status; NaN, which compares with nothing, where it has none. */
-export const timeOf = (text: string | undefined): number => (text === undefined ? Number.NaN : Date.parse(text));
+export const timeOf = (text: string | undefined): number => new Date(text ?? Number.NaN).getTime();

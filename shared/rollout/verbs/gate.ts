@@ -5,8 +5,9 @@ import { gatesOf } from '../../api/gates.ts';
 import { approvalOf, gateAhead, withApproval } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES, short } from '../outcome.ts';
 import type { ReadableWorld } from '../phases/handler.ts';
-import { isoTime, phaseOf } from '../status.ts';
+import { phaseOf } from '../status.ts';
 import { canaryText } from '../texts.ts';
+import { isoTime } from '../times.ts';
 import { copiedAlready, giveUp, isAnalysing, nothingRuns, type VerbHandler } from './verb.ts';
 
 /** The gate that is meant; without a name the one that the rollout waits at. */

@@ -6,9 +6,9 @@ import { parseGoDuration } from '../../api/duration.ts';
 import { afterPause } from '../native-gates.ts';
 import { decided, KEEP_WITH_ROUTES, short } from '../outcome.ts';
 import type { ReadableWorld } from '../phases/handler.ts';
-import { isoTime } from '../status.ts';
 import { hasReached, iterationsFor, stepCount, stepsTaken, weightsOf } from '../steps.ts';
 import { canaryText } from '../texts.ts';
+import { isoTime } from '../times.ts';
 import { isAnalysing, nothingRuns, type VerbHandler } from './verb.ts';
 
 const whoAndWhy = ({ by, reason }: Command): { by?: string; reason?: string } => ({
