@@ -91,6 +91,7 @@ const watchPhase = (world: World, namespace: string): (() => string | undefined)
 export const prepareApp = async (world: World, wanted: Wanted): Promise<App> => {
   const { namespace, road } = wanted;
   const host = hostOf(namespace);
+  const { doing } = world.plane;
   await world.cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   world.prometheus.setValues(namespace, { success: 100 });
   await world.cache.list(KINDS.canary);
@@ -110,7 +111,10 @@ export const prepareApp = async (world: World, wanted: Wanted): Promise<App> => 
     namespace,
     host,
     phase,
-    weights: await watchWeights(world, road.reading, { namespace, name: NAME }),
+    weights: await watchWeights({ ...world, ...(doing && { doing: () => doing(host) }) }, road.reading, {
+      namespace,
+      name: NAME,
+    }),
     start: async () => {
       await world.cluster.apply(canary(wanted, host));
       await phase('Initialized');

@@ -26,8 +26,8 @@ const between = (answers: readonly Answer[], from: number, to: number): Answer[]
   answers.filter(({ at }) => at >= from && at < to);
 
 /**
- * One stretch per weight, up to `end`. Requests sent around a change, up to `followMs` after it, may meet one weight or
- * the other and are not counted; their failures are.
+ * One stretch per weight, up to `end`. Requests sent around a change, up to `followMs` after it and until the data plane
+ * says that it follows, may meet one weight or the other and are not counted; their failures are.
  */
 export const stretchesOf = (
   answers: readonly Answer[],
@@ -37,7 +37,8 @@ export const stretchesOf = (
   weights.map((weight, index) => {
     const next = weights[index + 1];
     const until = Math.min(next?.at ?? end, end);
-    const good = between(answers, weight.at + followMs, Math.min(next?.written ?? end, end)).flatMap(({ from }) =>
+    const since = Math.max(weight.at + followMs, weight.followed ?? 0);
+    const good = between(answers, since, Math.min(next?.written ?? end, end)).flatMap(({ from }) =>
       from === undefined ? [] : [from],
     );
     return {

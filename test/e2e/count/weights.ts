@@ -1,12 +1,15 @@
 /** What a data plane was told, and when: the canary's weight as it stood in the provider's own object. */
 import { type Kind, type KubeObject, refTo } from '../../../shared/api/kube.ts';
 import type { Cache, Kube } from '../../../shared/engine/ports.ts';
+import { eventually } from '../../apiserver/control-plane/eventually.ts';
 
 export interface Weighted {
   /** Milliseconds since 1970 at which the object was seen; on a busy machine that may be late. */
   readonly at: number;
   /** When it was written, rounded down to a second; nobody can have followed it before. */
   readonly written: number;
+  /** When the data plane was seen to do so, where it can be asked; infinite until then. */
+  readonly followed?: number;
   /** Percent of everybody's requests. */
   readonly canary: number;
   /** Percent of the requests that the first of several rules picks out; 0 when there is one rule for all. */
@@ -14,7 +17,7 @@ export interface Weighted {
   readonly mirrored: boolean;
 }
 
-export type Reading = Omit<Weighted, 'at' | 'written'>;
+export type Reading = Omit<Weighted, 'at' | 'written' | 'followed'>;
 
 export interface RouteReading {
   readonly kind: Kind;
@@ -41,13 +44,35 @@ const writtenAt = ({ metadata }: KubeObject): number => {
   );
 };
 
+type Entry = { -readonly [Field in keyof Weighted]: Weighted[Field] };
+
+export interface Watched {
+  readonly cache: Cache;
+  readonly kube: Kube;
+  /** What the data plane does right now, where it can be asked. */
+  readonly doing?: () => Promise<Reading | undefined>;
+}
+
+const LOOK_MS = 25;
+
+/** Notes when the data plane does what was written, unless something else is written before. */
+const noteFollowing = async (entry: Entry, seen: readonly Entry[], doing: () => Promise<Reading | undefined>) => {
+  const look = async (): Promise<boolean> => {
+    const now = await doing();
+    const follows = now !== undefined && isSame(now, entry);
+    if (follows) entry.followed = Date.now();
+    return follows || seen.at(-1) !== entry;
+  };
+  await eventually(look, { what: `the data plane to follow weight ${entry.canary}`, everyMs: LOOK_MS });
+};
+
 /** Watches the object of that name and namespace from here on. */
 export const watchWeights = async (
-  { cache, kube }: { readonly cache: Cache; readonly kube: Kube },
+  { cache, kube, doing }: Watched,
   reading: RouteReading,
   where: { readonly namespace: string; readonly name: string },
 ): Promise<Weights> => {
-  const seen: { -readonly [Field in keyof Weighted]: Weighted[Field] }[] = [];
+  const seen: Entry[] = [];
   /** The cache keeps no managed fields. */
   const stamp = async (entry: { written: number }): Promise<void> => {
     const object = await kube.get(refTo(reading.kind, where.namespace, where.name));
@@ -59,10 +84,14 @@ export const watchWeights = async (
     const now = reading.read(object);
     const before = seen.at(-1);
     if (now === undefined || (before !== undefined && isSame(before, now))) return;
-    const entry = { at: Date.now(), written: Date.now(), ...now };
+    const entry: Entry = { at: Date.now(), written: Date.now(), ...now };
     seen.push(entry);
     // Without it the time at which the change was seen stands.
     stamp(entry).catch(() => undefined);
+    if (doing === undefined) return;
+    entry.followed = Number.POSITIVE_INFINITY;
+    // What was never followed is never counted, which shows.
+    noteFollowing(entry, seen, doing).catch(() => undefined);
   };
   cache.onChange((kind, object, change) => {
     if (kind.kind === reading.kind.kind && change === 'set') look(object);

@@ -6,6 +6,7 @@ import type { Kind, KubeObject } from '../../../shared/api/kube.ts';
 import { runCommand } from '../../apiserver/control-plane/handle.ts';
 import { freePorts } from '../../apiserver/control-plane/ports.ts';
 import type { Reading } from '../count/weights.ts';
+import { envoyRoutes } from './envoy-routes.ts';
 import { gatewayObjects, httpRouteRoad } from './http-route.ts';
 import { objectOf, type Plane, type PlaneSite, type Road } from './plane.ts';
 
@@ -101,5 +102,11 @@ export const startContour = async ({ cluster, start, waitFor }: PlaneSite): Prom
   start({ name: 'envoy', file: envoy, args: [...envoyArgs, '--concurrency', '1'] });
   await waitFor('Contour to be healthy', () => isHealthy(health).catch(() => false));
   // Contour tells of routes and of clusters in streams of their own: for some milliseconds a route may be ahead.
-  return { origin: `http://${LOOPBACK}:${ENVOY_PORT}`, followMs: 1_000, random: true, unknownYet: 'status 503: ' };
+  return {
+    origin: `http://${LOOPBACK}:${ENVOY_PORT}`,
+    followMs: 1_000,
+    doing: envoyRoutes(admin),
+    random: true,
+    unknownYet: 'status 503: ',
+  };
 };

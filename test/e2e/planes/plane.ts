@@ -2,7 +2,7 @@
 import type { Kind, KubeObject } from '../../../shared/api/kube.ts';
 import type { Child, Command } from '../../apiserver/control-plane/child.ts';
 import type { ClusterHandle } from '../../apiserver/control-plane/handle.ts';
-import type { RouteReading } from '../count/weights.ts';
+import type { Reading, RouteReading } from '../count/weights.ts';
 
 /** The host name of the app in a namespace. */
 export const hostOf = (namespace: string): string => `${namespace}.example.com`;
@@ -35,6 +35,8 @@ export interface Plane {
   readonly origin: string;
   /** Milliseconds within which it follows a change of weights, with some to spare. */
   readonly followMs: number;
+  /** What it does with a host's requests right now, where it can be asked; undefined: it has no route for the host. */
+  readonly doing?: (host: string) => Promise<Reading | undefined>;
   /** Whether each request is a throw of dice, so that shares scatter. */
   readonly random: boolean;
   /** What a client sees for a moment when a route leads to a Service that none has led to before. */

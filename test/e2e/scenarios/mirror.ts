@@ -11,12 +11,11 @@ import type { World } from '../world.ts';
 import { sendVisitors } from './visitors.ts';
 
 const PER_SECOND = 60;
-/** Copies may be missing or belong to a neighbouring request at both ends of the time that is counted. */
-const SLACK = 0.03;
+/** Copies may be on their way at both ends of the time that is counted. */
+const SLACK = 0.02;
 /** Of an interval of ten seconds, in which only the primary may answer. */
 const LEAST_MS = 5_000;
 const SECOND_MS = 1_000;
-const QUICK_MS = 50;
 
 /** How many requests for `/` the pods of the canary have answered. */
 const servedByCanary = async (app: App): Promise<number> => {
@@ -30,8 +29,10 @@ const servedByCanary = async (app: App): Promise<number> => {
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 };
 
+/** So much had been served at some moment between two. */
 interface Sample {
-  readonly at: number;
+  readonly from: number;
+  readonly to: number;
   readonly served: number;
 }
 
@@ -40,10 +41,9 @@ const sampleMirror = async (app: App): Promise<readonly Sample[]> => {
   const mirrored = () => app.weights.at(-1)?.mirrored === true;
   const samples: Sample[] = [];
   const look = async (): Promise<void> => {
-    const before = Date.now();
+    const from = Date.now();
     const served = await servedByCanary(app);
-    // One that took longer tells of no moment.
-    if (Date.now() - before < QUICK_MS) samples.push({ at: (before + Date.now()) / 2, served });
+    samples.push({ from, to: Date.now(), served });
   };
   await eventually(mirrored, { what: 'requests to be mirrored' });
   const ended = async (): Promise<boolean> => {
@@ -55,19 +55,26 @@ const sampleMirror = async (app: App): Promise<readonly Sample[]> => {
 };
 
 /** The first and the last look at which the data plane mirrored for sure: afterwards the canary answers users itself. */
-const steady = (
-  samples: readonly Sample[],
-  answers: readonly Answer[],
-  followMs: number,
-): readonly [Sample, Sample] => {
+const steady = (samples: readonly Sample[], answers: readonly Answer[], since: number): readonly [Sample, Sample] => {
   const shared = answers.find(({ from }) => from?.side === 'canary')?.at ?? Number.POSITIVE_INFINITY;
-  const since = (samples[0]?.at ?? 0) + followMs;
-  const inside = samples.filter(({ at }) => at >= since && at < shared - SECOND_MS);
+  const inside = samples.filter(({ from, to }) => from >= since && to < shared - SECOND_MS);
   const [first, last] = [inside[0], inside.at(-1)];
   if (first === undefined || last === undefined)
     throw new Error('nothing was mirrored before the canary answered users');
   return [first, last];
 };
+
+/** From when on the data plane mirrored for sure. */
+const mirroredSince = ({ weights, world }: App): number => {
+  const { at = 0, followed = 0 } = weights.find(({ mirrored }) => mirrored) ?? {};
+  return Math.max(at + world.plane.followMs, followed);
+};
+
+/** How many requests were wholly between two looks, and how many may have been. */
+const sentBetween = (answers: readonly Answer[], [first, last]: readonly [Sample, Sample]) => ({
+  least: answers.filter(({ at, took }) => at >= first.to && at + took <= last.from).length,
+  most: answers.filter(({ at, took }) => at + took >= first.from && at <= last.to).length,
+});
 
 /** Throws when copies went missing, or a user was answered by the canary meanwhile. */
 export const checkMirror = async (world: World, road: Road, namespace: string): Promise<void> => {
@@ -81,19 +88,20 @@ export const checkMirror = async (world: World, road: Road, namespace: string): 
   await visitors.more(PER_SECOND * 3);
   const end = await visitors.leave();
   const { answers } = visitors;
-  const [first, last] = steady(samples, answers, world.plane.followMs);
-  const sent = answers.filter(({ at }) => at >= first.at && at < last.at).length;
+  const [first, last] = steady(samples, answers, mirroredSince(app));
+  const { least, most } = sentBetween(answers, [first, last]);
   const copies = last.served - first.served;
   const stretches = stretchesOf(answers, app.weights, { followMs: world.plane.followMs, end });
   const failures = failureLines(answers);
   report(
     `${road.provider}: mirroring`,
     tableOf(stretches),
-    `  ${answers.length} requests, ${failures.length} failed; ${copies} copies of ${sent} requests arrived at the canary ` +
-      `in ${((last.at - first.at) / 1000).toFixed(1)} s`,
+    `  ${answers.length} requests, ${failures.length} failed; ${copies} copies of ${least} to ${most} requests arrived at ` +
+      `the canary in ${((last.to - first.from) / 1000).toFixed(1)} s`,
     ...failures.map((line) => `  ${line}`),
   );
   expect(failures).toEqual([]);
-  expect(last.at - first.at).toBeGreaterThan(LEAST_MS);
-  expect(Math.abs(copies - sent)).toBeLessThanOrEqual(sent * SLACK + 2);
+  expect(last.from - first.to).toBeGreaterThan(LEAST_MS);
+  expect(copies).toBeGreaterThanOrEqual(least - least * SLACK - 2);
+  expect(copies).toBeLessThanOrEqual(most + most * SLACK + 2);
 };

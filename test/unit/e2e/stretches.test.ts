@@ -30,6 +30,17 @@ describe('requests by weight', () => {
     expect(after).toMatchObject({ counted: 900, canary: 900, seconds: 10, revisions: { 2: 900 } });
   });
 
+  it('are counted when the data plane follows, where it says so, and never where it does not', () => {
+    const seen = [...answers(0, 1000, 0), ...answers(10_000, 1000, 1000)];
+    const counts = (followed: number): number[] =>
+      stretchesOf(seen, [weight(0, 0), { ...weight(10_000, 100), followed }], settings).map(({ counted }) => counted);
+    expect([counts(10_100), counts(13_000), counts(Number.POSITIVE_INFINITY)]).toEqual([
+      [850, 900],
+      [850, 700],
+      [850, 0],
+    ]);
+  });
+
   it('are failures at any moment, and never part of a share', () => {
     const seen = [...answers(0, 1000, 0), failed(10), failed(5000), failed(19_999)];
     const [before, after] = stretchesOf(seen, [weight(0, 0), weight(10_000, 50)], settings);
