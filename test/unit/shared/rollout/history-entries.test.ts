@@ -98,19 +98,19 @@ describe('whose a promotion is', () => {
     by?: string,
   ) => endEntry(worldWith({ approvals }), result, { by }).at(-1)?.by;
 
-  it.each<[string, ReturnType<typeof promotedBy>, string | undefined]>([
-    ['its approver', promotedBy([approved('go', 'ann')]), 'ann'],
-    ['the last approver', promotedBy([approved('go', 'ann'), approved('go', 'cy')]), 'cy'],
-    ['theirs who asked for it, whoever approved', promotedBy([approved('go', 'ann')], 'promoted', 'bo'), 'bo'],
-    ['not theirs who opened another gate', promotedBy([approved('go', 'ann'), approved('more', 'cy')]), 'ann'],
-    ['not theirs who opened another gate alone', promotedBy([approved('more', 'cy')]), undefined],
-    ['not theirs whose gate is gone', promotedBy([approved('gone', 'cy')]), undefined],
-    ['not theirs who approved another revision', promotedBy([approved('go', 'ann', 'old')]), undefined],
-    ["nobody's where nobody approved", promotedBy([]), undefined],
-    ["nobody's where it failed", promotedBy([approved('go', 'ann')], 'failed'), undefined],
-    ["nobody's where it was skipped", promotedBy([approved('go', 'ann')], 'skipped'), undefined],
-  ])('%s', (_what, by, expected) => {
-    expect(by).toBe(expected);
+  it.each<[string, Parameters<typeof promotedBy>, string | undefined]>([
+    ['its approver', [[approved('go', 'ann')]], 'ann'],
+    ['the last approver', [[approved('go', 'ann'), approved('go', 'cy')]], 'cy'],
+    ['theirs who asked for it, whoever approved', [[approved('go', 'ann')], 'promoted', 'bo'], 'bo'],
+    ['not theirs who opened another gate', [[approved('go', 'ann'), approved('more', 'cy')]], 'ann'],
+    ['not theirs who opened another gate alone', [[approved('more', 'cy')]], undefined],
+    ['not theirs whose gate is gone', [[approved('gone', 'cy')]], undefined],
+    ['not theirs who approved another revision', [[approved('go', 'ann', 'old')]], undefined],
+    ["nobody's where nobody approved", [[]], undefined],
+    ["nobody's where it failed", [[approved('go', 'ann')], 'failed'], undefined],
+    ["nobody's where it was skipped", [[approved('go', 'ann')], 'skipped'], undefined],
+  ])('%s', (_what, promotion, expected) => {
+    expect(promotedBy(...promotion)).toBe(expected);
   });
 });
 
@@ -121,44 +121,38 @@ describe('the worst check', () => {
     time: at(-1),
     ...more,
   });
-  const worstOf = (...checks: Checks): string | undefined =>
-    endEntry(worldWith({ checks }), 'promoted').at(-1)?.worstCheck;
 
-  it.each<[string, string | undefined, string | undefined]>([
+  it.each<[string, Checks, string | undefined]>([
     [
       'is near its bound by the share of it, not by the number',
-      worstOf(check('half', { value: 1, min: 0.5 }), check('tenth', { value: 110, min: 100 })),
+      [check('half', { value: 1, min: 0.5 }), check('tenth', { value: 110, min: 100 })],
       'tenth 110 >= 100',
     ],
     [
       'is near a bound of 0 by the number',
-      worstOf(check('half', { value: 1.5, min: 1 }), check('zero', { value: 0.2, min: 0 })),
+      [check('half', { value: 1.5, min: 1 }), check('zero', { value: 0.2, min: 0 })],
       'zero 0.2 >= 0',
     ],
     [
       'is near a bound below 0 as above it',
-      worstOf(check('far', { value: 9, max: 10 }), check('below', { value: -101, max: -100 })),
+      [check('far', { value: 9, max: 10 }), check('below', { value: -101, max: -100 })],
       'below -101 <= -100',
     ],
-    ['is not one that has no bound', worstOf(check('hook'), check('own', { value: 5, min: 1 })), 'own 5 >= 1'],
+    ['is not one that has no bound', [check('hook'), check('own', { value: 5, min: 1 })], 'own 5 >= 1'],
     [
       'is not one that has no value',
-      worstOf(check('empty', { min: 1, max: 2 }), check('own', { value: 5, min: 1 })),
+      [check('empty', { min: 1, max: 2 }), check('own', { value: 5, min: 1 })],
       'own 5 >= 1',
     ],
-    [
-      'is the first of those as near',
-      worstOf(check('a', { value: 2, min: 1 }), check('b', { value: 2, min: 1 })),
-      'a 2 >= 1',
-    ],
+    ['is the first of those as near', [check('a', { value: 2, min: 1 }), check('b', { value: 2, min: 1 })], 'a 2 >= 1'],
     [
       'is found behind farther ones',
-      worstOf(check('far', { value: 9, min: 1 }), check('near', { value: 1, min: 1 })),
+      [check('far', { value: 9, min: 1 }), check('near', { value: 1, min: 1 })],
       'near 1 >= 1',
     ],
-    ['is none where there was none', worstOf(), undefined],
-  ])('%s', (_what, worst, expected) => {
-    expect(worst).toBe(expected);
+    ['is none where there was none', [], undefined],
+  ])('%s', (_what, checks, expected) => {
+    expect(endEntry(worldWith({ checks }), 'promoted').at(-1)?.worstCheck).toBe(expected);
   });
 
   it('stood in the way by its message, else by its name', () => {
