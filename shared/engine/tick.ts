@@ -6,6 +6,7 @@ import { type Answer, probeKey, type Report, type Routes } from '../api/model.ts
 import { CanaryError, hasCode, messageOf } from '../errors.ts';
 import { decide } from '../rollout/decide.ts';
 import { warning } from '../rollout/texts.ts';
+import { isoTime } from '../rollout/times.ts';
 import { type Decision, isProblem } from '../rollout/world.ts';
 import { apply, applyBare, assertMayWrite } from './apply.ts';
 import { type EngineDeps, FIELD_MANAGER } from './deps.ts';
@@ -71,17 +72,18 @@ const passOver = async (canary: Canary, input: TickInput, deps: EngineDeps): Pro
     await tell(telling, canary, [warning(world, applied.problem, { once: applied.problem })]);
     return { dueAt: retryAt(deps), again: false, routes, reads, canary };
   }
+  const status = drainedFrom(deps.clock.now(), decision);
   const latest = (scene?.objects.get(refKey(ref)) as Canary | undefined) ?? canary;
-  const written = decision.status === undefined ? latest : await writeStatus(latest, decision.status, deps, signal);
+  const written = status === undefined ? latest : await writeStatus(latest, status, deps, signal);
   await tell(telling, written, decision.reports);
-  const followUp = followUpOf(
-    memory,
-    { ...decision, dueAt: laterThan(world.now, decision.dueAt) },
-    applied.wrote > 0,
-    deps,
-  );
+  const next = { ...decision, dueAt: laterThan(world.now, decision.dueAt) };
+  const followUp = followUpOf(memory, next, applied.wrote > 0, deps);
   return { ...followUp, routes, reads, canary: written };
 };
+
+/** Pods are left to answer what is under way from when the routes are written, not from when that was decided. */
+const drainedFrom = (now: number, { status, drainMs }: Decision): Decision['status'] =>
+  status === undefined || drainMs === undefined ? status : { ...status, dueAt: isoTime(now + drainMs) };
 
 /** A time that has come already when it was decided would bring the same pass again and again. */
 const laterThan = (now: number, at: number | undefined): number | undefined =>

@@ -14,6 +14,8 @@ export interface Draft {
   reports?: readonly Report[];
   /** Look again then, milliseconds since 1970. */
   dueAt?: number | undefined;
+  /** `decision.drainMs` */
+  drainMs?: number | undefined;
 }
 
 /** The decision of a draft: the status is computed here, so that no handler writes fields by itself. */
@@ -26,6 +28,7 @@ export const decided = (world: World, draft: Draft): Outcome => {
       status: change === undefined ? undefined : statusAfter(world, { ...change, ...routed.change }),
       reports: draft.reports ?? [],
       dueAt: draft.dueAt,
+      ...(draft.drainMs !== undefined && { drainMs: draft.drainMs }),
     },
   };
 };

@@ -103,6 +103,11 @@ export interface Decision {
   reports: readonly Report[];
   /** When to look again by itself, milliseconds since 1970; undefined: an event will wake it. */
   dueAt: number | undefined;
+  /**
+   * Traffic is taken from pods that go so many milliseconds later. `status.dueAt` counts them from the moment in which
+   * the actions are done: on a busy machine that may be long after the decision.
+   */
+  drainMs?: number;
 }
 
 /** A pass ends in a decision or in a question; what is reported before the question is told first. */

@@ -53,6 +53,7 @@ const finalising = (world: RoutedWorld, { routes, text }: { routes?: Routes; tex
       { do: 'sync-primary-scaler' },
     ],
     change: { ...FINALISING, dueAt: routes ? world.now + DRAIN_MS : null },
+    drainMs: routes && DRAIN_MS,
     reports: text === undefined ? [] : [normal(world, text)],
   });
 

@@ -43,6 +43,7 @@ const release = (world: World): Outcome => {
       actions: [{ do: 'revert-routes' }],
       change: { dueAt: latest, waitingFor: null },
       dueAt: latest,
+      drainMs: DRAIN_MS,
     });
   }
   if (due > world.now) return decided(world, { dueAt: due });
