@@ -62,8 +62,8 @@ describe('pods whose traffic is taken away', () => {
     await makeReady(world, 'podinfo-primary');
     await passUntil(world, () => phaseOf(world) === 'Initialized');
     await world.kube.remove(refTo(KINDS.canary, 'test', 'podinfo'));
-    const target = (): KubeObject | undefined => world.server.store.get('apps/deployments', 'test', 'podinfo');
-    await passUntil(world, () => (target()?.['spec'] as { replicas: number }).replicas > 0);
+    const target = () => world.server.store.get('apps/deployments', 'test', 'podinfo') as KubeObject;
+    await passUntil(world, () => (target()['spec'] as { replicas: number }).replicas > 0);
     await makeReady(world, 'podinfo');
     writtenAt = undefined;
     await passUntil(world, () => writtenAt !== undefined);
