@@ -3,6 +3,7 @@ import type { Canary } from '../shared/api/canary.ts';
 import { KINDS } from '../shared/api/kinds.ts';
 import { refTo } from '../shared/api/kube.ts';
 import { targetNameOf } from '../shared/api/names.ts';
+import { isRestPhase } from '../shared/api/phase.ts';
 import { CanaryError } from '../shared/errors.ts';
 import type { CanaryList } from './canaries.ts';
 import type { Input } from './cli/input.ts';
@@ -67,7 +68,7 @@ const unseenImage = async (
 ): Promise<string | undefined> => {
   if (options.image !== undefined) return options.image;
   const seen = seenImage(canary);
-  if (seen === undefined || !['Initialized', 'Succeeded', 'Failed'].includes(phaseOf(canary.status))) return undefined;
+  if (seen === undefined || !isRestPhase(canary.status?.phase)) return undefined;
   const [image] = await targetImages(canary, connection, signal);
   return image !== undefined && !seen.includes(image) ? image : undefined;
 };

@@ -1,3 +1,4 @@
+import { isAnalysisPhase } from '../../shared/api/phase.ts';
 import { readDuration } from '../cli/input.ts';
 import { usageError } from '../cli/usage.ts';
 import { summarize } from '../view/summary.ts';
@@ -13,8 +14,6 @@ const placeIn = (text: string): { step: number } | { weight: number } | undefine
   return what === 'step' ? { step: Number(number) } : { weight: Number(number) };
 };
 
-const ANALYSING: readonly string[] = ['Progressing', 'WaitingPromotion'];
-
 export const PAUSE: VerbSpec = {
   verb: 'pause',
   done: 'paused',
@@ -29,7 +28,7 @@ export const PAUSE: VerbSpec = {
   },
   plan: (canary, input, now): Plan => {
     const { phase } = summarize(canary, now);
-    if (!ANALYSING.includes(phase))
+    if (!isAnalysisPhase(phase))
       return { is: 'refused', why: `${canary.metadata.name} is ${phase || 'New'}, no analysis is running` };
     const text = input.text('for');
     const { paused } = canary.status ?? {};

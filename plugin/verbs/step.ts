@@ -1,19 +1,18 @@
 import type { Canary } from '../../shared/api/canary.ts';
 import { maxWeightOf } from '../../shared/api/defaults.ts';
+import { isAnalysisPhase } from '../../shared/api/phase.ts';
 import { capabilitiesOf } from '../../shared/routing/index.ts';
 import type { Input } from '../cli/input.ts';
 import { usageError } from '../cli/usage.ts';
 import { phaseOf, progressOf, summarize } from '../view/summary.ts';
 import { type Plan, placeOf, type VerbSpec } from './verb.ts';
 
-const ANALYSING: readonly string[] = ['Progressing', 'WaitingPromotion'];
-
 /** Nothing can be moved where no analysis runs. */
 const notAnalysing = (canary: Canary): Plan | undefined => {
   const phase = phaseOf(canary.status);
   if (canary.spec.suspend === true)
     return { is: 'refused', why: `${canary.metadata.name} is suspended by spec.suspend` };
-  return ANALYSING.includes(phase)
+  return isAnalysisPhase(phase)
     ? undefined
     : { is: 'refused', why: `${canary.metadata.name} is ${phase || 'New'}, no analysis is running` };
 };
@@ -48,8 +47,7 @@ export const SKIP_STEP: VerbSpec = {
     return { is: 'write', order: { step, count } };
   },
   effect: movedText,
-  isComplete: (before, now) =>
-    progressOf(now).step > progressOf(before).step || !ANALYSING.includes(phaseOf(now.status)),
+  isComplete: (before, now) => progressOf(now).step > progressOf(before).step || !isAnalysisPhase(phaseOf(now.status)),
 };
 
 /** `set-weight NAME 35`: the last word. */

@@ -1,14 +1,14 @@
 import type { Canary, HistoryEntry } from '../../shared/api/canary.ts';
+import { isRestPhase } from '../../shared/api/phase.ts';
 import type { Input } from '../cli/input.ts';
 import { isRunning, phaseOf, shortRevision } from '../view/summary.ts';
 import { type Plan, placeOf, type VerbSpec } from './verb.ts';
 
-const AT_REST: readonly string[] = ['Initialized', 'Succeeded', 'Failed'];
 const SERVED: readonly HistoryEntry['result'][] = ['initialized', 'promoted', 'skipped'];
 
 const notAtRest = (canary: Canary): Plan | undefined => {
   const phase = phaseOf(canary.status);
-  if (AT_REST.includes(phase)) return undefined;
+  if (isRestPhase(phase)) return undefined;
   const why = `${canary.metadata.name} is ${phase || 'New'}, only a Canary at rest can do that`;
   return { is: 'refused', why, ...(isRunning(phase) ? { remedy: `kubectl canary rollback ${placeOf(canary)}` } : {}) };
 };
@@ -48,8 +48,7 @@ export const UNDO: VerbSpec = {
   },
   hint: () =>
     'only the pod template comes back, ConfigMaps and Secrets stay; what applies its manifest (Git, Helm) must follow',
-  isComplete: (before, now) =>
-    now.status?.revision !== before.status?.revision && AT_REST.includes(phaseOf(now.status)),
+  isComplete: (before, now) => now.status?.revision !== before.status?.revision && isRestPhase(phaseOf(now.status)),
 };
 
 export const RESTART: VerbSpec = {

@@ -15,3 +15,10 @@ export const PHASES = [
 ] as const;
 
 export type Phase = (typeof PHASES)[number];
+
+/** A revision is being judged. `phase` is what stands in a status, whatever that is. */
+export const isAnalysisPhase = (phase: unknown): boolean => phase === 'Progressing' || phase === 'WaitingPromotion';
+
+/** Nothing is being rolled out: the target is parked and the primary has all traffic, unless the status says otherwise. */
+export const isRestPhase = (phase: unknown): boolean =>
+  phase === 'Initialized' || phase === 'Succeeded' || phase === 'Failed';

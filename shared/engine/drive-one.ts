@@ -2,6 +2,7 @@
 import type { Canary } from '../api/canary.ts';
 import { KINDS } from '../api/kinds.ts';
 import { type Ref, refKey, refOf, refTo } from '../api/kube.ts';
+import { isRestPhase } from '../api/phase.ts';
 import { CanaryError, hasCode, messageOf } from '../errors.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Lease } from './lease-port.ts';
@@ -29,7 +30,6 @@ export interface DriveOptions {
 
 export type DriveEnd = { why: 'settled' | 'done' | 'stopped'; canary: Canary };
 
-const SETTLED = new Set(['Initialized', 'Succeeded', 'Failed']);
 /** Whoever ends still tells what it did. */
 const LAST_EVENTS_MS = 5_000;
 
@@ -102,7 +102,7 @@ const isOwn = (error: CanaryError, { name }: DriveOptions): boolean => error.mes
 const endOf = (pass: Pass, options: DriveOptions): DriveEnd | undefined => {
   const canary = pass.canary as Canary;
   if (options.isDone?.(pass) === true) return { why: 'done', canary };
-  if (!pass.again && SETTLED.has(canary.status?.phase ?? '')) return { why: 'settled', canary };
+  if (!pass.again && isRestPhase(canary.status?.phase)) return { why: 'settled', canary };
   return options.stop.aborted ? { why: 'stopped', canary } : undefined;
 };
 

@@ -3,6 +3,7 @@ import type { Canary } from '../api/canary.ts';
 import { canaryReadyThresholdOf, primaryReadyThresholdOf, progressDeadlineSecondsOf } from '../api/defaults.ts';
 import { groupOf, type KubeObject, type Ref, refKey } from '../api/kube.ts';
 import type { LiveRoutes, Readiness } from '../api/model.ts';
+import { isAnalysisPhase } from '../api/phase.ts';
 import { hasCode, messageOf } from '../errors.ts';
 import { podsSince } from '../rollout/deadlines.ts';
 import { specProblemOf } from '../rollout/soundness.ts';
@@ -211,8 +212,8 @@ const hasForeignCopy = async (
   deps: EngineDeps,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const { phase = '', revision } = canary.status ?? {};
-  const isTakenOver = revision === undefined && ['Progressing', 'WaitingPromotion'].includes(phase);
+  const { phase, revision } = canary.status ?? {};
+  const isTakenOver = revision === undefined && isAnalysisPhase(phase);
   if (!isTakenOver || !primary.runsTarget) return false;
   for (const config of configs) {
     if (!holdsSame(config, await deps.cache.get(copyRef(config), signal))) return false;

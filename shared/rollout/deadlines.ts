@@ -2,6 +2,7 @@
 import type { Canary, CanaryStatus, WaitingFor } from '../api/canary.ts';
 import { progressDeadlineSecondsOf } from '../api/defaults.ts';
 import type { Report } from '../api/model.ts';
+import { isAnalysisPhase } from '../api/phase.ts';
 import { conditionsAfter, stallOf } from './conditions.ts';
 import { isNewRevision } from './revision.ts';
 import { phaseOf, statusAfter } from './status.ts';
@@ -47,14 +48,13 @@ export const toldOfPods = (
   return { reports: tellAt > now ? [] : [told], ...(dueAt < Infinity && { dueAt }) };
 };
 
-const ANALYSING: readonly string[] = ['Progressing', 'WaitingPromotion'];
-
 const isUnready = (world: World, side: Side): boolean => {
   const { canary, primary, target } = world;
   const phase = phaseOf(canary);
   if (side === 'target')
-    return ANALYSING.includes(phase) && !isProblem(target) && !target.isParked && !target.readiness.ready;
-  const isWanted = [...ANALYSING, 'Initializing', 'Promoting', 'Finalising'].includes(phase) || isNewRevision(world);
+    return isAnalysisPhase(phase) && !isProblem(target) && !target.isParked && !target.readiness.ready;
+  const isWanted =
+    isAnalysisPhase(phase) || ['Initializing', 'Promoting', 'Finalising'].includes(phase) || isNewRevision(world);
   return isWanted && primary !== undefined && !primary.readiness.ready;
 };
 
@@ -72,7 +72,7 @@ const clockOf = (world: World, status: CanaryStatus, side: Side): string | undef
 };
 
 const isOver = (world: World, status: CanaryStatus): boolean =>
-  ANALYSING.includes(phaseOf(world.canary)) &&
+  isAnalysisPhase(phaseOf(world.canary)) &&
   world.canary.status?.waitingFor?.since === status.waitingFor?.since &&
   status.waitingFor?.what === podsOf(world.canary, 'target') &&
   !isProblem(world.target) &&

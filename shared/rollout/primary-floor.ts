@@ -2,7 +2,7 @@
  * What the primary ran with when the rollout began is the least that it runs with until it ended: its scaler sees less
  * traffic meanwhile, and all of it may come back at once.
  */
-import type { Phase } from '../api/canary.ts';
+import { isRestPhase } from '../api/phase.ts';
 import type { Change } from './status.ts';
 import type { Action, World } from './world.ts';
 
@@ -10,16 +10,13 @@ import type { Action, World } from './world.ts';
 export const floorFrom = ({ primary }: World): Pick<Change, 'primaryReplicas'> =>
   primary?.replicas ? { primaryReplicas: primary.replicas } : {};
 
-const ENDS: ReadonlySet<Phase> = new Set(['Initialized', 'Succeeded', 'Failed']);
-
 /** With the end of a rollout its floor goes. */
 export const withFloor = (
   world: World,
   draft: { actions: readonly Action[]; change: Change | undefined },
 ): { actions: readonly Action[]; change: Change | undefined } => {
   const { actions, change } = draft;
-  const isEnd =
-    change?.phase !== undefined && ENDS.has(change.phase) && world.canary.status?.primaryReplicas !== undefined;
+  const isEnd = isRestPhase(change?.phase) && world.canary.status?.primaryReplicas !== undefined;
   if (!isEnd) return draft;
   return { actions: [...actions, { do: 'release-primary' }], change: { ...change, primaryReplicas: null } };
 };

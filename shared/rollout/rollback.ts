@@ -1,6 +1,7 @@
 import type { FailureReason, Rollback } from '../api/canary.ts';
 import type { Report } from '../api/model.ts';
 import { strategyOf } from '../api/names.ts';
+import { isAnalysisPhase } from '../api/phase.ts';
 import { endEntry, turnedAway } from './history.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES, short } from './outcome.ts';
 import { waitForDue } from './phases/due.ts';
@@ -78,7 +79,7 @@ export interface Cause {
   told?: readonly Report[];
 }
 
-const isRecorded = ({ canary }: World): boolean => ['Progressing', 'WaitingPromotion'].includes(phaseOf(canary));
+const isRecorded = ({ canary }: World): boolean => isAnalysisPhase(phaseOf(canary));
 
 /**
  * Gives the rollout up. In the middle of an analysis that is first written down and told, so that whoever drives next

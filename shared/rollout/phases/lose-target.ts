@@ -1,5 +1,6 @@
 import { progressDeadlineSecondsOf } from '../../api/defaults.ts';
 import type { Report } from '../../api/model.ts';
+import { isAnalysisPhase } from '../../api/phase.ts';
 import { waitFor } from '../deadlines.ts';
 import { decided } from '../outcome.ts';
 import { backToPrimary, rollBack } from '../rollback.ts';
@@ -16,7 +17,7 @@ const LOST = 'the target, which is gone';
  * deadline. Undefined: no analysis is running.
  */
 export const loseTarget = (world: RoutedWorld, told: Report): Outcome | undefined => {
-  if (!['Progressing', 'WaitingPromotion'].includes(phaseOf(world.canary))) return undefined;
+  if (!isAnalysisPhase(phaseOf(world.canary))) return undefined;
   const { waitingFor } = world.canary.status ?? {};
   const until = timeOf(waitingFor?.until);
   if (waitingFor?.what === LOST && until > world.now) return decided(world, { reports: [told], dueAt: until });

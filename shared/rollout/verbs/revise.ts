@@ -2,6 +2,7 @@
 import type { HistoryEntry } from '../../api/canary.ts';
 import { digestOf } from '../../api/digest.ts';
 import { type Probe, probeKey } from '../../api/model.ts';
+import { isRestPhase } from '../../api/phase.ts';
 import { decided, KEEP_WITH_ROUTES, short } from '../outcome.ts';
 import type { ReadableWorld } from '../phases/handler.ts';
 import { idle } from '../phases/idle.ts';
@@ -27,10 +28,8 @@ export const retry: VerbHandler = (world, answers) => {
   return { obey: idle(world, answers, true), say: `Trying ${canaryText(world.canary)} again`, reason: 'Retried' };
 };
 
-const AT_REST: readonly string[] = ['Initialized', 'Succeeded', 'Failed'];
-
 const isMoving = ({ canary }: ReadableWorld): string | undefined =>
-  AT_REST.includes(phaseOf(canary)) ? undefined : `only a Canary at rest can do that (phase ${phaseOf(canary)})`;
+  isRestPhase(phaseOf(canary)) ? undefined : `only a Canary at rest can do that (phase ${phaseOf(canary)})`;
 
 const SERVED: readonly HistoryEntry['result'][] = ['initialized', 'promoted', 'skipped'];
 

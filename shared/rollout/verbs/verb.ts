@@ -2,6 +2,7 @@
 import type { FailureReason } from '../../api/canary.ts';
 import type { Command } from '../../api/command.ts';
 import type { Answers } from '../../api/model.ts';
+import { isAnalysisPhase } from '../../api/phase.ts';
 import { short } from '../outcome.ts';
 import type { Handler, ReadableWorld } from '../phases/handler.ts';
 import { wait } from '../phases/idle.ts';
@@ -40,8 +41,7 @@ export const RUNNING: Readonly<Record<string, Handler>> = {
   Promoting: finishPromotion,
 };
 
-export const isAnalysing = ({ canary }: ReadableWorld): boolean =>
-  ['Progressing', 'WaitingPromotion'].includes(phaseOf(canary));
+export const isAnalysing = ({ canary }: ReadableWorld): boolean => isAnalysisPhase(phaseOf(canary));
 
 const NOTHING_RUNS = 'nothing is being rolled out';
 

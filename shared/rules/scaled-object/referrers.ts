@@ -1,5 +1,6 @@
 /** The Canaries that name a ScaledObject as their autoscaler. */
 import { KINDS } from '../../api/kinds.ts';
+import { isRestPhase } from '../../api/phase.ts';
 import type { Lookup } from '../input.ts';
 import { isGiven, numberOf, type Raw, recordOf, textOf } from '../raw.ts';
 import type { Others, Subject } from '../rule.ts';
@@ -13,8 +14,6 @@ export interface Referrer {
   /** Its phase while no rollout runs and the target has no traffic, so that it should stay parked; else empty. */
   readonly idlePhase: string;
 }
-
-const IDLE: ReadonlySet<string> = new Set(['Initialized', 'Succeeded', 'Failed']);
 
 export const canaryLookups = ({ namespace }: Subject): readonly Lookup[] => [{ kind: KINDS.canary, namespace }];
 
@@ -33,7 +32,7 @@ export const referrersOf = (scaledObject: string, namespace: string, others: Oth
       targetKind: textOf(target['kind']),
       targetName: textOf(target['name']),
       autoscalerRef,
-      idlePhase: IDLE.has(textOf(phase)) && (numberOf(canaryWeight) ?? 0) === 0 ? textOf(phase) : '',
+      idlePhase: isRestPhase(phase) && (numberOf(canaryWeight) ?? 0) === 0 ? textOf(phase) : '',
     });
   }
   return found;

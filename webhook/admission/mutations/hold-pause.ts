@@ -1,5 +1,6 @@
 import { KINDS } from '../../../shared/api/kinds.ts';
 import type { KubeObject } from '../../../shared/api/kube.ts';
+import { isRestPhase } from '../../../shared/api/phase.ts';
 import { PAUSED_REPLICAS } from '../../../shared/scaling/scaled-object.ts';
 import type { Lookups } from '../lookups.ts';
 import { annotationPatch, hasAnnotation } from '../patch.ts';
@@ -8,9 +9,6 @@ import type { Mutate } from './mutation.ts';
 
 /** Written by a person who wants the target to stay as it is; it stands beside ours and is left alone. */
 const PAUSED = 'autoscaling.keda.sh/paused';
-
-/** Phases in which a driver keeps the target parked. */
-const PARKED: ReadonlySet<unknown> = new Set(['Initialized', 'Succeeded', 'Failed']);
 
 type Json = Record<string, unknown>;
 
@@ -28,7 +26,7 @@ const names = (canary: KubeObject, scaler: string): boolean => {
 const parkedPhase = (canary: KubeObject): string | undefined => {
   const status = child(canary, 'status');
   // Failed with weight 100: promotion broke off and the target carries all traffic; pausing it would be an outage.
-  const idle = PARKED.has(status['phase']) && (status['canaryWeight'] ?? 0) === 0;
+  const idle = isRestPhase(status['phase']) && (status['canaryWeight'] ?? 0) === 0;
   return idle && canary.metadata.deletionTimestamp === undefined ? String(status['phase']) : undefined;
 };
 
