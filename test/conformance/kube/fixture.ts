@@ -87,6 +87,9 @@ export interface Watching {
   stop(): Promise<void>;
 }
 
+/** For what hangs, not for what is slow on a busy machine. */
+const SAW_MS = 30_000;
+
 /** Collects the events of a watch in the background. */
 export const watching = (
   kube: Kube,
@@ -112,7 +115,7 @@ export const watching = (
   return {
     events,
     ended: () => end,
-    saw: (type, name) => until(() => events.find((event) => fits(event, type, name)), `${type} of ${name}`),
+    saw: (type, name) => until(() => events.find((event) => fits(event, type, name)), `${type} of ${name}`, SAW_MS),
     async stop() {
       stopping.abort(new Error('the test is over'));
       await running;

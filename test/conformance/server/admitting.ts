@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestCertificate, type TestCertificate } from '../../../shared/sim/tls.ts';
+import { until } from '../../make/until.ts';
 import type { Answer } from './client.ts';
 import type { Bench } from './fixture.ts';
 import { MERGE, refusal } from './fixture.ts';
@@ -104,7 +105,7 @@ export const admittingTests = (bench: () => Bench): void => {
         name: 'hook.example.org',
         sideEffects: 'None',
         admissionReviewVersions: ['v1'],
-        timeoutSeconds: 2,
+        timeoutSeconds: 30,
         clientConfig: {
           url: `https://127.0.0.1:${hook.port}/${sort}`,
           caBundle: Buffer.from(hook.certificate.authority).toString('base64'),
@@ -119,13 +120,12 @@ export const admittingTests = (bench: () => Bench): void => {
   /** A real server takes a moment to notice a configuration: waits until dry runs reach the hook, or no longer do. */
   const settle = async (isCalled: boolean): Promise<void> => {
     hook.reply = allow;
-    for (let tries = 0; tries < 100; tries += 1) {
+    const isNoticed = async (): Promise<boolean> => {
       hook.seen.length = 0;
       await create('probe', { labels: { probe: 'yes' } }, '?dryRun=All');
-      if (hook.seen.length > 0 === isCalled) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`the server did not notice the configuration`);
+      return hook.seen.length > 0 === isCalled;
+    };
+    await until(isNoticed, 'the server to notice the configuration', 60_000);
   };
 
   /** Runs `act` while a hook with these settings is registered; answers what it answered and what the hook saw. */

@@ -26,7 +26,7 @@ export type WatchLine = {
 };
 
 export interface OpenWatch {
-  /** The next event; rejects after ten seconds without one. */
+  /** The next event; rejects after half a minute without one. */
   next(): Promise<WatchLine>;
   /** Resolves when the server has ended the stream. */
   readonly ended: Promise<void>;
@@ -44,7 +44,7 @@ interface Entry {
   readonly headers: Record<string, string>;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 const read = (file: unknown): Buffer | undefined => (typeof file === 'string' ? readFileSync(file) : undefined);
 const decode = (data: unknown): Buffer | undefined =>

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../make/until.ts';
 import type { Bench } from './fixture.ts';
 import { APPLY, invalid, MERGE, ownersOf, refusal, STRATEGIC } from './fixture.ts';
 
@@ -185,14 +186,13 @@ export const customTests = (bench: () => Bench): void => {
     beforeAll(async () => {
       const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
       await bench().client.ask('POST', crds, { body: definition(group) });
-      for (let tries = 0; tries < 100; tries += 1) {
+      const isEstablished = async (): Promise<boolean> => {
         const { body } = await bench().client.ask('GET', `${crds}/widgets.${group}`);
         const isServed = (await bench().client.ask('GET', path())).status === 200;
         const conditions: { type: string; status: string }[] = body.status?.conditions ?? [];
-        if (isServed && conditions.some((one) => one.type === 'Established' && one.status === 'True')) return;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      throw new Error('the definition was not established');
+        return isServed && conditions.some((one) => one.type === 'Established' && one.status === 'True');
+      };
+      await until(isEstablished, 'the definition to be established', 60_000);
     });
 
     it('fills in the defaults of the schema, in elements of lists too', async () => {
