@@ -9,7 +9,7 @@ import type { Lease } from './lease-port.ts';
 import { Memory } from './memory.ts';
 import { sleep } from './ports.ts';
 import { checkCrds } from './preflight.ts';
-import { eventQueue } from './recorder.ts';
+import { eventQueue, LAST_EVENTS_MS } from './recorder.ts';
 import { Rivals } from './rivals.ts';
 import { type Pass, tick } from './tick.ts';
 
@@ -29,9 +29,6 @@ export interface DriveOptions {
 }
 
 export type DriveEnd = { why: 'settled' | 'done' | 'stopped'; canary: Canary };
-
-/** Whoever ends still tells what it did. */
-const LAST_EVENTS_MS = 5_000;
 
 const LEAST_RETRY_MS = 50;
 const MOST_RETRY_MS = 10_000;

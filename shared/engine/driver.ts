@@ -9,7 +9,7 @@ import type { EngineDeps } from './deps.ts';
 import { Interests } from './interests.ts';
 import { Memory } from './memory.ts';
 import { Queue } from './queue.ts';
-import { eventQueue } from './recorder.ts';
+import { eventQueue, LAST_EVENTS_MS } from './recorder.ts';
 import { Rivals } from './rivals.ts';
 import { Series } from './series.ts';
 import { type Pass, tick } from './tick.ts';
@@ -30,9 +30,6 @@ export interface StepAside {
   readonly reads: readonly string[];
   readonly retryAt: number | undefined;
 }
-
-/** Whoever is asked to stop still tells what it did. */
-const LAST_EVENTS_MS = 5_000;
 
 const LEAST_RETRY_MS = 50;
 const MOST_RETRY_MS = 60_000;

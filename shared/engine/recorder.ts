@@ -29,6 +29,9 @@ const LONGEST_NAME = 236;
 /** Events that wait to be written; a server that takes none must not fill the memory. */
 const MOST_WAITING = 10_000;
 
+/** How long whoever is asked to stop still has to tell what it did. */
+export const LAST_EVENTS_MS = 5_000;
+
 /** The line in which the events of all Canaries of a driver wait. */
 export const eventQueue = (clock: Clock, signal: AbortSignal): CallQueue => new CallQueue(clock, signal, MOST_WAITING);
 
