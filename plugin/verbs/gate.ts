@@ -1,8 +1,9 @@
-import type { Approval, Canary } from '../../shared/api/canary.ts';
+import type { Canary } from '../../shared/api/canary.ts';
 import { revisionAtHand } from '../../shared/api/command.ts';
 import { readGates } from '../../shared/api/gates.ts';
 import { type Input, readDuration } from '../cli/input.ts';
 import { usageError } from '../cli/usage.ts';
+import { approvalOf } from '../view/gates.ts';
 import { phaseOf, shortRevision, summarize } from '../view/summary.ts';
 import { instantOf } from '../view/times.ts';
 import { type Plan, placeOf, type VerbSpec } from './verb.ts';
@@ -52,12 +53,6 @@ const gateFor = (canary: Canary, input: Input): { gate: string } | Refusal => {
         `${canary.metadata.name} has no gate "${gate}"${known.length === 0 ? '' : `; known: ${known.join(', ')}`}`,
       );
 };
-
-const approvalOf = (canary: Canary, gate: string, now: number): Approval | undefined =>
-  canary.status?.approvals?.find(
-    (one) =>
-      one.gate === gate && one.revision === revisionAtHand(canary.status) && !(Date.parse(one.until ?? '') <= now),
-  );
 
 export const APPROVE: VerbSpec = {
   verb: 'approve',

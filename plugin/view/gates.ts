@@ -1,5 +1,5 @@
 /** What holds a transition until somebody agrees: native gates, and confirm hooks that ask a service. Pure. */
-import type { AnalysisGate, Canary } from '../../shared/api/canary.ts';
+import type { AnalysisGate, Approval, Canary } from '../../shared/api/canary.ts';
 import { revisionAtHand } from '../../shared/api/command.ts';
 import { gatesOf } from '../../shared/api/gates.ts';
 import { plain } from './columns.ts';
@@ -49,12 +49,15 @@ const ACTIVE: readonly string[] = [
   'Succeeded',
 ];
 
-const nativeView = (canary: Canary, { name, type, onTimeout = 'reject' }: AnalysisGate, now: number): GateView => {
-  const { waitingFor, approvals } = canary.status ?? {};
-  const approval = approvals?.find(
-    ({ gate, revision, until }) =>
-      gate === name && revision === revisionAtHand(canary.status) && !(Date.parse(until ?? '') <= now),
+/** The approval of a gate that counts for the revision at hand. `now` in milliseconds since 1970. */
+export const approvalOf = ({ status }: Canary, gate: string, now: number): Approval | undefined =>
+  status?.approvals?.find(
+    (one) => one.gate === gate && one.revision === revisionAtHand(status) && !(Date.parse(one.until ?? '') <= now),
   );
+
+const nativeView = (canary: Canary, { name, type, onTimeout = 'reject' }: AnalysisGate, now: number): GateView => {
+  const { waitingFor } = canary.status ?? {};
+  const approval = approvalOf(canary, name, now);
   const base = { name, type, native: true, onTimeout } as const;
   if (approval !== undefined && ACTIVE.includes(phaseOf(canary.status))) {
     const { by, at, until, revision } = approval;
