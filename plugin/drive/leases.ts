@@ -20,6 +20,8 @@ import { CONTROLLER_LABELS } from '../drivers.ts';
 
 const MANAGED = { 'app.kubernetes.io/managed-by': 'kubectl-canary' } as const;
 
+const COMMON = { random: systemRandom, durationMs: LEASE_DURATION_MS, renewMs: LEASE_RENEW_MS } as const;
+
 interface Place {
   readonly kube: Kube;
   readonly clock: Clock;
@@ -28,16 +30,7 @@ interface Place {
 
 /** The Leases by which controllers share the work. `scope`: the namespace they are limited to, empty for all. */
 export const shardLeases = ({ kube, clock, namespace }: Place, scope: string): ShardLeases => {
-  const identity = `${hostname()}_${randomUUID()}`;
-  const common = {
-    kube,
-    clock,
-    random: systemRandom,
-    namespace,
-    identity,
-    durationMs: LEASE_DURATION_MS,
-    renewMs: LEASE_RENEW_MS,
-  };
+  const common = { ...COMMON, kube, clock, namespace, identity: `${hostname()}_${randomUUID()}` };
   const annotations = scope === '' ? {} : { annotations: { [SCOPE_ANNOTATION]: scope } };
   const labels = { ...MANAGED, ...CONTROLLER_LABELS };
   const leases = Array.from({ length: SHARDS }, (_, shard) =>
@@ -57,13 +50,11 @@ const userName = (): string => {
 /** The Lease of a terminal that drives one Canary. */
 export const canaryLease = ({ kube, clock, namespace }: Place, canary: string): Lease =>
   createLease({
+    ...COMMON,
     kube,
     clock,
-    random: systemRandom,
     namespace,
     name: terminalLease(canary),
     identity: `${userName()}@${hostname()}_${randomUUID().slice(0, 8)}`,
-    durationMs: LEASE_DURATION_MS,
-    renewMs: LEASE_RENEW_MS,
     labels: { ...MANAGED, ...TERMINAL_LABELS },
   });
