@@ -36,8 +36,15 @@ export const environmentOf = (cluster: ClusterHandle, program: Program): Record<
   PATH: pathWith(cluster, program),
 });
 
+/** A rollout that is followed to its end takes its time, and commands have limits of their own. */
+const PATIENCE_MS = 240_000;
+
 /** Runs `kubectl canary ...` with the real kubectl. */
 export const canaryWith =
   (cluster: ClusterHandle, program: Program) =>
   (args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> =>
-    cluster.kubectl(['canary', ...args], { ...options, env: { ...options.env, PATH: pathWith(cluster, program) } });
+    cluster.kubectl(['canary', ...args], {
+      timeoutMs: PATIENCE_MS,
+      ...options,
+      env: { ...options.env, PATH: pathWith(cluster, program) },
+    });

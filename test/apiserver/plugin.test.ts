@@ -237,7 +237,8 @@ describe('kubectl canary without a controller', () => {
     });
     let said = '';
     child.stderr.on('data', (part: Buffer) => (said += part.toString()));
-    const code = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    // Its last words may be read after it has ended.
+    const code = new Promise<number | null>((resolve) => child.once('close', resolve));
     await eventually(async () => ((await stateOf()).status?.canaryWeight ?? 0) >= 10, { what: 'the first weight' });
     child.kill('SIGINT');
     expect(await code).toBe(130);

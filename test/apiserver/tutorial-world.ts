@@ -68,7 +68,7 @@ export class Tutorial {
     const PATH = [BIN, dirname(this.cluster.programs.paths.kubectl), process.env['PATH'] ?? ''].join(delimiter);
     return this.cluster.kubectl(['canary', ...args, '-n', this.namespace], {
       env: { PATH, CI: 'true' },
-      timeoutMs: 180_000,
+      timeoutMs: 240_000,
     });
   }
 
