@@ -17,6 +17,18 @@ const annotation = (): Promise<string> =>
   tutorial.field('scaledobject', 'podinfo-so', `{.metadata.annotations.${PAUSED.replaceAll('.', '\\.')}}`);
 const replicas = (name: string): Promise<string> => tutorial.field('deployment', name, '{.spec.replicas}');
 const until = (what: string, look: () => Promise<boolean>) => eventually(look, { what, timeoutMs: 90_000 });
+/** Events come in beside what they tell of. */
+const told = (lines: readonly string[]) =>
+  until(`to be told ${lines.join('; ')}`, async () => {
+    const events = await tutorial.events();
+    return lines.every((line) => events.includes(line));
+  });
+/** What a command says that was obeyed. */
+const obeyed = async (args: readonly string[]): Promise<string> => {
+  const { code, stdout, stderr } = await tutorial.canary(args);
+  expect(code, `${args.join(' ')}: ${stderr}`).toBe(0);
+  return stdout;
+};
 const withoutName = (scaledObject: string): string => scaledObject.replace(/^ +name: requests\n/m, '');
 
 beforeAll(async () => {
@@ -129,13 +141,11 @@ describe.sequential('the KEDA tutorial', () => {
     const followed = await tutorial.canary(['status', 'podinfo', '--timeout', '120s']);
     expect(followed.code).toBe(1);
     const name = `podinfo.${tutorial.namespace}`;
-    expect(await tutorial.events()).toEqual(
-      expect.arrayContaining([
-        `Synced Halt ${name} advancement success rate 61.50% < 99%`,
-        `Synced Rolling back ${name} failed checks threshold reached 3`,
-        `Synced Canary failed! Scaling down ${name}`,
-      ]),
-    );
+    await told([
+      `Synced Halt ${name} advancement success rate 61.50% < 99%`,
+      `Synced Rolling back ${name} failed checks threshold reached 3`,
+      `Synced Canary failed! Scaling down ${name}`,
+    ]);
     const why = await tutorial.canary(['why', 'podinfo']);
     expect(why.stdout).toMatch(/request-success-rate .*failed .*61\.5 .*99/);
     expect(await tutorial.field('deployment', 'podinfo-primary', '{.spec.template.spec.containers[0].image}')).toMatch(
@@ -149,17 +159,16 @@ describe.sequential('the KEDA tutorial', () => {
     expect(idle.code).toBe(6);
     await tutorial.release('6.7.3');
     await until('the first iteration', async () => (await tutorial.status())['iterations'] === 1);
-    expect((await tutorial.canary(['promote', 'podinfo', '--reason', 'looks good'])).stdout).toMatch(
-      /promoted: .*\(by admin\)/,
-    );
-    expect((await tutorial.canary(['pause', 'podinfo'])).stdout).toMatch(/paused/);
+    expect(await obeyed(['promote', 'podinfo', '--reason', 'looks good'])).toMatch(/promoted: .*\(by admin\)/);
+    expect(await obeyed(['pause', 'podinfo'])).toMatch(/paused/);
     expect((await tutorial.status())['paused']).toMatchObject({ by: 'admin' });
-    expect((await tutorial.canary(['resume', 'podinfo'])).code).toBe(0);
-    expect((await tutorial.canary(['rollback', 'podinfo'])).stdout).toMatch(/rolled back \(by admin\)/);
+    await obeyed(['resume', 'podinfo']);
+    expect(await obeyed(['rollback', 'podinfo'])).toMatch(/rolled back \(by admin\)/);
     await tutorial.phase('Failed');
-    const told = (await tutorial.events()).filter((line) => line.includes('asked by admin'));
-    const reasons = told.map((line) => line.split(' ')[0]);
-    expect(new Set(reasons)).toEqual(new Set(['Paused', 'PromotedByHand', 'Resumed', 'RolledBackByHand']));
+    const reasons = async () =>
+      (await tutorial.events()).filter((line) => line.includes('asked by admin')).map((line) => line.split(' ')[0]);
+    await until('all four to be told', async () => new Set(await reasons()).size >= 4);
+    expect(new Set(await reasons())).toEqual(new Set(['Paused', 'PromotedByHand', 'Resumed', 'RolledBackByHand']));
   });
 
   it('is driven from the terminal without a controller, and goes on after kill -9', async () => {
