@@ -13,7 +13,7 @@ beforeAll(async () => {
   world = await startWorld('contour');
 });
 
-afterAll(() => world.stop());
+afterAll(() => world?.stop());
 
 describe('Envoy behind Contour', () => {
   it.concurrent('follows the weights of an HTTPProxy and loses no request', () =>

@@ -13,7 +13,7 @@ beforeAll(async () => {
   world = await startWorld('traefik');
 });
 
-afterAll(() => world.stop());
+afterAll(() => world?.stop());
 
 describe('Traefik by a TraefikService', () => {
   it.concurrent('follows the weights and loses no request', () =>

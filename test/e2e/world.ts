@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cache } from '../../shared/engine/ports.ts';
+import { messageOf } from '../../shared/errors.ts';
 import { createCache } from '../../shared/kube/cache.ts';
 import { createKube, type KubeClient } from '../../shared/kube/client.ts';
 import { loadConnection } from '../../shared/kube/config.ts';
@@ -67,7 +68,10 @@ const createSite = (cluster: ClusterHandle, closers: (() => Promise<void>)[]) =>
     waitFor: async (what, look) => {
       const seen = (): Promise<boolean> | true =>
         children.some((child) => child.exitReason() !== undefined) ? true : look();
-      await eventually(seen, { what });
+      const lastWords = (): string => children.map(({ name, logFile }) => `${name}: ${lastLines(logFile)}`).join('\n');
+      await eventually(seen, { what }).catch((error: unknown) => {
+        throw new Error(`${messageOf(error)}\n${lastWords()}`);
+      });
       assertAlive();
     },
   };

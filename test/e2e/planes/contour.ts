@@ -100,7 +100,7 @@ export const startContour = async ({ cluster, start, waitFor }: PlaneSite): Prom
   start({ name: 'contour', file: contour, args, env: { CONTOUR_NAMESPACE: NAMESPACE } });
   const envoyArgs = ['-c', bootstrap, '--service-cluster', 'e2e', '--service-node', 'e2e', '--log-level', 'warn'];
   start({ name: 'envoy', file: envoy, args: [...envoyArgs, '--concurrency', '1'] });
-  await waitFor('Contour to be healthy', () => isHealthy(health).catch(() => false));
+  await waitFor('Contour to be healthy', () => isHealthy(health));
   // Contour tells of routes and of clusters in streams of their own: for some milliseconds a route may be ahead.
   return {
     origin: `http://${LOOPBACK}:${ENVOY_PORT}`,
