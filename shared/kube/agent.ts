@@ -1,7 +1,7 @@
 import { type ClientRequestArgs, Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { type ConnectionOptions, createSecureContext, connect as tlsConnect } from 'node:tls';
+import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
 import type { Access, TlsMaterial } from './connection.ts';
 
 const KEEP_ALIVE = { keepAlive: true, keepAliveMsecs: 30_000, scheduling: 'lifo' } as const;
@@ -43,7 +43,7 @@ class TunnelAgent extends HttpsAgent {
   private readonly proxy: URL;
   private readonly secure: boolean;
 
-  constructor(proxy: URL, secure: boolean, tls: TlsMaterial & ConnectionOptions) {
+  constructor(proxy: URL, secure: boolean, tls: TlsMaterial) {
     super({ ...KEEP_ALIVE, ...tls });
     this.proxy = proxy;
     this.secure = secure;
@@ -65,12 +65,8 @@ const named = <A extends HttpAgent>(agent: A): A => Object.assign(agent, { getNa
 
 const createAgent = (server: URL, tls: TlsMaterial, proxy: string | undefined): HttpAgent => {
   const secure = server.protocol === 'https:';
-  if (!secure && proxy === undefined) return named(new HttpAgent(KEEP_ALIVE));
-  // Certificates are read once, not for each connection.
-  const ready = { ...tls, secureContext: createSecureContext(tls) };
-  return named(
-    proxy === undefined ? new HttpsAgent({ ...KEEP_ALIVE, ...ready }) : new TunnelAgent(new URL(proxy), secure, ready),
-  );
+  if (proxy !== undefined) return named(new TunnelAgent(new URL(proxy), secure, tls));
+  return named(secure ? new HttpsAgent({ ...KEEP_ALIVE, ...tls }) : new HttpAgent(KEEP_ALIVE));
 };
 
 /** Ends the connections that nobody uses; those with a request or a watch on them end with it. */
