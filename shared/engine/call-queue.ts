@@ -34,6 +34,10 @@ export class CallQueue {
   /** Waits until what was queued is done, at most `mostMs`. */
   async settle(mostMs: number): Promise<void> {
     if (this.#waiting === 0) return;
-    await Promise.race([this.#last, sleep(this.#clock, mostMs, this.#signal)]).catch(() => undefined);
+    const done = new AbortController();
+    const either = AbortSignal.any([this.#signal, done.signal]);
+    await Promise.race([this.#last, sleep(this.#clock, mostMs, either)]).catch(() => undefined);
+    // Nobody waits for the time any more.
+    done.abort(new Error('settled'));
   }
 }
