@@ -159,6 +159,12 @@ describe.sequential('the KEDA tutorial', () => {
     expect(idle.code).toBe(6);
     await tutorial.release('6.7.3');
     await until('the first iteration', async () => (await tutorial.status())['iterations'] === 1);
+    // KEDA scales the canary about now: a revision that is not ready is not promoted.
+    const counts = '{.spec.replicas}/{.status.updatedReplicas}/{.status.availableReplicas}';
+    await until(
+      'both pods of the canary',
+      async () => (await tutorial.field('deployment', 'podinfo', counts)) === '2/2/2',
+    );
     expect(await obeyed(['promote', 'podinfo', '--reason', 'looks good'])).toMatch(/promoted: .*\(by admin\)/);
     expect(await obeyed(['pause', 'podinfo'])).toMatch(/paused/);
     expect((await tutorial.status())['paused']).toMatchObject({ by: 'admin' });
