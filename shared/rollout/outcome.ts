@@ -14,13 +14,15 @@ export interface Draft {
   reports?: readonly Report[];
   /** Look again then, milliseconds since 1970. */
   dueAt?: number | undefined;
-  /** `decision.drainMs` */
+  /** `decision.drainMs`; sets the status's `dueAt`. */
   drainMs?: number | undefined;
 }
 
 /** The decision of a draft: the status is computed here, so that no handler writes fields by itself. */
 export const decided = (world: World, draft: Draft): Outcome => {
-  const { actions, change } = withFloor(world, { actions: draft.actions ?? [], change: draft.change });
+  const { drainMs } = draft;
+  const drained = drainMs === undefined ? draft.change : { ...draft.change, dueAt: world.now + drainMs };
+  const { actions, change } = withFloor(world, { actions: draft.actions ?? [], change: drained });
   const routed = pinned(world, actions);
   return {
     decision: {
@@ -28,7 +30,7 @@ export const decided = (world: World, draft: Draft): Outcome => {
       status: change === undefined ? undefined : statusAfter(world, { ...change, ...routed.change }),
       reports: draft.reports ?? [],
       dueAt: draft.dueAt,
-      ...(draft.drainMs !== undefined && { drainMs: draft.drainMs }),
+      ...(drainMs !== undefined && { drainMs }),
     },
   };
 };

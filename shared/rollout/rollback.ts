@@ -109,7 +109,7 @@ const drain = (world: RoutedWorld): Outcome | undefined => {
   if (weight > 0 || (!isProblem(world.target) && world.target.isParked)) return undefined;
   if (liveWeight(world) === 0) return waitForDue(world);
   const dueAt = world.now + DRAIN_MS;
-  return decided(world, { actions, change: { dueAt }, dueAt, drainMs: DRAIN_MS });
+  return decided(world, { actions, dueAt, drainMs: DRAIN_MS });
 };
 
 /** Traffic back to the primary, the new revision put to rest. */

@@ -52,7 +52,7 @@ const finalising = (world: RoutedWorld, { routes, text }: { routes?: Routes; tex
       ...(routes ? [...KEEP, { do: 'route' as const, routes }] : KEEP_WITH_ROUTES),
       { do: 'sync-primary-scaler' },
     ],
-    change: { ...FINALISING, dueAt: routes ? world.now + DRAIN_MS : null },
+    change: { ...FINALISING, dueAt: null },
     drainMs: routes && DRAIN_MS,
     reports: text === undefined ? [] : [normal(world, text)],
   });

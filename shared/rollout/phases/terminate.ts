@@ -41,7 +41,7 @@ const release = (world: World): Outcome => {
   if (!(due <= latest)) {
     return decided(world, {
       actions: [{ do: 'revert-routes' }],
-      change: { dueAt: latest, waitingFor: null },
+      change: { waitingFor: null },
       dueAt: latest,
       drainMs: DRAIN_MS,
     });
