@@ -6,7 +6,7 @@ import type { Kind, KubeObject } from '../../../shared/api/kube.ts';
 import { runCommand } from '../../apiserver/control-plane/handle.ts';
 import { freePorts } from '../../apiserver/control-plane/ports.ts';
 import type { Reading } from '../count/weights.ts';
-import { envoyRoutes } from './envoy-routes.ts';
+import { envoyRoutes, envoyUnknownClusters } from './envoy-routes.ts';
 import { gatewayObjects, httpRouteRoad } from './http-route.ts';
 import { objectOf, type Plane, type PlaneSite, type Road } from './plane.ts';
 
@@ -107,6 +107,6 @@ export const startContour = async ({ cluster, start, waitFor }: PlaneSite): Prom
     followMs: 1_000,
     doing: envoyRoutes(admin),
     random: true,
-    unknownYet: 'status 503: ',
+    unknownYet: { failure: 'status 503: ', count: envoyUnknownClusters(admin) },
   };
 };

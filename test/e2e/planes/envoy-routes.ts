@@ -1,4 +1,4 @@
-/** What Envoy does with a host's requests right now, by its own word. */
+/** What Envoy does with a host's requests right now, and what it could not do, by its own word. */
 import { request } from 'node:http';
 import type { Reading } from '../count/weights.ts';
 
@@ -65,3 +65,14 @@ export const envoyRoutes =
   (socketPath: string) =>
   async (host: string): Promise<Reading | undefined> =>
     readDump(await ask(socketPath, '/config_dump?resource=dynamic_route_configs'), host);
+
+/** Adds up every counter of a text of lines such as `http.ingress_http.no_cluster: 3`. */
+export const readCounters = (text: string): number =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+
+/** How many requests met a route to a cluster that Envoy had not been told of, or no longer, since it was started. */
+export const envoyUnknownClusters = (socketPath: string) => async (): Promise<number> =>
+  readCounters(await ask(socketPath, '/stats?filter=%5C.no_cluster%24'));

@@ -39,8 +39,15 @@ export interface Plane {
   readonly doing?: (host: string) => Promise<Reading | undefined>;
   /** Whether each request is a throw of dice, so that shares scatter. */
   readonly random: boolean;
-  /** What a client sees for a moment when a route leads to a Service that none has led to before. */
-  readonly unknownYet?: string;
+  /** Where routes and Services are told apart: a route may lead to one that is not known yet, for a moment. */
+  readonly unknownYet?: UnknownYet;
+}
+
+export interface UnknownYet {
+  /** What a client sees of it. */
+  readonly failure: string;
+  /** To how many requests that has happened, by the data plane's own count since its start. */
+  count(): Promise<number>;
 }
 
 export interface PlaneSite {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDump } from '../../e2e/planes/envoy-routes.ts';
+import { readCounters, readDump } from '../../e2e/planes/envoy-routes.ts';
 
 const HOST = 'shop.example.com';
 
@@ -50,5 +50,15 @@ describe('what Envoy does with a host', () => {
     expect(readDump(dump(), HOST)).toBeUndefined();
     expect(readDump(dump(weighted(100, 0)), 'absent.example.com')).toBeUndefined();
     expect(readDump('{}', HOST)).toBeUndefined();
+  });
+});
+
+describe('what Envoy counts', () => {
+  it('is the sum over its listeners', () => {
+    expect(readCounters('http.ingress_http.no_cluster: 3\nhttp.http-80.no_cluster: 12\n')).toBe(15);
+  });
+
+  it('is nothing before there is a listener', () => {
+    expect(readCounters('')).toBe(0);
   });
 });
