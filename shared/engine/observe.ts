@@ -1,26 +1,20 @@
 /** Reads everything one pass needs, once, and turns it into the world that the core decides by. */
 import type { Canary } from '../api/canary.ts';
-import { canaryReadyThresholdOf, primaryReadyThresholdOf, progressDeadlineSecondsOf } from '../api/defaults.ts';
 import { groupOf, type KubeObject, type Ref, refKey } from '../api/kube.ts';
-import type { LiveRoutes, Readiness } from '../api/model.ts';
+import type { LiveRoutes } from '../api/model.ts';
 import { isAnalysisPhase } from '../api/phase.ts';
 import { hasCode, messageOf } from '../errors.ts';
-import { podsSince } from '../rollout/deadlines.ts';
 import { specProblemOf } from '../rollout/soundness.ts';
-import type { Fact, PrimaryFacts, TargetFacts, World } from '../rollout/world.ts';
+import type { Fact, PrimaryFacts, World } from '../rollout/world.ts';
 import { capabilitiesFor } from '../routing/index.ts';
 import { configRefsOf } from '../targets/config-refs.ts';
 import { podSpecOf } from '../targets/pod-spec.ts';
 import { configObjectRef, copyRef, holdsSame, type TrackedConfig, trackedConfig } from './configs.ts';
 import type { EngineDeps } from './deps.ts';
 import {
-  candidateOf,
   namespaceOf,
   objectOf,
-  primaryContextOf,
-  primaryOf,
   providerOf,
-  revisionOf,
   routeContextOf,
   type Scene,
   scalerContextOf,
@@ -28,6 +22,7 @@ import {
   selectorOf,
   serviceRefs,
 } from './scene.ts';
+import { primaryFacts, targetFacts } from './workload-facts.ts';
 
 export interface Observation {
   world: World;
@@ -142,65 +137,6 @@ const notFoundText = (ref: Ref): string => {
 
 const missingText = (scene: Scene): string =>
   `${scene.target.word} ${scene.targetRef.name}.${scene.targetRef.namespace} get query error: ${notFoundText(scene.targetRef)}`;
-
-const readinessOf = (scene: Scene, object: KubeObject, deps: EngineDeps, side: 'target' | 'primary'): Readiness => {
-  const thresholdOf = side === 'target' ? canaryReadyThresholdOf : primaryReadyThresholdOf;
-  return scene.target.readiness(object, {
-    now: deps.clock.now(),
-    thresholdPercent: thresholdOf(scene.canary),
-    deadlineSeconds: progressDeadlineSecondsOf(scene.canary),
-    since: podsSince(scene.canary, side),
-    side,
-    objects: scene.objects,
-  });
-};
-
-const targetFacts = (scene: Scene, target: KubeObject, deps: EngineDeps): TargetFacts => {
-  const context = scalerContextOf(scene);
-  const source = context && objectOf(scene, context.source);
-  const candidate = candidateOf(scene);
-  return {
-    kind: scene.target.kind.kind,
-    readiness: readinessOf(scene, target, deps, 'target'),
-    revision: revisionOf(scene.target, target),
-    image: scene.target.imageOf(target),
-    isParked: scene.target.isParked(target) || (candidate?.live !== undefined && candidate.wanted !== candidate.live),
-    isScalerPaused: source !== undefined && scene.scaler?.isPaused(source) === true,
-    canRestart: scene.target.restartPrimary !== undefined,
-  };
-};
-
-const primaryFacts = (scene: Scene, target: KubeObject | undefined, deps: EngineDeps): PrimaryFacts | undefined => {
-  const primary = primaryOf(scene);
-  if (!primary) return undefined;
-  const context = primaryContextOf(scene);
-  const runsTarget = target !== undefined && scene.target.runsSame(target, primary, context);
-  const copyId = scene.target.copyIdOf(primary);
-  return {
-    readiness: atZero(scene, primary, deps) ?? readinessOf(scene, primary, deps, 'primary'),
-    runsTarget,
-    replicas: scene.target.isScalable && scene.scaler ? scene.target.replicasOf(primary) : undefined,
-    hasCopy: copyId === undefined ? runsTarget : target !== undefined && copyId === context.rolloutId,
-  };
-};
-
-/** A primary without pods can't take traffic, whatever its Deployment says. Only KEDA may let it rest at zero. */
-const atZero = (scene: Scene, primary: KubeObject, deps: EngineDeps): Readiness | undefined => {
-  const { canary, target } = scene;
-  if (!target.isScalable || target.replicasOf(primary) > 0) return undefined;
-  const context = scalerContextOf(scene);
-  const scaler = context && objectOf(scene, context.primary);
-  if (scaler && scene.scaler?.mayRestAtZero?.(scaler) === true) return undefined;
-  const since = podsSince(canary, 'primary');
-  const deadlineAt = since === undefined ? undefined : since + progressDeadlineSecondsOf(canary) * 1000;
-  return {
-    ready: false,
-    message: 'it is scaled to zero',
-    deadlineExceeded: deadlineAt !== undefined && deadlineAt <= deps.clock.now(),
-    isServing: false,
-    ...(deadlineAt !== undefined && { deadlineAt }),
-  };
-};
 
 /**
  * Where another controller ran this analysis its copies bear no id that we know: a primary that runs the target, its
