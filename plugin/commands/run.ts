@@ -37,7 +37,7 @@ const conclude = ({ why, canary }: DriveEnd, io: Io): number => {
 export const run: Run = async (input, outer) => {
   const form = await formOf(input, outer, ['text', 'json']);
   refuseReadOnly(input, outer);
-  const settings = engineSettings(input, { meshProvider: 'kubernetes', concurrency: 1 }, outer.env);
+  const settings = engineSettings(input, { concurrency: 1 }, outer.env);
   const { io, done } = withTimeout(outer, input.duration('timeout') ?? 0);
   const connection = await io.connect(input);
   try {

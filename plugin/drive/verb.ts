@@ -13,7 +13,7 @@ export const driveVerb = async (
   context: { input: Input; io: Io; connection: Connection },
 ): Promise<Canary> => {
   const { input, io, connection } = context;
-  const settings = engineSettings(input, { meshProvider: 'kubernetes', concurrency: 1 }, io.env);
+  const settings = engineSettings(input, { concurrency: 1 }, io.env);
   const style = errStyle(input, io);
   const sight = textSight({ ...io, stdout: io.stderr }, style);
   const end = await driveInForeground(canary, {

@@ -8,7 +8,7 @@ const VERB_OUTPUT = output(['text', 'json', 'yaml', 'name']);
 
 /** What a driver in this terminal is told; the names are the controller's. */
 const ENGINE: FlagGroup['flags'] = {
-  'mesh-provider': { type: 'text', value: 'NAME', about: 'provider of canaries that name none', default: 'kubernetes' },
+  'mesh-provider': { type: 'text', value: 'NAME', about: 'provider of canaries that name none', default: 'istio' },
   'metrics-server': {
     type: 'text',
     value: 'URL',
