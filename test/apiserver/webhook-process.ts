@@ -26,7 +26,8 @@ export interface WebhookProcess {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const FLAGS = [
+/** At ports of this machine that are free; it registers itself. */
+export const LOCAL_FLAGS: readonly string[] = [
   '--address',
   '127.0.0.1',
   '--port',
@@ -54,7 +55,7 @@ export const startWebhookProcess = async (
     ...where,
     '--only-namespaces',
     judged.join(','),
-    ...FLAGS,
+    ...LOCAL_FLAGS,
     ...PATIENT,
     ...more,
   ];

@@ -12,6 +12,7 @@ import type { Kind, KubeObject } from '../../shared/api/kube.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { installCrds } from '../../shared/sim/install.ts';
 import { createSimServer, type SimServer } from '../../shared/sim/server.ts';
+import { LOCAL_FLAGS } from '../apiserver/webhook-process.ts';
 import { atMost, type Bench, type Report, type Site } from './bench.ts';
 import { cpuOfProcess } from './cpu.ts';
 import { type Aim, fire } from './load.ts';
@@ -74,21 +75,12 @@ const bodiesOf = async (server: SimServer, name: keyof typeof KINDS_JUDGED): Pro
   return Array.from({ length: BODIES }, (_, turn) => updateReview({ resource, object, oldObject }, turn));
 };
 
-const FLAGS = [
-  '--address',
-  '127.0.0.1',
-  '--port',
-  '0',
-  '--health-port',
-  '0',
-  '--register',
-  '--url',
-  'https://127.0.0.1:0',
-];
-
 const startWebhook = async (site: Site, server: SimServer, kubeconfig: string) => {
   const main = join(site.dist, 'kubectl-canary-webhook.cjs');
-  const program = startProgram([main, '--kubeconfig', kubeconfig, '--namespace', 'canary-system', ...FLAGS], site.env);
+  const program = startProgram(
+    [main, '--kubeconfig', kubeconfig, '--namespace', 'canary-system', ...LOCAL_FLAGS],
+    site.env,
+  );
   const serving = await program.line((line) => line['msg'] === 'webhook serves');
   for (;;) {
     const { status } = await fetch(`http://127.0.0.1:${String(serving['healthPort'])}/readyz`);
