@@ -23,9 +23,10 @@ const isMarked = (world: ReadableWorld): boolean => {
 };
 
 /** Remembers that the copy was made, in a status that does not say so. */
-export const copiedUnchecked = (world: ReadableWorld): Pick<Change, 'waitingFor' | 'dueAt'> => ({
+export const copiedUnchecked = (world: ReadableWorld): Pick<Change, 'waitingFor' | 'dueAt' | 'notReady'> => ({
   waitingFor: waitFor(world, markOf(world)),
   dueAt: null,
+  notReady: null,
 });
 
 /** The target is ready and nobody wants it analysed: copy it, wait until the primary is ready, done. */

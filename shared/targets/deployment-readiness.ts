@@ -75,10 +75,13 @@ const noted = ({
 const conditionOf = (status: DeploymentStatus, type: string) =>
   status.conditions?.find((condition) => condition.type === type);
 
-/** When too few pods have been available for too long. The Deployment's own deadline may be longer, or none. */
-const deadlineOf = (status: DeploymentStatus, { deadlineSeconds }: ReadinessQuestion): number | undefined => {
+/**
+ * When too few pods have been available for too long, and not by the clock of a wait before this one: Kubernetes keeps
+ * the time of pods that a new template replaces. The Deployment's own deadline may be longer, or none.
+ */
+const deadlineOf = (status: DeploymentStatus, { deadlineSeconds, since }: ReadinessQuestion): number | undefined => {
   const available = conditionOf(status, 'Available');
   if (available?.status !== 'False' || available.reason !== 'MinimumReplicasUnavailable') return undefined;
-  const since = Date.parse(available.lastUpdateTime ?? '');
-  return Number.isFinite(since) ? since + deadlineSeconds * 1000 : undefined;
+  const lacking = Date.parse(available.lastUpdateTime ?? '');
+  return Number.isFinite(lacking) ? Math.max(lacking, since ?? lacking) + deadlineSeconds * 1000 : undefined;
 };

@@ -152,6 +152,8 @@ export const promotingChange = (world: ReadableWorld): Change => ({
   paused: null,
   pauseAt: null,
   waitingFor: waitFor(world, podsOf(world.canary, 'primary')),
+  // How long the pods before the copy were waited for says nothing of those that replace them.
+  notReady: null,
 });
 
 const copyingText = ({ canary }: ReadableWorld): string =>

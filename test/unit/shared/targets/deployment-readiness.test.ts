@@ -102,6 +102,14 @@ describe('waiting is over', () => {
     expect(readiness).toMatchObject({ ready: false, deadlineExceeded, deadlineAt: since + 60_000 });
   });
 
+  it('not by what was lacking before the wait for these pods began', () => {
+    const conditions = lacking(1_000_000) as never;
+    const began = { since: 5_000_000, now: 5_030_000 };
+    const lackingStill = { ...whole, availableReplicas: 0, conditions };
+    expect(of(lackingStill, began)).toMatchObject({ deadlineExceeded: false, deadlineAt: 5_060_000 });
+    expect(of(lackingStill, { ...began, now: 5_060_000 })).toMatchObject({ deadlineExceeded: true });
+  });
+
   it.each<[string, Status['conditions']]>([
     [
       'they are only late for another reason',

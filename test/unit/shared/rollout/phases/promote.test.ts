@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Canary, CanaryStatus } from '../../../../../shared/api/canary.ts';
+import { podsSince } from '../../../../../shared/rollout/deadlines.ts';
 import type { World } from '../../../../../shared/rollout/world.ts';
-import { withAnalysis, withStatus } from '../../../../make/canary.ts';
+import { withAnalysis, withSpec, withStatus } from '../../../../make/canary.ts';
 import type { Modifier } from '../../../../make/modify.ts';
 import { at, canaryIn, decidedBy, NOW, REVISION, targetOf, worldOf } from '../command-world.ts';
 import { BUSY, DOWN, moves, primaryOf, routed } from './phase-world.ts';
@@ -169,5 +170,19 @@ describe('the end', () => {
     expect(status?.history?.at(-1)).toMatchObject({ result: 'promoted', ended: at(0) });
     expect(events).toEqual(['Synced: Promotion completed! Scaling down podinfo.test']);
     expect(reports.map(({ tell }) => tell)).toEqual(['metric', 'post-rollout', 'event', 'alert']);
+  });
+});
+
+describe('the fix of a primary that has been down for long', () => {
+  it.each<[string, Modifier<Canary>[]]>([
+    ['after its analysis', []],
+    ['without one', [withSpec({ skipAnalysis: true })]],
+  ])('%s has the whole deadline for itself', (_what, more) => {
+    const down = withStatus({ canaryWeight: 50, dueAt: at(0), notReady: { primary: at(-9000) } });
+    const canary = canaryIn('Progressing', down, ...more);
+    const { actions, status } = decidedBy(worldOf(canary, { ...primaryOf({ readiness: DOWN }), ...routed(50) }));
+    expect(moves(actions)).toContain('promote');
+    expect(status).not.toHaveProperty('notReady');
+    expect(podsSince({ ...canary, status: status ?? {} } as Canary, 'primary')).toBe(NOW);
   });
 });
