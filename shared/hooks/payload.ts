@@ -69,8 +69,11 @@ export const eventRequest = (hook: AnalysisWebhook, canary: Canary, event: Event
 
 const MOST_ERROR_TEXT = 1000;
 
-/** Texts of failures are told to everybody: a name and password before the host are not. */
-const withoutCredentials = (url: string): string => url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');
+const SECRET_PARAMETER = /([?&;](?:[\w-]*(?:token|secret|password|passwd|api[-_]?key|signature)|key|sig)=)[^&;#\s]+/gi;
+
+/** Texts of failures are told to everybody: a name and password before the host are not, nor keys in the query. */
+const withoutCredentials = (url: string): string =>
+  url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1').replace(SECRET_PARAMETER, '$1***');
 
 /**
  * Passed up to 202. Otherwise the body says why; where it was tried again in vain the text names the attempts alone,

@@ -126,4 +126,14 @@ describe('the answer to a hook', () => {
       'POST https://tester/path?a=b@c giving up after 1 attempt(s)',
     );
   });
+
+  it.each<[string, string]>([
+    ['https://tester/x?token=abc123', 'https://tester/x?token=***'],
+    ['https://tester/x?a=1&api_key=abc&sig=d%2Fe#f', 'https://tester/x?a=1&api_key=***&sig=***#f'],
+    ['https://tester/x?gate=open&monkey=1', 'https://tester/x?gate=open&monkey=1'],
+  ])('that never came does not tell the keys in %s', (url, shown) => {
+    expect(verdict({ ok: false, error: 'reset', attempts: 1 }, url).error).toBe(
+      `POST ${shown} giving up after 1 attempt(s): reset`,
+    );
+  });
 });
