@@ -21,6 +21,12 @@ export interface WorkloadShape {
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
+/** What of the target's annotations is its own, and may stand on the copy. */
+const mayBring =
+  (shape: WorkloadShape) =>
+  (key: string): boolean =>
+    !shape.isServerKey(key) && key !== LAST_APPLIED;
+
 const copiedFields = ({ copied }: WorkloadShape, target: KubeObject): Fields => {
   const spec = specOf(target);
   return Object.fromEntries(copied.filter((field) => spec[field] !== undefined).map((field) => [field, spec[field]]));
@@ -43,7 +49,7 @@ export const newCopy = (
       name: context.ref.name,
       namespace: context.ref.namespace,
       labels: { ...filterKeys(target.metadata.labels, hasPrefix(context.includePrefixes)), ...ownLabel },
-      annotations: filterKeys(target.metadata.annotations, (key) => !shape.isServerKey(key) && key !== LAST_APPLIED),
+      annotations: filterKeys(target.metadata.annotations, mayBring(shape)),
       ownerReferences: [context.owner],
     },
     spec: {
@@ -68,7 +74,7 @@ export const promotedCopy = (shape: WorkloadShape, { target, primary, context, m
   const selector = selectorOf(shape.word, target, context.selectorLabels) as Selector;
   const mayCopy = hasPrefix(context.includePrefixes);
   const kept = Object.entries(specOf(primary)).filter(([field]) => !shape.copied.includes(field));
-  const keepsKey = (key: string) => shape.isServerKey(key);
+  const isOwn = mayBring(shape);
   return {
     ...primary,
     metadata: {
@@ -78,8 +84,8 @@ export const promotedCopy = (shape: WorkloadShape, { target, primary, context, m
         [selector.label]: `${selector.value}${PRIMARY_SUFFIX}`,
       },
       annotations: {
-        ...filterKeys(primary.metadata.annotations, keepsKey),
-        ...filterKeys(target.metadata.annotations, mayCopy),
+        ...filterKeys(primary.metadata.annotations, (key) => shape.isServerKey(key)),
+        ...filterKeys(target.metadata.annotations, (key) => mayCopy(key) && isOwn(key)),
       },
     },
     spec: {

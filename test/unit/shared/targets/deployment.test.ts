@@ -179,6 +179,19 @@ describe('a promotion', () => {
     expect(metadata.annotations).toEqual({ 'deployment.kubernetes.io/revision': '7', 'a/x': '1' });
   });
 
+  it('brings no annotation that a server or kubectl wrote on the target, whatever the prefixes', () => {
+    const live = withAnnotations({ 'deployment.kubernetes.io/revision': '7' })(primary as KubeObject);
+    const target = aDeployment(
+      withAnnotations({
+        b: '2',
+        'deployment.kubernetes.io/revision': '4',
+        'kubectl.kubernetes.io/last-applied-configuration': '{}',
+      }),
+    );
+    const { metadata } = promoted(target, live, { includePrefixes: ['*'] });
+    expect(metadata.annotations).toEqual({ 'deployment.kubernetes.io/revision': '7', b: '2' });
+  });
+
   it('made twice is made once', () => {
     const target = aDeployment(withImage('x:2'));
     const once = promoted(target, primary, { rolloutId: 'id-2' });
