@@ -1,7 +1,7 @@
 /** Tracked ConfigMaps and Secrets: their checksums, and the primary's own copies of them. */
 import { configChecksum } from '../api/digest.ts';
 import { KINDS } from '../api/kinds.ts';
-import { type KubeObject, type Ref, refTo, type StringMap } from '../api/kube.ts';
+import { type KubeObject, type OwnerReference, type Ref, refTo, type StringMap } from '../api/kube.ts';
 import type { Write } from '../api/model.ts';
 import { primaryConfigNameOf, REFERENCE_KEYS, TOOLKIT_MARK } from '../api/names.ts';
 import { type ConfigRef, configKey } from '../targets/config-refs.ts';
@@ -48,7 +48,7 @@ export const copyConfig = (
   config: TrackedConfig,
   copy: KubeObject | undefined,
   labels: StringMap,
-  owner: KubeObject['metadata']['ownerReferences'],
+  owner: OwnerReference,
 ): Write[] => {
   const { object, ref } = config;
   const kind = kindOf(ref);
@@ -59,11 +59,13 @@ export const copyConfig = (
   const wanted: KubeObject = {
     apiVersion: kind.apiVersion,
     kind: kind.kind,
-    metadata: { name: target.name, namespace: target.namespace, labels, ...(owner && { ownerReferences: owner }) },
+    metadata: { name: target.name, namespace: target.namespace, labels, ownerReferences: ownersOf(copy, owner) },
     ...content,
   };
   if (copy === undefined) return [{ do: 'create', ref: target, object: wanted }];
-  if (holdsSame(config, copy)) return [];
+  const metadata = { ...copy.metadata, ownerReferences: ownersOf(copy, owner) };
+  if (holdsSame(config, copy))
+    return isOwnedBy(copy, owner) ? [] : [{ do: 'replace', ref: target, object: { ...copy, metadata } }];
   const isFixed = copy['immutable'] === true || copy['type'] !== object['type'];
   if (isFixed)
     return [
@@ -73,7 +75,17 @@ export const copyConfig = (
   const foreign = Object.fromEntries(
     Object.entries(copy).filter(([field]) => !(CONTENT as readonly string[]).includes(field)),
   );
-  return [{ do: 'replace', ref: target, object: { ...(foreign as KubeObject), metadata: copy.metadata, ...content } }];
+  return [{ do: 'replace', ref: target, object: { ...(foreign as KubeObject), metadata, ...content } }];
+};
+
+const isOwnedBy = (copy: KubeObject, { uid }: OwnerReference): boolean =>
+  copy.metadata.ownerReferences?.some((one) => one.uid === uid) === true;
+
+/** Canaries whose targets read the same original share its copy, which must outlive each of them but the last. */
+const ownersOf = (copy: KubeObject | undefined, owner: OwnerReference): OwnerReference[] => {
+  const owners = copy?.metadata.ownerReferences ?? [];
+  if (copy && isOwnedBy(copy, owner)) return owners;
+  return [...owners.map((one) => (one.controller === true ? { ...one, controller: false } : one)), owner];
 };
 
 /** Does the primary's copy hold what the original holds now? */

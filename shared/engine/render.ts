@@ -57,7 +57,7 @@ const ensureApex: Renderer<'ensure-apex'> = (scene) => {
 const configWrites = (scene: Scene): Write[] =>
   scene.configs.flatMap((config) => {
     const labels = copiedLabels(config.object.metadata.labels, scene.settings.includePrefixes);
-    return copyConfig(config, scene.objects.get(refKey(copyRef(config))), labels, [ownerOf(scene.canary)]);
+    return copyConfig(config, scene.objects.get(refKey(copyRef(config))), labels, ownerOf(scene.canary));
   });
 
 const isProblemOf = (made: KubeObject | { problem: string }): made is { problem: string } => 'problem' in made;
