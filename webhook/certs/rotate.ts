@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import {
   BACKDATE_MS,
   CA_LIFE_MS,
@@ -55,7 +56,8 @@ const isDue = (pem: string, now: number): boolean => now >= lifeOf(pem).renewAt;
 
 const isGoodLeaf = (leaf: KeyPair, signer: KeyPair, facts: RotationFacts): boolean => {
   const x509 = new X509Certificate(leaf.cert);
-  const covers = (name: string) => (x509.checkHost(name) ?? x509.checkIP(name)) !== undefined;
+  // checkIP throws for anything that is no address.
+  const covers = (name: string) => (isIP(name) === 0 ? x509.checkHost(name) : x509.checkIP(name)) !== undefined;
   return (
     isValid(leaf.cert, facts.now) &&
     !isDue(leaf.cert, facts.now) &&

@@ -57,6 +57,19 @@ test('a leaf is renewed at two thirds of its life, by the same authority', () =>
   expect(trusts(bundleOf(first), renewed.leaf.cert)).toBe(true);
 });
 
+test.each([
+  ['another host', ['webhook.other.svc']],
+  ['a host beside the old one', [...NAMES, 'webhook.other.svc']],
+  ['an address', ['127.0.0.1']],
+  ['another address', ['::1']],
+])('%s to serve under means a new leaf, of the same authority', (_, names) => {
+  const wanted = facts(START + 1, { names });
+  const moved = advance(first, wanted);
+  expect(moved.signer).toBe(first.signer);
+  expect(moved.leaf).not.toBe(first.leaf);
+  expect(advance(moved, wanted)).toBe(moved);
+});
+
 test('a leaf that lacks a name is replaced at once', () => {
   const wanted = facts(START + 1, { names: [...NAMES, '127.0.0.1'] });
   const replaced = advance(first, wanted);
