@@ -2,6 +2,7 @@ import type { Canary } from '../../shared/api/canary.ts';
 import { EXIT } from '../../shared/errors.ts';
 import type { Input } from '../cli/input.ts';
 import type { Run } from '../cli/spec.ts';
+import { usageError } from '../cli/usage.ts';
 import { type DemoCluster, startCluster } from '../demo/cluster.ts';
 import { play, storyLog, type Teller } from '../demo/story.ts';
 import type { Io } from '../io.ts';
@@ -18,6 +19,13 @@ const tellerOn = (io: Io, input: Input): Teller => {
   const line = (text: string) =>
     io.stdout.write(`${style.paint('dim', clockText(io.clock.monotonic() - start))}  ${text}\n`);
   return { act: (text) => line(style.paint('strong', text)), note: (text) => line(`  ${text}`) };
+};
+
+const portOf = (input: Input): number => {
+  const port = input.whole('port') ?? 0;
+  if (port < 0 || port > 65_535)
+    throw usageError(`invalid value "${port}" for --port: must be a port number, or 0 for any free one`);
+  return port;
 };
 
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -57,7 +65,7 @@ const keepRunning = async (cluster: DemoCluster, io: Io): Promise<void> => {
 export const run: Run = async (input, io) => {
   let teller: Teller | undefined;
   const log = storyLog(() => teller);
-  const cluster = await startCluster(io.clock, Number(input.text('port') ?? '0'), log);
+  const cluster = await startCluster(io.clock, portOf(input), log);
   try {
     io.stdout.write(`a Kubernetes API server in this process: ${cluster.url}\n`);
     io.stdout.write(`kubectl works on it: export KUBECONFIG=${cluster.kubeconfig}\n\n`);

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { startController } from '../../shared/engine/controller.ts';
 import type { Cache, Clock, Kube, Log } from '../../shared/engine/ports.ts';
 import { DEFAULT_SETTINGS } from '../../shared/engine/settings.ts';
+import { CanaryError, messageOf } from '../../shared/errors.ts';
 import { createCache } from '../../shared/kube/cache.ts';
 import { createKube } from '../../shared/kube/client.ts';
 import { loadConnection } from '../../shared/kube/config.ts';
@@ -40,7 +41,13 @@ const WEBHOOK_BUNDLE = 'kubectl-canary-webhook.cjs';
 /** A start-up that takes longer than this has failed. */
 const WEBHOOK_PATIENCE_MS = 20_000;
 
-/** `onEvent` hears the log of the controller: the events of the rollouts. */
+const portRefused = (error: unknown, port: number): CanaryError => {
+  const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  const why = isTaken ? `port ${port} is in use` : `cannot listen on port ${port}: ${messageOf(error)}`;
+  return new CanaryError('USAGE', why, { remedy: 'kubectl canary demo --port 0        takes any free one' });
+};
+
+/** `log` hears the controller: the events of the rollouts. Throws USAGE when the port cannot be had. */
 export const startCluster = async (clock: Clock, port: number, log: Log): Promise<DemoCluster> => {
   const server = createSimServer({ clock });
   await installCrds(server);
@@ -51,7 +58,10 @@ export const startCluster = async (clock: Clock, port: number, log: Log): Promis
     prometheusRoute(model, PROMETHEUS, () => clock.now()),
     routeFor(GATE, () => ({ status: 403, body: 'not yet' })),
   ]);
-  const listening = await server.listen({ port });
+  const listening = await server.listen({ port }).catch((error: unknown) => {
+    controllers.stop();
+    throw portRefused(error, port);
+  });
   const folder = await mkdtemp(join(tmpdir(), 'kubectl-canary-demo-'));
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, listening.kubeconfig, { mode: 0o600 });

@@ -65,8 +65,6 @@ context of rules about two objects. Exit codes: 0 clean, 1 findings, 2 unreadabl
         flags: {
           keep: { type: 'flag', about: 'leave the simulated cluster running at the end' },
           port: { type: 'whole', value: 'N', about: 'port of the simulated API server; 0: any', default: '0' },
-          speed: { type: 'text', value: 'FACTOR', about: 'how much faster than life' },
-          headless: { type: 'flag', about: 'no drawing, lines only' },
         },
       },
       TEXT,
