@@ -18,14 +18,22 @@ const KIND_WORDS = [
   'canaries.v1beta1.flagger.app',
 ];
 
-/** `podinfo`, `canary/podinfo` or `canaries.flagger.app/podinfo` -> `podinfo`. Throws USAGE for another kind. */
+/** A name becomes a part of a path on the server; one that is none would ask for something else there. */
+const checkedName = (name: string): string => {
+  if (name === '') throw usageError('the name of the canary is empty', 'kubectl canary get');
+  if (name === '.' || name === '..' || /[/%]/.test(name))
+    throw usageError(`"${name}" cannot be the name of a canary`, 'kubectl canary get');
+  return name;
+};
+
+/** `podinfo`, `canary/podinfo` or `canaries.flagger.app/podinfo` -> `podinfo`. Throws USAGE for what is no such name. */
 export const nameOf = (word: string): string => {
   const cut = word.indexOf('/');
-  if (cut < 0) return word;
+  if (cut < 0) return checkedName(word);
   const kind = word.slice(0, cut).toLowerCase();
   if (!KIND_WORDS.includes(kind))
     throw usageError(`"${word}" is no canary: the kind is "${kind}"`, `kubectl canary get ${word.slice(cut + 1)}`);
-  return word.slice(cut + 1);
+  return checkedName(word.slice(cut + 1));
 };
 
 export const canaryRef = (namespace: string, name: string): Ref => refTo(KINDS.canary, namespace, name);

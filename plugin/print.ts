@@ -14,10 +14,10 @@ export type Form =
 
 export type FormName = Form['is'];
 
-const PREFIXED = /^(jsonpath|jsonpath-file|custom-columns)=(.*)$/s;
+const PREFIXED = /^(jsonpath|jsonpath-file|custom-columns)(?:=(.*))?$/s;
 
 const templateOf = async (kind: string, rest: string): Promise<Form> => {
-  if (rest === '') throw usageError(`-o ${kind}= needs a template after the =`);
+  if (rest === '') throw usageError(`-o ${kind}= needs a ${kind === 'jsonpath-file' ? 'file' : 'template'} after the =`);
   if (kind === 'custom-columns') return { is: 'custom-columns', template: rest };
   if (kind === 'jsonpath') return { is: 'jsonpath', template: rest };
   const { readFile } = await import('node:fs/promises');
@@ -32,8 +32,8 @@ export const formOf = async (input: Input, io: Io, allowed: readonly FormName[])
   const text = input.text('output') ?? io.env['KUBECTL_CANARY_OUTPUT'] ?? '';
   if (text === '' || text === 'table' || text === 'text') return { is: 'text' };
   const [, kind, rest] = PREFIXED.exec(text) ?? [];
-  const form: Form = kind === undefined ? { is: text as 'json' } : await templateOf(kind, rest as string);
-  if (allowed.includes(form.is)) return form;
+  const is = (kind?.replace('-file', '') ?? text) as FormName;
+  if (allowed.includes(is)) return kind === undefined ? { is: text as 'json' } : templateOf(kind, rest ?? '');
   if (/^(go-)?template/.test(text))
     throw usageError('Go templates are not supported; use -o jsonpath=TEMPLATE', 'kubectl canary help output');
   const meant = nearest(text, allowed);

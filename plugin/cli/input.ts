@@ -36,12 +36,16 @@ export const readDuration = (text: string): number | undefined => {
   );
 };
 
+/** What a server accepts as such a name. Any other text would be a path of its own in the request. */
+const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
 const check = (name: string, flag: FlagSpec, value: string): void => {
   const bad = (wanted: string) => usageError(`invalid value "${value}" for --${name}: ${wanted}`);
   if (flag.type === 'flag' && !/^(true|false)$/i.test(value)) throw bad('true or false');
   if (flag.type === 'whole' && !/^-?\d+$/.test(value)) throw bad('must be a whole number');
   if (flag.type === 'duration' && readDuration(value) === undefined)
     throw bad('must be a duration such as 30s or 1m30s');
+  if (flag.offers === 'namespaces' && value !== '' && !NAMESPACE_NAME.test(value)) throw bad('must be a namespace');
   if (flag.choices !== undefined && !flag.choices.includes(value)) {
     const meant = nearest(value, flag.choices);
     throw bad(`${meant === undefined ? '' : `did you mean "${meant}"? `}known: ${flag.choices.join(', ')}`);

@@ -1,6 +1,7 @@
 import type { HistoryEntry } from '../../shared/api/canary.ts';
 import { readOne } from '../canaries.ts';
 import type { Run } from '../cli/spec.ts';
+import { usageError } from '../cli/usage.ts';
 import { formOf, outStyle, writeView } from '../print.ts';
 import { columns, plain } from '../view/columns.ts';
 import type { Style } from '../view/style.ts';
@@ -39,10 +40,12 @@ const rowOf = (entry: HistoryEntry, now: number, style: Style, wide: boolean): s
 
 export const run: Run = async (input, io) => {
   const form = await formOf(input, io, ['text', 'wide', 'json', 'yaml']);
+  const limit = input.whole('limit') ?? 10;
+  if (limit < 1) throw usageError('--limit must be at least 1');
   const connection = await io.connect(input);
   try {
     const canary = await readOne(input, io, connection);
-    const entries = (canary.status?.history ?? []).slice(-(input.whole('limit') ?? 10)).reverse();
+    const entries = (canary.status?.history ?? []).slice(-limit).reverse();
     if (form.is === 'json' || form.is === 'yaml') {
       await writeView(
         {

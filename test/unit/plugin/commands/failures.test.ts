@@ -67,6 +67,37 @@ describe('failures of the server end with their code and one line of what', () =
     });
   });
 
+  it.each(['get', 'why', 'status', 'history', 'events', 'gates', 'watch', 'describe', 'run', 'promote', 'rollback'])(
+    '%s: an empty name, as of an unset variable, and a path are no names',
+    async (command) => {
+      const err = 'error: the name of the canary is empty\ntry:   kubectl canary get\n';
+      expect(await look(command, '')).toEqual({ code: 2, out: '', err });
+      expect(await look(command, 'canary/')).toEqual({ code: 2, out: '', err });
+      for (const name of ['.', '..', 'canary/..', 'canary/a/b', '%2e'])
+        expect(await look(command, name)).toMatchObject({
+          code: 2,
+          err: expect.stringMatching(/^error: "[^"]+" cannot be the name of a canary\n/),
+        });
+    },
+  );
+
+  it.each(['..', '../kube-system', 'a/b', 'Shop', 'shop_1'])('%s is no namespace', async (namespace) => {
+    expect(await look('get', '-n', namespace)).toMatchObject({
+      code: 2,
+      err: `error: invalid value "${namespace}" for --namespace: must be a namespace\n`,
+    });
+  });
+
+  it.each([
+    [['get', '-o', 'jsonpath'], '-o jsonpath= needs a template after the ='],
+    [['get', '-o', 'custom-columns'], '-o custom-columns= needs a template after the ='],
+    [['get', '-o', 'jsonpath-file'], '-o jsonpath-file= needs a file after the ='],
+    [['history', '-o', 'jsonpath'], 'unknown output format "jsonpath"; known: text, wide, json, yaml'],
+    [['history', '--limit', '-1'], '--limit must be at least 1'],
+  ])('%j is refused', async (argv, message) => {
+    expect(await look(...argv)).toEqual({ code: 2, out: '', err: `error: ${message}\n` });
+  });
+
   it('another kind is no Canary', async () => {
     expect(await look('why', 'deploy/podinfo')).toMatchObject({
       code: 2,
