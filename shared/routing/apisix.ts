@@ -6,7 +6,7 @@ import { isSameJson } from '../api/same-json.ts';
 import { entriesOf, escapeRegex, isMatching, type NamedRule, previewsOf, rulesOf, unmatchable } from './match.ts';
 import { BY_PROXY, count, type Observer, p99, successRate } from './observer.ts';
 import { ALL_TO_CANARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
-import { type Fields, fieldsOf, itemsOf, numberOf, specOf } from './shape.ts';
+import { type Fields, fieldsOf, itemsOf, numberOf, specOf, without } from './shape.ts';
 
 const APISIX_ROUTE: Kind = {
   apiVersion: 'apisix.apache.org/v2',
@@ -58,7 +58,8 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   if ('problem' in rule) return { problem: String(rule['problem']) };
   const http = rulesFor(rule, context, routes);
   if (http === undefined) return unmatchable('apisix');
-  const spec = { http };
+  // What stands beside the rules, such as the class of ingress, decides who reads them.
+  const spec = { ...without(specOf(liveOf(objects, sourceRef(context))), 'http', 'stream'), http };
   const ref = canaryRef(context);
   const live = liveOf(objects, ref);
   if (!live) return { writes: [{ do: 'create', ref, object: newRoute(context, objects, spec) }] };

@@ -54,6 +54,16 @@ describe('the second ApisixRoute', () => {
     expect(metadata.annotations).toEqual({ note: 'keep' });
   });
 
+  it('is read by the controller that reads the first, whatever class that has', () => {
+    const board = started();
+    expect(second(board).spec).not.toHaveProperty('ingressClassName');
+    board.edit('ApisixRoute', ({ spec }) => (spec.ingressClassName = 'edge'));
+    board.route(at(30));
+    expect(second(board).spec).toMatchObject({ ingressClassName: 'edge', http: [{ name: 'main' }] });
+    expect(second(board).spec).not.toHaveProperty('stream');
+    expect(board.route(at(30))).toEqual([]);
+  });
+
   it.each([0, 1, 50, 99, 100])('gives a weight of %d back, and is not written twice', (canary) => {
     const board = started();
     board.route(at(canary));
