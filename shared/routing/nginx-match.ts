@@ -18,6 +18,9 @@ const exactly = (text: string): string => {
   return `^${letters.join('')}$`;
 };
 
+/** Does one comparison make up the entry? Of several, NGINX takes requests by any, and nothing asks for all of them. */
+export const isWhole = ({ headers }: MatchEntry): boolean => rulesOf(headers).length === 1;
+
 /** `prefix`: what every annotation of a canary Ingress begins with. There is one header and one cookie; the last ones count. */
 export const matchMarks = (prefix: string, entries: readonly MatchEntry[]): StringMap =>
   entries.reduce<StringMap>((all, entry) => ({ ...all, ...marksOf(prefix, entry) }), {});

@@ -1,4 +1,5 @@
-import { affinityOf, analysisOf } from '../api/defaults.ts';
+import type { MatchEntry } from '../api/canary.ts';
+import { affinityOf } from '../api/defaults.ts';
 import type { KubeObject, StringMap } from '../api/kube.ts';
 import type { Objects, Rendered, Routes } from '../api/model.ts';
 import { DRIFT_ANNOTATIONS, strategyOf } from '../api/names.ts';
@@ -15,9 +16,9 @@ import {
   noSource,
   sourceRef,
 } from './ingress.ts';
-import { previewsOf } from './match.ts';
+import { entriesOf, previewsOf, unmatchable } from './match.ts';
 import { turnedBackend, withAffinity } from './nginx-affinity.ts';
-import { MATCH_FORMS, matchMarks } from './nginx-match.ts';
+import { isWhole, MATCH_FORMS, matchMarks } from './nginx-match.ts';
 import { BY_PROXY, count, type Observer, successRate } from './observer.ts';
 import { withoutNamedPorts } from './ports.ts';
 import { ALL_TO_CANARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
@@ -36,7 +37,7 @@ const parse = (context: RouteContext, objects: Objects): Routes | undefined | { 
   if (!live) return undefined;
   const annotations = live.metadata.annotations ?? {};
   const has = (suffix: string) => annotations[`${marker(context)}-${suffix}`] !== undefined;
-  if (strategyOf(context.canary) === 'ab-testing' && (has('by-cookie') || has('by-header'))) return ALL_TO_CANARY;
+  if (isTest(context) && (has('by-cookie') || has('by-header'))) return ALL_TO_CANARY;
   const text = annotations[`${marker(context)}-weight`] ?? '0';
   const weight = /^\d+$/.test(text) ? Number(text) : undefined;
   if (weight === undefined || weight > 100) {
@@ -49,6 +50,7 @@ const parse = (context: RouteContext, objects: Objects): Routes | undefined | { 
 
 const render = (context: RouteContext, routes: Routes, objects: Objects): Rendered => {
   if (ingressNameOf(context) === '') return NO_NAME;
+  if (isTest(context) && routes.canary > 0 && testedBy(context).length === 0) return unmatchable('nginx');
   const source = liveOf(objects, sourceRef(context));
   const ref = canaryRef(context);
   const live = liveOf(objects, ref);
@@ -114,15 +116,17 @@ const withoutMarks = (annotations: StringMap | undefined, context: RouteContext)
     Object.entries(annotations ?? {}).filter(([key]) => key !== LAST_APPLIED && !key.includes(marker(context))),
   );
 
+const isTest = ({ canary }: RouteContext): boolean => strategyOf(canary) === 'ab-testing';
+
+/** The entries of an A/B test that annotations can say in full. */
+const testedBy = ({ canary }: RouteContext): readonly MatchEntry[] => entriesOf(canary, MATCH_FORMS).filter(isWhole);
+
 /** The annotations that make an Ingress a canary one, and say who goes there: header before cookie before weight. */
 const marks = (context: RouteContext, routes: Routes): StringMap => {
   const prefix = marker(context);
-  const isMatching = strategyOf(context.canary) === 'ab-testing';
-  const base = { [prefix]: 'true', [`${prefix}-weight`]: isMatching ? '0' : String(routes.canary) };
+  const base = { [prefix]: 'true', [`${prefix}-weight`]: isTest(context) ? '0' : String(routes.canary) };
   if (routes.canary === 0) return base;
-  const entries = isMatching
-    ? (analysisOf(context.canary).match ?? [])
-    : previewsOf(context.canary, routes, MATCH_FORMS);
+  const entries = isTest(context) ? testedBy(context) : previewsOf(context.canary, routes, MATCH_FORMS).filter(isWhole);
   return { ...base, ...matchMarks(prefix, entries) };
 };
 

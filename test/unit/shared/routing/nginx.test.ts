@@ -161,9 +161,14 @@ describe('an A/B test on NGINX', () => {
       { '-by-header': 'a', '-by-header-value': '1', '-by-cookie': 'canary' },
     ],
     [
-      'the last header in the order of names',
-      [{ headers: { b: { exact: '2' }, a: { exact: '1' } } }],
-      { '-by-header': 'b', '-by-header-value': '2' },
+      'the entry that it can say, and none that asks for more',
+      [
+        { headers: { a: { exact: '1' } } },
+        { headers: { b: { exact: '2' }, c: { exact: '3' } } },
+        { headers: { cookie: { exact: 'x' }, d: { exact: '4' } } },
+        { headers: { e: { prefix: '5' } } },
+      ],
+      { '-by-header': 'a', '-by-header-value': '1' },
     ],
   ])('goes by %s, with no weight', (_what, match, wanted) => {
     const board = routed(100, testing(...match));
@@ -173,6 +178,17 @@ describe('an A/B test on NGINX', () => {
       ...Object.fromEntries(Object.entries(wanted).map(([key, value]) => [`${KEY}${key}`, value])),
     });
     expect(board.live()).toEqual(at(100));
+  });
+
+  it.each<[string, MatchEntry]>([
+    ['two headers that must both hold', { headers: { a: { exact: '1' }, b: { exact: '2' } } }],
+    ['a header and a cookie that must both hold', { headers: { a: { exact: '1' }, cookie: { exact: 'x' } } }],
+    ['a form that it lacks', { headers: { a: { prefix: '1' } } }],
+    ['a header and labels', { headers: { a: { exact: '1' } }, sourceLabels: { app: 'x' } }],
+  ])('by %s alone sends nobody to the canary', (_what, entry) => {
+    const board = routed(0, testing(entry));
+    expect(board.problem(at(100))).toMatch(/^spec.analysis.match: nginx can express none/);
+    expect(marks(board)).toEqual({ [KEY]: 'true', [`${KEY}-weight`]: '0' });
   });
 
   it('goes by nothing before it begins and after it ended', () => {
