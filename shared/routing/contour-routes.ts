@@ -37,11 +37,12 @@ const withHeader = (policy: unknown, name: string, value: string | undefined): F
   return compact({ ...fieldsOf(policy), set: value === undefined ? others : [...others, { name, value }] });
 };
 
-/** `live`: the services as they stand; what users added to ours stays, and so do receivers of copies. */
+/** `live`: the services as they stand; what users said of ours or of the apex stays, and so do receivers of copies. */
 const services = (context: RouteContext, weights: Weights, live: readonly Fields[], pins: Pins = {}): Fields[] => {
   const { port } = serviceOf(context.canary);
+  const named = (name: string) => live.find((one) => one['name'] === name && one['mirror'] !== true);
   const entry = (name: string, weight: number, cookie: string | undefined): Fields => {
-    const found = live.find((one) => one['name'] === name && one['mirror'] !== true) ?? {};
+    const found = named(name) ?? named(context.apex) ?? {};
     const target = `${name}.${context.namespace}.svc.cluster.local:${port}`;
     return {
       ...without(found, 'weight', 'responseHeadersPolicy'),

@@ -30,6 +30,10 @@ const isReplaced = (context: RouteContext) => (route: Fields) =>
   leadsTo(route, [context.apex, context.primary, context.canaryName]);
 const isRouted = (context: RouteContext) => (spec: Fields) => itemsOf(spec['routes']).some(isRule(context));
 
+/** The user's own route to the apex, as long as none of ours stands in its place. */
+const apexRoute = (context: RouteContext, spec: Fields): Fields | undefined =>
+  itemsOf(spec['routes']).findLast((route) => leadsTo(route, [context.apex]));
+
 /** The route that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */
 const weightedRoute = (context: RouteContext, spec: Fields): Fields | undefined => {
   const routes = itemsOf(spec['routes']).filter((route) => isRule(context)(route) && !isSticky(context.canary, route));
@@ -62,7 +66,8 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   const ref = refFor(context);
   const live = liveOf(objects, ref);
   const before = specOf(live);
-  const ours = routesFor(context, routes, weightedRoute(context, before) ?? {});
+  const found = weightedRoute(context, before) ?? apexRoute(context, before) ?? {};
+  const ours = routesFor(context, routes, found);
   if (ours === undefined) return unmatchable('contour');
   const { ingressClass } = context.settings;
   const spec: Fields = {

@@ -25,7 +25,7 @@ export interface Version {
 }
 
 /** What we say in a rule. All other fields of it are left as they are found. */
-const OURS = ['matches', 'filters', 'backendRefs', 'timeouts'];
+const OURS = ['matches', 'filters', 'backendRefs'];
 
 type Weights = Pick<Routes, 'primary' | 'canary'>;
 
@@ -62,7 +62,7 @@ export const rulesFor = (
   const conditions = isMatching(canary) ? underService(entriesOf(canary, MATCH_FORMS), base) : base;
   const previews = underService(previewsOf(canary, routes, MATCH_FORMS), base);
   if (conditions.length === 0 && routes.canary > 0) return unmatchable(version.provider);
-  const foreign = without(live, ...OURS);
+  const foreign = without(live, ...OURS, ...(version.hasPolicies ? ['timeouts'] : []));
   const filters = filtersOf(service, version.hasPolicies);
   const policies = { ...compact({ filters }), ...(version.hasPolicies && timeoutsOf(service)) };
   const shared = { ...without(foreign, 'name'), ...policies };

@@ -32,6 +32,10 @@ const isReplaced = (context: RouteContext) => (rule: Fields) =>
   leadsTo(rule, [context.apex, context.primary, context.canaryName], context);
 const isRouted = (context: RouteContext) => (spec: Fields) => itemsOf(spec['rules']).some(isRule(context));
 
+/** The user's own rule to the apex, as long as none of ours stands in its place. */
+const userRule = (context: RouteContext, spec: Fields): Fields | undefined =>
+  itemsOf(spec['rules']).findLast((rule) => leadsTo(rule, [context.apex], context));
+
 /** The rule that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */
 const weightedRule = (context: RouteContext, spec: Fields): Fields | undefined => {
   const rules = itemsOf(spec['rules']).filter(isRule(context));
@@ -94,7 +98,8 @@ const render = (context: RouteContext, routes: Routes, objects: Objects, version
   const ref = refFor(context, version);
   const live = liveOf(objects, ref);
   const before = specOf(live);
-  const rules = rulesFor(context, routes, weightedRule(context, before) ?? {}, version);
+  const found = weightedRule(context, before) ?? userRule(context, before) ?? {};
+  const rules = rulesFor(context, routes, found, version);
   if ('problem' in rules) return rules;
   const keepsHosts = hosts.length === 0 && isAdopted(live, context);
   const spec: Fields = {

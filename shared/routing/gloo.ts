@@ -56,6 +56,10 @@ const refs = (context: RouteContext): readonly Ref[] => {
   return [tableRef(context), ...SIDES.map((side) => upstreamRef(context, side)), ...(model ? [model] : [])];
 };
 
+/** The user's own route to the apex, as long as none of ours stands in its place. */
+const userRoute = (context: RouteContext, spec: Fields): Fields | undefined =>
+  itemsOf(spec['routes']).findLast(isReplaced(context));
+
 /** The route that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */
 const weightedRoute = (context: RouteContext, spec: Fields): Fields | undefined => {
   const routes = itemsOf(spec['routes']).filter(isRule(context));
@@ -75,7 +79,7 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   const ref = tableRef(context);
   const live = liveOf(objects, ref);
   const before = specOf(live);
-  const ours = routesFor(context, routes, weightedRoute(context, before) ?? {});
+  const ours = routesFor(context, routes, weightedRoute(context, before) ?? userRoute(context, before) ?? {});
   if (ours === undefined) return unmatchable('gloo');
   const model = modelOf(context, objects);
   if ('problem' in model) return model;

@@ -44,6 +44,10 @@ const isRouted = (context: RouteContext) => (spec: Fields) =>
 
 const listName = ({ canary }: RouteContext): 'tcp' | 'http' => (isTcp(canary) ? 'tcp' : 'http');
 
+/** The user's own rule to the apex, as long as none of ours stands in its place. */
+const apexRule = (context: RouteContext, rules: unknown): Fields | undefined =>
+  itemsOf(rules).findLast((rule) => leadsTo(rule, [context.apex], context));
+
 /** The rule that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */
 const weightedRule = (context: RouteContext, spec: Fields): Fields | undefined => {
   const rules = itemsOf(spec[listName(context)]).filter(isRule(context));
@@ -118,7 +122,7 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   const live = liveOf(objects, ref);
   const before = specOf(live);
   const list = listName(context);
-  const weighted = weightedRule(context, before) ?? {};
+  const weighted = weightedRule(context, before) ?? apexRule(context, before[list]) ?? {};
   const rules = list === 'tcp' ? tcpRules(context, routes, weighted) : httpRules(context, routes, weighted);
   if (rules === undefined) return unmatchable('istio');
   const other = list === 'tcp' ? 'http' : 'tcp';

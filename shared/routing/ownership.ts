@@ -129,13 +129,17 @@ const specIn = (live: KubeObject, key: string): Fields | undefined => {
   }
 };
 
-/** The rules with `ours` in the place of those that were ours; all others stay where they are. */
+/**
+ * The rules with `ours` in the place of those that were ours; all others stay where they are. Of several that were apart
+ * the last one tells the place: where the first rule that fits counts, ours may fit more than theirs did.
+ */
 export const spliced = (
   live: readonly Fields[],
   isOurs: (rule: Fields) => boolean,
   ours: readonly Fields[],
 ): Fields[] => {
-  const at = live.findIndex(isOurs);
+  const last = live.findLastIndex(isOurs);
   const others = live.filter((rule) => !isOurs(rule));
-  return at < 0 ? [...others, ...ours] : [...others.slice(0, at), ...ours, ...others.slice(at)];
+  const at = last < 0 ? others.length : live.slice(0, last).filter((rule) => !isOurs(rule)).length;
+  return [...others.slice(0, at), ...ours, ...others.slice(at)];
 };

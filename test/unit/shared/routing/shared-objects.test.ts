@@ -11,6 +11,9 @@ interface Case {
   list: string;
   /** A user's rule for another backend. */
   api: object;
+  /** A user's rule for the apex, and what of it is not ours to write. */
+  own: object;
+  kept: object;
 }
 
 const UPSTREAM = { upstream: { name: 'api', namespace: 'test' } };
@@ -19,19 +22,62 @@ const BACKEND = {
   backendRefs: [{ name: 'api', port: 80 }],
 };
 
+const TO_APEX = { backendRefs: [{ name: 'podinfo', port: 80 }], timeouts: { request: '1s' } };
+const FAULT = { fault: { delay: { fixedDelay: '1s' } } };
+const RETRY = { name: 'main', retry: { attempts: 2 } };
+const AUTH = { enableWebsockets: true, authPolicy: { context: { a: 'b' } } };
+const OPTIONS = { options: { prefixRewrite: '/' } };
+const KUBE = { kube: { ref: { name: 'podinfo', namespace: 'test' }, port: 80 } };
+
 const CASES: readonly Case[] = [
-  { provider: 'istio', kind: 'VirtualService', list: 'http', api: { route: [{ destination: { host: 'api' } }] } },
-  { provider: 'gatewayapi:v1', kind: 'HTTPRoute', list: 'rules', api: BACKEND },
-  { provider: 'gatewayapi:v1beta1', kind: 'HTTPRoute', list: 'rules', api: BACKEND },
-  { provider: 'contour', kind: 'HTTPProxy', list: 'routes', api: { services: [{ name: 'api', port: 80 }] } },
-  { provider: 'gloo', kind: 'RouteTable', list: 'routes', api: { routeAction: { single: UPSTREAM } } },
+  {
+    provider: 'istio',
+    kind: 'VirtualService',
+    list: 'http',
+    api: { route: [{ destination: { host: 'api' } }] },
+    own: { ...FAULT, redirect: {}, route: [{ destination: { host: 'podinfo.test' } }] },
+    kept: FAULT,
+  },
+  {
+    provider: 'gatewayapi:v1',
+    kind: 'HTTPRoute',
+    list: 'rules',
+    api: BACKEND,
+    own: { ...RETRY, ...TO_APEX },
+    kept: RETRY,
+  },
+  {
+    provider: 'gatewayapi:v1beta1',
+    kind: 'HTTPRoute',
+    list: 'rules',
+    api: BACKEND,
+    own: { ...RETRY, ...TO_APEX },
+    // It writes no timeouts.
+    kept: { ...RETRY, timeouts: TO_APEX.timeouts },
+  },
+  {
+    provider: 'contour',
+    kind: 'HTTPProxy',
+    list: 'routes',
+    api: { services: [{ name: 'api', port: 80 }] },
+    own: { ...AUTH, services: [{ name: 'podinfo', port: 80, protocol: 'h2c', weight: 7 }] },
+    kept: { ...AUTH, services: [{ protocol: 'h2c', weight: 70 }, { protocol: 'h2c', weight: 30 }] },
+  },
+  {
+    provider: 'gloo',
+    kind: 'RouteTable',
+    list: 'routes',
+    api: { routeAction: { single: UPSTREAM } },
+    own: { ...OPTIONS, routeAction: { single: KUBE } },
+    kept: OPTIONS,
+  },
 ];
 
 const affinity = withAnalysis({ sessionAffinity: { cookieName: 'pin', primaryCookieName: 'stay' } });
 const singled = (entry: object): Modifier<Canary> => withAnalysis({ match: [entry] });
 const HEADER = { headers: { 'x-group': { exact: 'a' } } };
 
-describe.each(CASES)('$provider', ({ provider, kind, list, api }) => {
+describe.each(CASES)('$provider', ({ provider, kind, list, api, own, kept }) => {
   const canaryOf = (...more: Modifier<Canary>[]): Canary =>
     aCanary(withSpec({ provider }), withService({ gatewayRefs: [{ name: 'gw' }] }), withWeights(), ...more);
   const rules = (board: Board): Loose[] => board.object(kind).spec[list];
@@ -56,6 +102,38 @@ describe.each(CASES)('$provider', ({ provider, kind, list, api }) => {
     expect(text).toContain('"podinfo"');
     expect(text).not.toMatch(/podinfo-(primary|canary)|upstream-|cookie|mirror/i);
     expect(board.object(kind).metadata.annotations).toBeUndefined();
+  });
+
+  const adopting = (...found: object[]): Board => {
+    const { board } = opened();
+    board.route(at(0));
+    board.edit(kind, ({ metadata, spec }) => {
+      delete metadata.ownerReferences;
+      spec[list] = found;
+    });
+    return board;
+  };
+
+  it("keeps what a user's rule to the apex says that is not ours to say", () => {
+    const board = adopting(own);
+    for (const weight of [0, 60, 30]) {
+      board.route(at(weight));
+      expect(board.route(at(weight))).toEqual([]);
+    }
+    expect(rules(board)).toHaveLength(1);
+    expect(rules(board)[0]).toMatchObject(kept);
+    expect(rules(board)[0]).not.toHaveProperty('redirect');
+    board.finalise();
+    expect(rules(board)).toEqual([own]);
+  });
+
+  it("takes the place of the last of a user's rules to the apex, so that it stands before no rule but those behind it", () => {
+    const board = adopting(own, api, own, { ...api, last: true });
+    for (const weight of [0, 30]) {
+      board.route(at(weight));
+      expect([rules(board)[0], rules(board)[2]]).toEqual([api, { ...api, last: true }]);
+      expect(rules(board)).toHaveLength(3);
+    }
   });
 
   it('tells the weights from the rules of session cookies, when conditions come in the middle', () => {
