@@ -17,7 +17,8 @@ export type FormName = Form['is'];
 const PREFIXED = /^(jsonpath|jsonpath-file|custom-columns)(?:=(.*))?$/s;
 
 const templateOf = async (kind: string, rest: string): Promise<Form> => {
-  if (rest === '') throw usageError(`-o ${kind}= needs a ${kind === 'jsonpath-file' ? 'file' : 'template'} after the =`);
+  if (rest === '')
+    throw usageError(`-o ${kind}= needs a ${kind === 'jsonpath-file' ? 'file' : 'template'} after the =`);
   if (kind === 'custom-columns') return { is: 'custom-columns', template: rest };
   if (kind === 'jsonpath') return { is: 'jsonpath', template: rest };
   const { readFile } = await import('node:fs/promises');

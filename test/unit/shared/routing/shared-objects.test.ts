@@ -61,7 +61,13 @@ const CASES: readonly Case[] = [
     list: 'routes',
     api: { services: [{ name: 'api', port: 80 }] },
     own: { ...AUTH, services: [{ name: 'podinfo', port: 80, protocol: 'h2c', weight: 7 }] },
-    kept: { ...AUTH, services: [{ protocol: 'h2c', weight: 70 }, { protocol: 'h2c', weight: 30 }] },
+    kept: {
+      ...AUTH,
+      services: [
+        { protocol: 'h2c', weight: 70 },
+        { protocol: 'h2c', weight: 30 },
+      ],
+    },
   },
   {
     provider: 'gloo',
