@@ -209,9 +209,9 @@ const readConfigs = async (
       if (tracked) found.push(tracked);
     } else if (!ref.isOptional) {
       const { name, namespace } = objectRef;
-      return {
-        problem: `GetTargetConfigs failed: ${ref.kind} ${name}.${namespace} get query error: ${notFoundText(objectRef)}`,
-      };
+      const problem = `GetTargetConfigs failed: ${ref.kind} ${name}.${namespace} get query error: ${notFoundText(objectRef)}`;
+      scene.configsProblem = problem;
+      return { problem };
     }
   }
   scene.configs = found;

@@ -66,6 +66,7 @@ const ensurePrimary: Renderer<'ensure-primary'> = (scene) => {
   const target = objectOf(scene, scene.targetRef);
   // A target that keeps its primary itself is the router's to divide.
   if (!target || objectOf(scene, scene.primaryRef)) return NOTHING;
+  if (scene.configsProblem !== undefined) return { problem: scene.configsProblem };
   const object = scene.target.createPrimary(target, primaryContextOf(scene));
   if (isProblemOf(object)) return object;
   return writes(...configWrites(scene), { do: 'create', ref: scene.primaryRef, object });
@@ -75,6 +76,7 @@ const ensurePrimary: Renderer<'ensure-primary'> = (scene) => {
 const remakePrimary: Renderer<'remake-primary'> = (scene, { revision }) => {
   const { restored } = scene;
   if (restored?.revision !== revision || objectOf(scene, scene.primaryRef)) return NOTHING;
+  if (scene.configsProblem !== undefined) return { problem: scene.configsProblem };
   const context = { ...primaryContextOf(scene), rolloutId: uuidOf([scene.canary.metadata.uid, 'remade', revision]) };
   const object = scene.target.createPrimary(restored.object, context);
   if (isProblemOf(object)) return object;
@@ -86,6 +88,7 @@ const promote: Renderer<'promote'> = (scene) => {
   const target = objectOf(scene, scene.targetRef);
   const primary = primaryOf(scene);
   if (!target || !primary) return ensurePrimary(scene, { do: 'ensure-primary' });
+  if (scene.configsProblem !== undefined) return { problem: scene.configsProblem };
   const object = scene.target.promotePrimary(target, primary, primaryContextOf(scene));
   return writes(...configWrites(scene), { do: 'replace', ref: scene.primaryRef, object });
 };

@@ -39,6 +39,8 @@ export interface Scene {
   readonly objects: WorkingObjects;
   readonly settings: EngineSettings;
   configs: readonly TrackedConfig[];
+  /** What pods need and is not there; a copy of them would not start. */
+  configsProblem?: string;
   /** The target as it was in a former revision, where somebody asked for it. */
   restored?: { revision: string; object: KubeObject };
 }

@@ -1,4 +1,5 @@
 import { skipsAnalysis } from '../api/defaults.ts';
+import { waitForConfigs } from './copied-configs.ts';
 import { waitFor } from './deadlines.ts';
 import { endEntry } from './history.ts';
 import { decided, KEEP, KEEP_WITH_ROUTES } from './outcome.ts';
@@ -33,6 +34,8 @@ export const copiedUnchecked = (world: ReadableWorld): Pick<Change, 'waitingFor'
 export const skipAnalysis = (world: ReadableWorld): Outcome => {
   const { canary, primary } = world;
   if (!isMarked(world)) {
+    const waiting = waitForConfigs(world, undefined);
+    if (waiting !== undefined) return waiting;
     const { actions, weight } = backToPrimary(world);
     return decided(world, {
       actions: [...actions, { do: 'promote' }],

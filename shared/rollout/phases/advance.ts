@@ -1,6 +1,7 @@
 import { intervalMsOf } from '../../api/defaults.ts';
 import type { Answers, Routes } from '../../api/model.ts';
 import { runChecks } from '../checks.ts';
+import { waitForConfigs } from '../copied-configs.ts';
 import { podsOf, waitFor } from '../deadlines.ts';
 import { askHooks } from '../gates.ts';
 import { firstStep, graceAfter, graceOf } from '../grace.ts';
@@ -137,13 +138,20 @@ export const iterationText = ({ canary, capabilities }: ReadableWorld, iteration
 const moving = (routes: Routes | undefined): readonly Action[] =>
   routes === undefined ? KEEP_WITH_ROUTES : [...KEEP, { do: 'route', routes }];
 
-const promote = (world: ReadableWorld, { checks, reports }: Cleared): Outcome =>
-  decided(world, {
-    // A copy made twice would replace the primary's pods twice.
-    actions: world.primary?.hasCopy === true ? KEEP_WITH_ROUTES : [...KEEP_WITH_ROUTES, { do: 'promote' }],
-    change: { ...promotingChange(world), checks },
-    reports: [...reports, normal(world, copyingText(world))],
-  });
+const promote = (world: ReadableWorld, { checks, reports }: Cleared): Outcome => {
+  const hasCopy = world.primary?.hasCopy === true;
+  const later = { checks, dueAt: world.now + intervalMsOf(world.canary) };
+  const waiting = hasCopy ? undefined : waitForConfigs(world, later, reports);
+  return (
+    waiting ??
+    decided(world, {
+      // A copy made twice would replace the primary's pods twice.
+      actions: hasCopy ? KEEP_WITH_ROUTES : [...KEEP_WITH_ROUTES, { do: 'promote' }],
+      change: { ...promotingChange(world), checks },
+      reports: [...reports, normal(world, copyingText(world))],
+    })
+  );
+};
 
 /** What the status says once the copy is made. */
 export const promotingChange = (world: ReadableWorld): Change => ({

@@ -9,6 +9,7 @@ import { prepare } from '../phases/progress.ts';
 import { phaseOf } from '../status.ts';
 import { iterationsFor, type Step, stepsAhead, stepsTaken } from '../steps.ts';
 import { canaryText } from '../texts.ts';
+import { isProblem } from '../world.ts';
 import { pausedBy } from './pause.ts';
 import { busyPrimary, copiedAlready, isAnalysing, nothingRuns, RUNNING, type VerbHandler } from './verb.ts';
 
@@ -33,6 +34,7 @@ export const promote: VerbHandler = (world, answers, command) => {
     if (first !== undefined) return { first };
     const problem = noStep(world, command);
     if (problem !== undefined) return { refuse: problem };
+    if (command.full === true && isProblem(world.configs)) return { refuse: world.configs.problem };
     if (command.full === true) return { ...whole, obey: promoteNow(world) };
   }
   // The copy that it asks for is made: perhaps by a driver that ended before it could answer.
