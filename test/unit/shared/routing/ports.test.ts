@@ -41,4 +41,26 @@ describe('the ports of the generated Services', () => {
       { name: 'metrics', protocol: 'TCP', port: 9797, targetPort: 9797 },
     ]);
   });
+
+  it('are found in containers with their protocols, in order of their number, those of a mesh left out', () => {
+    const containers = [
+      { name: 'istio-proxy', ports: [{ name: 'admin', containerPort: 15_000 }] },
+      {
+        name: 'app',
+        ports: [
+          { name: 'metrics', containerPort: 9797 },
+          { name: 'dns', containerPort: 53, protocol: 'UDP' },
+          { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },
+          { containerPort: 9000, protocol: 'UDP' },
+        ],
+      },
+    ];
+    expect(portsOf({ ...service, portDiscovery: true }, containers)).toEqual([
+      HTTP,
+      { name: 'dns', protocol: 'UDP', port: 53, targetPort: 53 },
+      { name: 'dns-tcp', protocol: 'TCP', port: 53, targetPort: 53 },
+      { name: 'udp-app-3', protocol: 'UDP', port: 9000, targetPort: 9000 },
+      { name: 'metrics', protocol: 'TCP', port: 9797, targetPort: 9797 },
+    ]);
+  });
 });
