@@ -96,7 +96,11 @@ const promote: Renderer<'promote'> = (scene) => {
 const ensurePrimaryScaler: Renderer<'ensure-primary-scaler'> = (scene) => {
   const context = scalerContextOf(scene);
   const source = context && objectOf(scene, context.source);
-  if (!context || !source || objectOf(scene, context.primary)) return NOTHING;
+  if (!context || !source) return NOTHING;
+  const primary = objectOf(scene, context.primary);
+  // A copy that another controller made while the target was paused has inherited that. Later on it is a person's wish.
+  const isTakenOver = scene.canary.status?.revision === undefined;
+  if (primary) return isTakenOver ? writes(scene.scaler?.resume(context.primary, primary)) : NOTHING;
   return writes({
     do: 'create',
     ref: context.primary,
