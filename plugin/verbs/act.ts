@@ -3,6 +3,7 @@ import type { Canary } from '../../shared/api/canary.ts';
 import { revisionAtHand } from '../../shared/api/command.ts';
 import { CanaryError, EXIT } from '../../shared/errors.ts';
 import { listCanaries, nameOf, nothingFound, readCanary, selectionOf } from '../canaries.ts';
+import type { Input } from '../cli/input.ts';
 import type { Run } from '../cli/spec.ts';
 import { usageError } from '../cli/usage.ts';
 import { findDrivers } from '../drivers.ts';
@@ -20,16 +21,24 @@ const ATTEMPTS = 5;
 
 const SUFFIX = { none: '', client: ' (dry run)', server: ' (server dry run)' } as const;
 
+const selects = (input: Input): boolean =>
+  input.has('selector') || input.flag('all-namespaces') || input.has('field-selector');
+
+/** Throws USAGE when nothing, or two different things, say which Canaries are meant. */
+const checkChoice = (spec: VerbSpec, input: Input): void => {
+  const names = spec.names?.(input) ?? input.words;
+  if (names.length === 0) {
+    if (selects(input)) return;
+    throw usageError(`${input.command.name} needs NAME or a selector`, `kubectl canary ${input.command.name} --help`);
+  }
+  if (input.flag('all-namespaces')) throw usageError('a Canary cannot be named across all namespaces');
+  if (input.has('selector')) throw usageError('name a Canary or select by label, not both');
+  for (const word of names) nameOf(word);
+};
+
 const chosen = async (spec: VerbSpec, { input, io, connection }: Omit<Context, 'by'>): Promise<Canary[]> => {
   const names = spec.names?.(input) ?? input.words;
-  const selects = input.has('selector') || input.flag('all-namespaces') || input.has('field-selector');
-  if (names.length > 0) {
-    if (input.flag('all-namespaces')) throw usageError('a Canary cannot be named across all namespaces');
-    if (input.has('selector')) throw usageError('name a Canary or select by label, not both');
-    return Promise.all(names.map((word) => readCanary(connection, nameOf(word), io.signal)));
-  }
-  if (!selects)
-    throw usageError(`${input.command.name} needs NAME or a selector`, `kubectl canary ${input.command.name} --help`);
+  if (names.length > 0) return Promise.all(names.map((word) => readCanary(connection, nameOf(word), io.signal)));
   const selection = selectionOf(input, connection);
   const { items } = await listCanaries(connection, selection, io.signal);
   if (items.length === 0) throw new CanaryError('API_NOT_FOUND', nothingFound(selection.namespace).replace(/\.$/, ''));
@@ -107,7 +116,12 @@ const awaitEffect = async (
       fieldSelector: `metadata.name=${after.metadata.name}`,
     };
     const list = { items: [after], resourceVersion: after.metadata.resourceVersion ?? '' };
-    for await (const { canary } of followCanaries(connection, selection, list, { ...io, signal: abort.signal })) {
+    for await (const { type, canary } of followCanaries(connection, selection, list, { ...io, signal: abort.signal })) {
+      if (type === 'DELETED')
+        throw new CanaryError(
+          'API_NOT_FOUND',
+          `canary ${canary.metadata.name} was deleted while ${spec.verb} was under way`,
+        );
       if (spec.isComplete(before, canary)) return canary;
     }
     return after;
@@ -190,6 +204,7 @@ export const runVerb =
     const form = await formOf(input, io, ['text', 'json', 'yaml', 'name']);
     refuseReadOnly(input, io);
     spec.check?.(input);
+    checkChoice(spec, input);
     const connection = await io.connect(input);
     try {
       const canaries = await chosen(spec, { input, io, connection });

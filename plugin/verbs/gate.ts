@@ -26,13 +26,12 @@ const wrongRevision = (canary: Canary, input: Input): Refusal | undefined => {
 };
 
 const noneWaits = (canary: Canary, known: readonly string[]): Refusal => {
-  const { name, needsPerson, waiting } = summarize(canary, 0);
+  const { name, needsPerson, waiting, isPaused } = summarize(canary, 0);
   if (known.length > 0) return refused(`no gate of ${name} waits; name one: ${known.join(', ')}`);
   if (!needsPerson) return refused(`${name} has no native gates`);
-  return refused(
-    `${name} has no native gates; it waits for ${waiting ?? 'a hook'}`,
-    `kubectl canary promote ${placeOf(canary)}        goes on without the hook`,
-  );
+  const why = `${name} has no native gates; it waits for ${waiting ?? 'a hook'}`;
+  if (isPaused) return refused(why, `kubectl canary resume ${placeOf(canary)}`);
+  return refused(why, `kubectl canary promote ${placeOf(canary)}        goes on without the hook`);
 };
 
 /** The gate that is meant: the named one, else the one that waits. */

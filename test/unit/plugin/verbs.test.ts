@@ -3,6 +3,7 @@ import { COMMAND_ANNOTATION, parseCommand, serializeCommand } from '../../../sha
 import { KINDS } from '../../../shared/api/kinds.ts';
 import { refTo } from '../../../shared/api/kube.ts';
 import { CANARY_REF, useLooker } from './looker.ts';
+import { createTestTerminal } from './terminal.ts';
 
 const at = useLooker();
 const { look: act } = at;
@@ -51,6 +52,28 @@ describe('verbs on a running rollout', () => {
       out: 'canary.flagger.app/podinfo unchanged: not paused\n',
     });
     await at.stage.until((canary) => canary.status?.phase === 'Succeeded');
+  });
+
+  it('approve of a paused rollout without gates points at resume, which would go on', async () => {
+    await act('pause', 'podinfo');
+    const { code, err } = await act('approve', 'podinfo');
+    expect(code).toBe(6);
+    expect(err).toMatch(/^error: approve refused: podinfo has no native gates; it waits for resume/);
+    expect(err).toContain('\ntry:   kubectl canary resume podinfo -n test\n');
+  });
+
+  it('--wait ends when the Canary is deleted meanwhile', async () => {
+    const { kube } = at.stage.server;
+    const patch: typeof kube.patch = async (...how) => {
+      const patched = await kube.patch(...how);
+      at.stage.clock.after(500, () => void kube.remove(CANARY_REF));
+      return patched;
+    };
+    at.terminal = at.stage.terminal({ kube: { ...kube, patch } });
+    expect(await act('promote', 'podinfo', '--full', '--wait')).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/^error: canary podinfo was deleted while promote was under way\n/),
+    });
   });
 
   it('pause --for ends by itself', async () => {
@@ -148,6 +171,17 @@ describe('verbs on a running rollout', () => {
     });
     expect((await act('promote', 'podinfo', '--full', '--force', '--reason', 'known')).code).toBe(0);
   });
+});
+
+it.each([
+  [['promote'], 'promote needs NAME or a selector'],
+  [['pause', 'podinfo', '-A'], 'a Canary cannot be named across all namespaces'],
+  [['pause', 'podinfo', '-l', 'a=b'], 'name a Canary or select by label, not both'],
+  [['pause', 'deploy/podinfo'], '"deploy/podinfo" is no canary: the kind is "deploy"'],
+  [['set-weight', '10'], 'set-weight needs NAME or a selector'],
+])('%j is wrong without any cluster', async (argv, message) => {
+  at.terminal = createTestTerminal();
+  expect(await act(...argv)).toMatchObject({ code: 2, err: expect.stringContaining(`error: ${message}\n`) });
 });
 
 describe('a word that nobody answers', () => {
