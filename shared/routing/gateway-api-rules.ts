@@ -48,17 +48,25 @@ const backends = (context: RouteContext, weights: Weights, pins: Pins = {}): Fie
   ];
 };
 
-/** `live`: the weighted rule as it stands, whose foreign fields stay. */
+interface Found {
+  /** The weighted rule as it stands, whose foreign fields stay. */
+  readonly live: Fields;
+  /** The conditions of all rules where the service names none. */
+  readonly given: readonly Fields[];
+}
+
 export const rulesFor = (
   context: RouteContext,
   routes: Routes,
-  live: Fields,
+  { live, given }: Found,
   version: Version,
 ): Fields[] | { problem: string } => {
   const { canary } = context;
   const service: Partial<CanaryService> = canary.spec.service ?? {};
-  const base = serviceConditions(service);
-  if ('problem' in base) return base;
+  const named = serviceConditions(service);
+  if ('problem' in named) return named;
+  const hasGiven = (service.match ?? []).length === 0 && given.length > 0;
+  const base = hasGiven ? given : named;
   const conditions = isMatching(canary) ? underService(entriesOf(canary, MATCH_FORMS), base) : base;
   const previews = underService(previewsOf(canary, routes, MATCH_FORMS), base);
   if (conditions.length === 0 && routes.canary > 0) return unmatchable(version.provider);
@@ -67,7 +75,7 @@ export const rulesFor = (
   const policies = { ...compact({ filters }), ...(version.hasPolicies && timeoutsOf(service)) };
   const shared = { ...without(foreign, 'name'), ...policies };
   const pins = pinsOf(canary, routes);
-  const hasOwnPath = (service.match ?? []).length > 0 || isMatching(canary);
+  const hasOwnPath = hasGiven || (service.match ?? []).length > 0 || isMatching(canary);
   const sticky = (cookie: string, weights: Weights): Fields => ({
     ...shared,
     matches: pinned(hasOwnPath ? conditions : [{}], cookie),

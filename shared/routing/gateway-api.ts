@@ -3,12 +3,12 @@ import type { LiveRoutes, Objects, Rendered, RouteField, Routes } from '../api/m
 import { isSameJson } from '../api/same-json.ts';
 import { cookiesIn, isExpired, SET_COOKIE } from './cookies.ts';
 import { withDefaults } from './gateway-api-defaults.ts';
-import { MATCH_FORMS } from './gateway-api-match.ts';
+import { MATCH_FORMS, ROOT } from './gateway-api-match.ts';
 import { apexRule, isMirrored, rulesFor, type Version } from './gateway-api-rules.ts';
 import { isMatching } from './match.ts';
 import { apexMetadata } from './metadata.ts';
 import { podObserver } from './observer.ts';
-import { ensured, isAdopted, restored, spliced } from './ownership.ts';
+import { ensured, firstSpec, isAdopted, restored, spliced } from './ownership.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
 
@@ -35,6 +35,21 @@ const isRouted = (context: RouteContext) => (spec: Fields) => itemsOf(spec['rule
 /** The user's own rule to the apex, as long as none of ours stands in its place. */
 const userRule = (context: RouteContext, spec: Fields): Fields | undefined =>
   itemsOf(spec['rules']).findLast((rule) => leadsTo(rule, [context.apex], context));
+
+const isEverything = (match: Fields): boolean => isSameJson(ROOT, { ...ROOT, ...match });
+
+/** Conditions of a user's own rules to the apex: where the Canary names none, requests of others must stay with others. */
+const userMatches = (context: RouteContext, live: KubeObject | undefined): Fields[] => {
+  const first = firstSpec(context, live, isRouted(context));
+  const own = itemsOf(first?.['rules']).filter((rule) => leadsTo(rule, [context.apex], context));
+  // Rules of ours that take everything, as the reference writes them, go on to do so.
+  const rules = [...own, ...itemsOf(specOf(live)['rules']).filter(isRule(context))];
+  const isOpen = rules.some((rule) => {
+    const matches = itemsOf(rule['matches']);
+    return matches.length === 0 || matches.some(isEverything);
+  });
+  return isOpen ? [] : own.flatMap((rule) => itemsOf(rule['matches']).map((one) => ({ ...ROOT, ...one })));
+};
 
 /** The rule that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */
 const weightedRule = (context: RouteContext, spec: Fields): Fields | undefined => {
@@ -99,7 +114,7 @@ const render = (context: RouteContext, routes: Routes, objects: Objects, version
   const live = liveOf(objects, ref);
   const before = specOf(live);
   const found = weightedRule(context, before) ?? userRule(context, before) ?? {};
-  const rules = rulesFor(context, routes, found, version);
+  const rules = rulesFor(context, routes, { live: found, given: userMatches(context, live) }, version);
   if ('problem' in rules) return rules;
   const keepsHosts = hosts.length === 0 && isAdopted(live, context);
   const spec: Fields = {

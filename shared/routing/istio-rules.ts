@@ -52,10 +52,19 @@ const withCookie = (headers: Fields, header: string): Fields => {
   return { ...headers, response: { ...response, add: { ...fieldsOf(response['add']), [SET_COOKIE]: header } } };
 };
 
-/** `live`: the weighted rule as it stands, whose foreign fields stay. Undefined: no request can be singled out. */
-export const httpRules = (context: RouteContext, routes: Routes, live: Fields): Fields[] | undefined => {
+/**
+ * `live`: the weighted rule as it stands, whose foreign fields stay; `given`: the conditions of all rules where the
+ * service names none. Undefined: no request can be singled out.
+ */
+export const httpRules = (
+  context: RouteContext,
+  routes: Routes,
+  live: Fields,
+  given: readonly Fields[] = [],
+): Fields[] | undefined => {
   const { canary } = context;
-  const conditions = conditionsOf(canary);
+  const base = baseOf(canary, given);
+  const conditions = conditionsOf(canary, base);
   if (isMatching(canary) && conditions.length === 0 && routes.canary > 0) return undefined;
   const foreign = without(live, ...OURS, ...INSTEAD);
   const policies = policiesOf(canary);
@@ -73,14 +82,14 @@ export const httpRules = (context: RouteContext, routes: Routes, live: Fields): 
     ...compact({ match: conditions }),
     route: destinations(context, routes, pins),
   };
-  const previews = underService(canary, previewsOf(canary, routes, MATCH_FORMS));
+  const previews = underService(base, previewsOf(canary, routes, MATCH_FORMS));
   return [
     ...(previews.length > 0 ? [{ ...shared, match: previews, route: destinations(context, ALL_TO_CANARY) }] : []),
     ...(pins.previous ? [expiring(sticky(pins.previous.cookie, routes), pins.previous.header)] : []),
     ...(pins.canary ? [sticky(pins.canary.cookie, ALL_TO_CANARY)] : []),
     ...(pins.primary ? [sticky(pins.primary.cookie, ALL_TO_PRIMARY)] : []),
     ...(isMatching(canary) && conditions.length === 0 ? [] : [weighted]),
-    ...(isMatching(canary) ? [fallback(context, routes, shared)] : []),
+    ...(isMatching(canary) ? [fallback(context, routes, { ...shared, ...compact({ match: base }) })] : []),
   ];
 };
 
@@ -92,7 +101,6 @@ const expiring = (rule: Fields, header: string): Fields => ({
 /** Requests that no condition singles out. Istio reads a lone destination as all of them, whatever its weight. */
 const fallback = (context: RouteContext, routes: Routes, shared: Fields): Fields => ({
   ...shared,
-  ...compact({ match: serviceOf(context.canary).match }),
   route: destinations(context, routes).slice(0, 1),
 });
 
@@ -114,13 +122,16 @@ const policiesOf = (canary: Canary): Fields => {
 };
 
 /** Conditions under which a request takes part in the rollout; empty: all do, unless none can be said. */
-const conditionsOf = (canary: Canary): Fields[] => {
-  if (!isMatching(canary)) return [...(serviceOf(canary).match ?? [])];
-  return underService(canary, entriesOf(canary, MATCH_FORMS));
+const conditionsOf = (canary: Canary, base: readonly Fields[]): Fields[] =>
+  isMatching(canary) ? underService(base, entriesOf(canary, MATCH_FORMS)) : [...base];
+
+/** Conditions of the service; `given` where it names none. */
+const baseOf = (canary: Canary, given: readonly Fields[]): readonly Fields[] => {
+  const { match = [] } = serviceOf(canary);
+  return match.length > 0 ? match : given;
 };
 
-const underService = (canary: Canary, entries: readonly MatchEntry[]): Fields[] => {
-  const base: readonly Fields[] = serviceOf(canary).match ?? [];
+const underService = (base: readonly Fields[], entries: readonly MatchEntry[]): Fields[] => {
   const conditions = entries.map(conditionOf);
   return base.length === 0 ? conditions : conditions.flatMap((condition) => base.map((one) => both(one, condition)));
 };

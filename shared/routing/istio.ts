@@ -5,7 +5,7 @@ import { httpRules, isTcp, MATCH_FORMS, serviceOf, tcpRules } from './istio-rule
 import { isMatching, unmatchable } from './match.ts';
 import { apexMetadata } from './metadata.ts';
 import { BY_PROXY, count, type Observer, p99, successRate } from './observer.ts';
-import { ensured, isAdopted, restored, spliced, type Wanted } from './ownership.ts';
+import { ensured, firstSpec, isAdopted, restored, spliced, type Wanted } from './ownership.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
 
@@ -97,6 +97,16 @@ const liveCookies = (context: RouteContext, rule: Fields, rules: readonly Fields
   });
 };
 
+/** Conditions of a user's own rules to the apex: where the Canary names none, requests of others must stay with others. */
+const userMatch = (context: RouteContext, live: KubeObject | undefined): Fields[] => {
+  const first = firstSpec(context, live, isRouted(context));
+  const own = itemsOf(first?.['http']).filter((rule) => leadsTo(rule, [context.apex], context));
+  // Rules of ours that take everything, as the reference writes them, go on to do so.
+  const rules = [...own, ...itemsOf(specOf(live)['http']).filter(isRule(context))];
+  const isOpen = rules.some((rule) => itemsOf(rule['match']).length === 0);
+  return isOpen ? [] : own.flatMap((rule) => itemsOf(rule['match']));
+};
+
 /** Hosts and gateways. A user's object keeps its own where the Canary names none. */
 const frontOf = (context: RouteContext, live: KubeObject | undefined): Fields => {
   const { hosts = [], gateways = [], delegation } = serviceOf(context.canary);
@@ -123,7 +133,10 @@ const render = (context: RouteContext, routes: Routes, objects: Objects): Render
   const before = specOf(live);
   const list = listName(context);
   const weighted = weightedRule(context, before) ?? apexRule(context, before[list]) ?? {};
-  const rules = list === 'tcp' ? tcpRules(context, routes, weighted) : httpRules(context, routes, weighted);
+  const rules =
+    list === 'tcp'
+      ? tcpRules(context, routes, weighted)
+      : httpRules(context, routes, weighted, userMatch(context, live));
   if (rules === undefined) return unmatchable('istio');
   const other = list === 'tcp' ? 'http' : 'tcp';
   const spec: Fields = {

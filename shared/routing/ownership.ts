@@ -88,6 +88,17 @@ const memoriesOf = (live: KubeObject): Fields[] =>
 
 export const rememberedSpec = (live: KubeObject): Fields | undefined => memoriesOf(live)[0];
 
+/** What a user's object says or said before we routed by it; undefined: it is ours, or nobody remembers. */
+export const firstSpec = (
+  context: RouteContext,
+  live: KubeObject | undefined,
+  isRouted: (spec: Fields) => boolean,
+): Fields | undefined => {
+  if (!live || isOwn(live, context)) return undefined;
+  const spec = specOf(live);
+  return isRouted(spec) ? memoriesOf(live).find((one) => !isRouted(one)) : spec;
+};
+
 /** The object without the annotations that we wrote to it. */
 export const withoutOurMarks = (live: KubeObject): KubeObject => {
   const ours = new Set([ORIGINAL, ANNOTATIONS.affinity, ...Object.keys(DRIFT_ANNOTATIONS)]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { CanaryService } from '../../../../shared/api/canary.ts';
+import type { Canary, CanaryService } from '../../../../shared/api/canary.ts';
 import type { KubeObject } from '../../../../shared/api/kube.ts';
 import { withService } from '../../../make/canary.ts';
 import { at, Board, type Loose } from './board.ts';
-import { affinity, COOKIES, EVERYTHING, gateway, routed, rules } from './gateway-api-world.ts';
+import { affinity, BROUGHT, COOKIES, EVERYTHING, gateway, routed, rules, withMatch } from './gateway-api-world.ts';
 
 describe('what is no drift of an HTTPRoute', () => {
   it('is what the API server adds', () => {
@@ -124,6 +124,52 @@ describe("a user's HTTPRoute", () => {
     board.route(at(60));
     board.finalise();
     expect(board.object('HTTPRoute')).toEqual(ofUser());
+  });
+
+  describe('that takes some requests alone', () => {
+    const path = { path: { type: 'PathPrefix', value: '/app' } };
+    const header = { name: 'y', type: 'Exact', value: '1' };
+    const post = { method: 'POST' };
+    const web = { backendRefs: [{ name: 'web', port: 80 }] };
+    const taken = (): KubeObject => {
+      const object = ofUser();
+      (object['spec'] as Loose).rules = [{ matches: [path, post], backendRefs: [{ name: 'podinfo', port: 80 }] }, web];
+      return object;
+    };
+    const both = (headers?: object[]): object[] =>
+      [path, { ...EVERYTHING, ...post }].map((one) => ({ ...one, ...(headers && { headers }) }));
+
+    it.each<[string, Canary, object[][]]>([
+      ['weights', gateway(), [both()]],
+      ['a cookie', gateway(affinity), [both([BROUGHT]), both()]],
+      ['an A/B test', gateway(withMatch({ headers: { y: { exact: '1' } } })), [both([header]), both()]],
+      [
+        'conditions of its own',
+        gateway(withService({ match: [{ uri: { prefix: '/x' } }] })),
+        [[{ path: { type: 'PathPrefix', value: '/x' } }]],
+      ],
+    ])('leaves all others to whom they went, with %s', (_what, canary, matches) => {
+      const board = new Board(canary, taken());
+      const routes = at(30, { cookies: COOKIES });
+      board.route(at(0));
+      board.route(routes);
+      expect(board.route(routes)).toEqual([]);
+      expect(
+        rules(board)
+          .slice(0, -1)
+          .map((rule) => rule.matches),
+      ).toEqual(matches);
+      expect(rules(board).at(-1)).toEqual(web);
+      board.finalise();
+      expect(board.object('HTTPRoute')).toEqual(taken());
+    });
+
+    it('goes on to take them all where the reference wrote it so', () => {
+      const board = new Board(gateway(), taken());
+      board.route(at(30));
+      board.edit('HTTPRoute', ({ spec }) => (spec.rules[0].matches = [EVERYTHING]));
+      expect(board.route(at(30))).toEqual([]);
+    });
   });
 
   it('leads to the apex in the end where the reference took it over without a memory', () => {

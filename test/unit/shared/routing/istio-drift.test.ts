@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Canary } from '../../../../shared/api/canary.ts';
+import type { KubeObject } from '../../../../shared/api/kube.ts';
 import { WEIGHTS_ONLY } from '../../../../shared/routing/router.ts';
 import { withAnalysis, withService } from '../../../make/canary.ts';
 import { at, Board, type Loose } from './board.ts';
-import { affinity, COOKIES, istio, ofUser, spec } from './istio-world.ts';
+import { affinity, BROUGHT, COOKIES, istio, ofUser, spec, withMatch } from './istio-world.ts';
 
 describe('drift of a VirtualService', () => {
   it('is corrected with the weights and cookies as they are', () => {
@@ -137,6 +139,50 @@ describe("a user's VirtualService", () => {
     board.finalise();
     expect(board.object('VirtualService')).toEqual(ofUser());
     expect(board.finalise()).toEqual([]);
+  });
+
+  describe('that takes some requests alone', () => {
+    const path = { uri: { prefix: '/app' } };
+    const header = { headers: { y: { exact: '1' } } };
+    const web = { route: [{ destination: { host: 'web' } }] };
+    const taken = (): KubeObject => {
+      const object = ofUser();
+      (object['spec'] as Loose).http = [{ match: [path], route: [{ destination: { host: 'podinfo' } }] }, web];
+      return object;
+    };
+
+    it.each<[string, Canary, Loose[]]>([
+      ['weights', istio(), [[path]]],
+      ['a cookie', istio(affinity), [[{ ...path, ...BROUGHT }], [path]]],
+      ['an A/B test', istio(withMatch(header)), [[{ ...path, ...header }], [path]]],
+      ['a preview', istio(withAnalysis({ preview: { match: [header] } })), [[{ ...path, ...header }], [path]]],
+      [
+        'conditions of its own',
+        istio(withService({ match: [{ uri: { exact: '/x' } }] })),
+        [[{ uri: { exact: '/x' } }]],
+      ],
+    ])('leaves all others to whom they went, with %s', (_what, canary, matches) => {
+      const board = new Board(canary, taken());
+      const routes = at(30, { cookies: COOKIES });
+      board.route(at(0));
+      board.route(routes);
+      expect(board.route(routes)).toEqual([]);
+      expect(
+        spec(board)
+          .http.slice(0, -1)
+          .map(({ match }: Loose) => match),
+      ).toEqual(matches);
+      expect(spec(board).http.at(-1)).toEqual(web);
+      board.finalise();
+      expect(board.object('VirtualService')).toEqual(taken());
+    });
+
+    it('goes on to take them all where the reference wrote it so', () => {
+      const board = new Board(istio(), taken());
+      board.route(at(30));
+      board.edit('VirtualService', ({ spec: edited }) => delete edited.http[0].match);
+      expect(board.route(at(30))).toEqual([]);
+    });
   });
 
   it("comes back as kubectl last applied it, where kubectl's memory is newer", () => {

@@ -60,7 +60,10 @@ describe('an A/B test on Istio', () => {
   const conditions = (board: Board): Loose => spec(board).http[0].match;
 
   it('needs both a condition of the service and one of the analysis', () => {
-    const service = { match: [{ uri: { prefix: '/a' }, headers: { x: { exact: '1' } } }, { uri: { prefix: '/b' } }] };
+    const p = { p: { exact: '2' } };
+    const service = {
+      match: [{ uri: { prefix: '/a' }, headers: { x: { exact: '1' } }, queryParams: p }, { uri: { prefix: '/b' } }],
+    };
     const board = new Board(
       istio(
         withService(service),
@@ -69,9 +72,9 @@ describe('an A/B test on Istio', () => {
     );
     board.route(at(100));
     expect(conditions(board)).toEqual([
-      { uri: { prefix: '/a' }, headers: { x: { exact: '1' }, y: { regex: '.*\\.net' } } },
+      { uri: { prefix: '/a' }, headers: { x: { exact: '1' }, y: { regex: '.*\\.net' } }, queryParams: p },
       { uri: { prefix: '/b' }, headers: { y: { regex: '.*\\.net' } } },
-      { uri: { prefix: '/a' }, headers: { x: { exact: '1' } }, queryParams: { q: { exact: '1' } } },
+      { uri: { prefix: '/a' }, headers: { x: { exact: '1' } }, queryParams: { ...p, q: { exact: '1' } } },
       { uri: { prefix: '/b' }, queryParams: { q: { exact: '1' } } },
     ]);
     expect(spec(board).http[1]).toEqual({
