@@ -231,10 +231,21 @@ describe('App Mesh v1beta2', () => {
     });
   });
 
-  it('makes a virtual service anew that somebody deleted', () => {
+  it.each(['podinfo', 'podinfo-canary'])('makes the virtual service %s anew that somebody deleted', (name) => {
     const board = routed(mesh(V2), 30);
-    board.objects.delete('appmesh.k8s.aws/v1beta2/virtualservices/test/podinfo');
-    expect(board.route(at(30)).map((write) => [write.do, write.ref.kind.kind])).toEqual([['create', 'VirtualService']]);
+    board.objects.delete(`appmesh.k8s.aws/v1beta2/virtualservices/test/${name}`);
+    const writes = board.route(at(30)).map((write) => [write.do, write.ref.kind.kind, write.ref.name]);
+    expect(writes).toEqual([['create', 'VirtualService', name]]);
+  });
+
+  it('tells pods by the value that the target selects, whatever the target is called', () => {
+    const board = new Board(mesh(V2));
+    board.context = { ...board.context, selectorLabel: 'name', selectorValue: 'front' };
+    board.route(at(0));
+    const pods = ['podinfo-primary', 'podinfo-canary'].map(
+      (name) => board.object('VirtualNode', name).spec.podSelector,
+    );
+    expect(pods).toEqual([{ matchLabels: { name: 'front-primary' } }, { matchLabels: { name: 'front' } }]);
   });
 
   it('gives a user back the router that was there before', () => {

@@ -147,6 +147,15 @@ describe('session affinity on Istio', () => {
     expect(one.route(at(0, { cookies: { previous: COOKIES.canary } }))).toEqual([]);
   });
 
+  it('finds a cookie by its name, whatever an expression would take that for', () => {
+    const one = new Board(istio(withAnalysis({ sessionAffinity: { cookieName: '$a*b+c|d^' } })));
+    one.route(at(30, { cookies: { canary: '$a*b+c|d^=abcdefghij' } }));
+    const pattern = new RegExp(`^(?:${spec(one).http[0].match[0].headers.Cookie.regex})$`);
+    expect(pattern.test('x=1; $a*b+c|d^=abcdefghij')).toBe(true);
+    expect(pattern.test('x=1; d=abcdefghij')).toBe(false);
+    expect(pattern.test('x=1')).toBe(false);
+  });
+
   it('has no cookie rules without a cookie, and none in an A/B test', () => {
     const one = board();
     one.route(at(0, { cookies: {} }));

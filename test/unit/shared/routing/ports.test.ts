@@ -18,6 +18,26 @@ describe('the ports of the generated Services', () => {
     ]);
   });
 
+  it('that are found in containers come in the order of their number, without those of sidecars', () => {
+    const containers = [
+      {
+        name: 'app',
+        ports: [
+          { containerPort: 9999, name: 'grpc' },
+          { containerPort: 53, protocol: 'UDP' },
+        ],
+      },
+      { name: 'envoy', ports: [{ containerPort: 15_000 }] },
+      { name: 'log', ports: [{ containerPort: 9898 }, { containerPort: 70 }] },
+    ];
+    expect(portsOf({ ...service, portDiscovery: true }, containers)).toEqual([
+      HTTP,
+      { name: 'udp-app-1', protocol: 'UDP', port: 53, targetPort: 53 },
+      { name: 'tcp-log-1', protocol: 'TCP', port: 70, targetPort: 70 },
+      { name: 'grpc', protocol: 'TCP', port: 9999, targetPort: 9999 },
+    ]);
+  });
+
   it('each stand once by name, and by protocol and number: the first one counts', () => {
     const ports = [
       { name: 'http', port: 81 },

@@ -120,6 +120,11 @@ describe('a Service of ours', () => {
     expect(write(marked, context).object.metadata.annotations).not.toHaveProperty('other');
   });
 
+  it('follows a traffic distribution that alone has changed', () => {
+    const { object } = write(live, contextFor({ trafficDistribution: 'PreferClose' }));
+    expect(object.spec).toEqual({ ...live.spec, trafficDistribution: 'PreferClose' });
+  });
+
   it('follows a changed port, protocol and traffic distribution', () => {
     const { object } = write(
       live,
