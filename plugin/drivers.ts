@@ -52,8 +52,14 @@ const driverOf = (lease: KubeObject, now: number): Driver | undefined => {
   };
 };
 
+interface Found {
+  readonly leases: readonly KubeObject[];
+  /** False: where controllers keep theirs may not be read, so that others may be there. */
+  readonly isWhole: boolean;
+}
+
 /** Leases of controllers anywhere; where that may not be listed, those of the usual and the Canary's own namespace. */
-const shardLeases = async (connection: Connection, own: string, io: Io): Promise<KubeObject[]> => {
+const shardLeases = async (connection: Connection, own: string, io: Io): Promise<Found> => {
   const list = (namespace?: string) =>
     connection.kube
       .list(KINDS.lease, {
@@ -62,21 +68,30 @@ const shardLeases = async (connection: Connection, own: string, io: Io): Promise
         signal: io.signal,
       })
       .then((found) => found.items);
-  return list().catch(async (error: unknown) => {
-    if (!hasCode(error, 'API_FORBIDDEN')) throw error;
-    const found = await Promise.all(
-      [...new Set([CONTROLLER_NAMESPACE, own])].map((namespace) => list(namespace).catch(() => [])),
-    );
-    return found.flat();
-  });
+  return list().then(
+    (leases) => ({ leases, isWhole: true }),
+    async (error: unknown) => {
+      if (!hasCode(error, 'API_FORBIDDEN')) throw error;
+      const quietly = (namespace: string) => list(namespace).catch(() => undefined);
+      const [usual, ours = []] = await Promise.all([
+        quietly(CONTROLLER_NAMESPACE),
+        own === CONTROLLER_NAMESPACE ? [] : quietly(own),
+      ]);
+      return { leases: [...(usual ?? []), ...ours], isWhole: usual !== undefined };
+    },
+  );
 };
 
-/** The live drivers that may move the Canaries of a namespace, or the one named Canary there. */
-export const findDrivers = async (
-  connection: Connection,
-  where: { namespace: string; canary?: string },
-  io: Io,
-): Promise<Driver[]> => {
+interface Where {
+  readonly namespace: string;
+  readonly canary?: string;
+}
+
+/**
+ * The live drivers that may move the Canaries of a namespace, or the one named Canary there. Undefined: none is seen,
+ * and the Leases of controllers may not be read, so that nobody can say that there is none.
+ */
+export const knownDrivers = async (connection: Connection, where: Where, io: Io): Promise<Driver[] | undefined> => {
   const now = io.clock.now();
   const own =
     where.canary === undefined
@@ -86,14 +101,19 @@ export const findDrivers = async (
           () => [],
         );
   const [terminals, shards] = await Promise.all([own, shardLeases(connection, where.namespace, io)]);
-  const serving = shards.filter((lease) => {
+  const serving = shards.leases.filter((lease) => {
     const scope = lease.metadata.annotations?.[SCOPE_ANNOTATION] ?? '';
     return scope === '' || scope === where.namespace;
   });
   const drivers = [...terminals, ...serving].flatMap((lease) => driverOf(lease, now) ?? []);
   // A controller with several shards is one driver.
-  return drivers.filter(({ holder }, at) => drivers.findIndex((other) => other.holder === holder) === at);
+  const each = drivers.filter(({ holder }, at) => drivers.findIndex((other) => other.holder === holder) === at);
+  return each.length === 0 && !shards.isWhole ? undefined : each;
 };
+
+/** The same, where those that nobody can see do not count. */
+export const findDrivers = async (connection: Connection, where: Where, io: Io): Promise<Driver[]> =>
+  (await knownDrivers(connection, where, io)) ?? [];
 
 /** `controller kubectl-canary-7d4 (lease canary-system/kubectl-canary-shard-0)`, for messages. */
 export const describeDriver = (driver: Driver): string => {

@@ -1,7 +1,7 @@
 /** Reading the objects that a Canary works with, for the views that draw them. What may not be read is left out. */
 import type { Canary } from '../shared/api/canary.ts';
 import { KINDS } from '../shared/api/kinds.ts';
-import { type Kind, type KubeObject, refTo } from '../shared/api/kube.ts';
+import { type Kind, type KubeObject, type Ref, refTo } from '../shared/api/kube.ts';
 import {
   apexNameOf,
   canaryNameOf,
@@ -10,11 +10,24 @@ import {
   primaryWorkloadNameOf,
   targetNameOf,
 } from '../shared/api/names.ts';
+import { hasCode } from '../shared/errors.ts';
 import type { Connection } from './io.ts';
 import { KINDS_OF_TARGETS, scalerKindOf } from './related.ts';
 import type { Picture, Workload } from './view/picture.ts';
 
-type Read = (kind: Kind | undefined, name: string | undefined) => Promise<KubeObject | undefined>;
+/** Undefined: not there. HIDDEN: nobody can say. */
+type Seen = KubeObject | undefined | typeof HIDDEN;
+
+type Read = (kind: Kind | undefined, name: string | undefined) => Promise<Seen>;
+
+const HIDDEN = Symbol('hidden');
+
+const shown = (seen: Seen): KubeObject | undefined => (seen === HIDDEN ? undefined : seen);
+
+const readOrHidden = (connection: Connection, ref: Ref, signal: AbortSignal): Promise<Seen> =>
+  connection.kube
+    .get(ref, { signal })
+    .catch((error: unknown) => (hasCode(error, 'API_NOT_FOUND', 'KIND_MISSING') ? undefined : HIDDEN));
 
 const selectorOf = (workload: KubeObject): string | undefined => {
   const labels = (workload['spec'] as { selector?: { matchLabels?: Record<string, string> } } | undefined)?.selector
@@ -62,7 +75,7 @@ export const readPicture = async (
   const read: Read = async (kind, name) =>
     kind === undefined || name === undefined || name === ''
       ? undefined
-      : connection.kube.get(refTo(kind, namespace, name), { signal }).catch(() => undefined);
+      : readOrHidden(connection, refTo(kind, namespace, name), signal);
   const kind = KINDS_OF_TARGETS[canary.spec.targetRef.kind ?? 'Deployment'];
   const scalerKind = scalerKindOf(canary.spec.autoscalerRef?.kind);
   const service = (name: string) => read(KINDS.service, name);
@@ -76,18 +89,24 @@ export const readPicture = async (
     service(canaryNameOf(canary)),
     options.events ? eventsOf(canary, connection, signal) : [],
   ]);
-  const withPods = async (object: KubeObject | undefined): Promise<Workload> => ({
-    object,
-    pods: options.pods ? await podsOf(object, connection, signal) : [],
+  const withPods = async (seen: Seen): Promise<Workload> => ({
+    object: shown(seen),
+    pods: options.pods ? await podsOf(shown(seen), connection, signal) : [],
+    ...(seen === HIDDEN ? { isHidden: true } : {}),
   });
   const [targetPart, primaryPart] = await Promise.all([withPods(target), withPods(primary)]);
   return {
     canary,
     target: targetPart,
     primary: primaryPart,
-    scaler,
-    primaryScaler,
-    services: { apex, primary: primaryService, canary: canaryService },
+    scaler: shown(scaler),
+    primaryScaler: shown(primaryScaler),
+    services: {
+      apex: shown(apex),
+      primary: shown(primaryService),
+      canary: shown(canaryService),
+      ...([apex, primaryService, canaryService].includes(HIDDEN) ? { isHidden: true } : {}),
+    },
     events,
   };
 };

@@ -1,10 +1,10 @@
 import { KINDS } from '../../shared/api/kinds.ts';
 import { refTo } from '../../shared/api/kube.ts';
-import { messageOf } from '../../shared/errors.ts';
+import { hasCode, messageOf } from '../../shared/errors.ts';
 import { buildInfo } from '../build-info.ts';
 import type { Input } from '../cli/input.ts';
 import type { Run } from '../cli/spec.ts';
-import { findDrivers } from '../drivers.ts';
+import { knownDrivers } from '../drivers.ts';
 import type { Io } from '../io.ts';
 import { formOf, writeView } from '../print.ts';
 
@@ -14,6 +14,8 @@ interface ClusterVersions {
   /** `v1beta1` when the Canary resource is served. */
   crd?: string;
   controller?: string;
+  /** Of these what there is, if anything, may not be read. */
+  unread?: readonly string[];
   problem?: string;
 }
 
@@ -25,6 +27,8 @@ const own = {
   platform: `${process.platform}/${process.arch}`,
 };
 
+const UNREAD = 'unread';
+
 /** What can be learnt; a cluster that does not answer is no failure of `version`. */
 const clusterVersions = async (input: Input, io: Io): Promise<ClusterVersions> => {
   try {
@@ -35,15 +39,17 @@ const clusterVersions = async (input: Input, io: Io): Promise<ClusterVersions> =
         kube.raw('GET', '/version', undefined, io.signal) as Promise<{ gitVersion?: string }>,
         kube.get(refTo(KINDS.crd, '', 'canaries.flagger.app'), { signal: io.signal, metadataOnly: true }).then(
           () => 'v1beta1',
-          () => undefined,
+          (error: unknown) => (hasCode(error, 'API_NOT_FOUND') ? undefined : UNREAD),
         ),
-        findDrivers(connection, { namespace: connection.namespace }, io).catch(() => []),
+        knownDrivers(connection, { namespace: connection.namespace }, io).catch(() => undefined),
       ]);
-      const controller = drivers.find((driver) => driver.is === 'controller');
+      const unread = [...(crd === UNREAD ? ['crd'] : []), ...(drivers === undefined ? ['controller'] : [])];
+      const controller = drivers?.find((driver) => driver.is === 'controller');
       return {
         ...(server.gitVersion === undefined ? {} : { server: server.gitVersion }),
-        ...(crd === undefined ? {} : { crd }),
+        ...(crd === undefined || crd === UNREAD ? {} : { crd }),
         ...(controller === undefined ? {} : { controller: controller.holder }),
+        ...(unread.length === 0 ? {} : { unread }),
       };
     } finally {
       connection.close();
@@ -57,11 +63,13 @@ const lines = (cluster: ClusterVersions | undefined): string[] => {
   const client = `kubectl-canary ${own.version} (${own.commit}, Node ${own.node}, ${own.platform})`;
   if (cluster === undefined) return [client];
   if (cluster.problem !== undefined) return [client, `cluster         not asked: ${cluster.problem}`];
+  const absent = (what: string, word: string) =>
+    cluster.unread?.includes(what) ? 'not known: it may not be read' : word;
   return [
     client,
     `api server      ${cluster.server ?? 'unknown'}`,
-    `Canary type     ${cluster.crd ?? 'not installed'}`,
-    `controller      ${cluster.controller ?? 'none alive'}`,
+    `Canary type     ${cluster.crd ?? absent('crd', 'not installed')}`,
+    `controller      ${cluster.controller ?? absent('controller', 'none alive')}`,
   ];
 };
 

@@ -1,7 +1,7 @@
 import { pendingCommand } from '../../shared/api/command.ts';
 import { readOne } from '../canaries.ts';
 import type { Run } from '../cli/spec.ts';
-import { describeDriver, findDrivers } from '../drivers.ts';
+import { describeDriver, knownDrivers } from '../drivers.ts';
 import { formOf, outStyle, writeView } from '../print.ts';
 import { explain, whyLines } from '../view/why.ts';
 
@@ -12,7 +12,7 @@ export const run: Run = async (input, io) => {
     const canary = await readOne(input, io, connection);
     const now = io.clock.now();
     const pending = pendingCommand(canary.metadata.annotations, canary.status);
-    const drivers = await findDrivers(
+    const drivers = await knownDrivers(
       connection,
       { namespace: canary.metadata.namespace ?? '', canary: canary.metadata.name },
       io,

@@ -13,7 +13,7 @@ import { CanaryError, hasCode } from '../../shared/errors.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import { canaryRef, explained } from '../canaries.ts';
 import type { Input } from '../cli/input.ts';
-import { findDrivers } from '../drivers.ts';
+import { knownDrivers } from '../drivers.ts';
 import { followCanaries } from '../follow.ts';
 import type { Connection, Io } from '../io.ts';
 import { instantOf, span } from '../view/times.ts';
@@ -149,8 +149,8 @@ export const awaitAnswer = async ({ command, canary }: Written, context: Context
     ),
   );
   const doubt = io.clock.after(DOUBT_MS, () => {
-    void findDrivers(connection, { namespace, canary: canary.metadata.name }, { ...io, signal: abort.signal }).then(
-      (drivers) => drivers.length === 0 && abort.abort(noDriver(canary)),
+    void knownDrivers(connection, { namespace, canary: canary.metadata.name }, { ...io, signal: abort.signal }).then(
+      (drivers) => drivers?.length === 0 && abort.abort(noDriver(canary)),
       () => undefined,
     );
   });

@@ -4,6 +4,8 @@ import type { KubeObject } from '../../shared/api/kube.ts';
 export interface Workload {
   readonly object: KubeObject | undefined;
   readonly pods: readonly KubeObject[];
+  /** It could not be read, and may be there. */
+  readonly isHidden?: boolean;
 }
 
 /** A Canary and what stands around it; undefined: not there, or not to be read. */
@@ -17,6 +19,8 @@ export interface Picture {
     readonly apex: KubeObject | undefined;
     readonly primary: KubeObject | undefined;
     readonly canary: KubeObject | undefined;
+    /** One of them could not be read, and may be there. */
+    readonly isHidden?: boolean;
   };
   readonly events: readonly KubeObject[];
 }

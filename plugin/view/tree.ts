@@ -82,6 +82,9 @@ const podRow = (pod: KubeObject, now: number, style: Style): string[] => {
   ];
 };
 
+/** Said of what the server did not let us see. */
+const NOT_READ = 'could not be read';
+
 const workloadRows = (
   workload: Workload,
   label: { name: string; kind: string; role: string },
@@ -90,8 +93,11 @@ const workloadRows = (
 ): Row[] => {
   const { object, pods } = workload;
   const title = `${style.sign('◆', '*')} ${label.kind} ${label.name}`;
-  if (object === undefined)
-    return [{ depth: 1, cells: [title, label.role, style.paint('bad', `${style.icon('bad')} missing`), '', ''] }];
+  if (object === undefined) {
+    const state =
+      workload.isHidden === true ? style.paint('dim', NOT_READ) : style.paint('bad', `${style.icon('bad')} missing`);
+    return [{ depth: 1, cells: [title, label.role, state, '', ''] }];
+  }
   return [
     {
       depth: 1,
@@ -140,7 +146,8 @@ const serviceRow = (picture: Picture, style: Style): Row => {
   const target = selector === undefined ? '' : ` ${style.sign('→', '->')} ${selector}`;
   const text = apex === undefined ? `Service ${apexNameOf(canary)}` : `Service ${apexNameOf(canary)}${target}`;
   const rest = [primaryNameOf(canary), canaryNameOf(canary)].join(` ${style.sign('·', ',')} `);
-  const state = apex === undefined || primary === undefined ? style.paint('dim', 'not created yet') : '';
+  const absent = services.isHidden === true ? NOT_READ : 'not created yet';
+  const state = apex === undefined || primary === undefined ? style.paint('dim', absent) : '';
   return { depth: 1, cells: [`${style.sign('○', 'o')} ${text} ${style.sign('·', ',')} ${rest}`, '', state] };
 };
 

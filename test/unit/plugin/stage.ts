@@ -93,7 +93,8 @@ export interface Stage {
 }
 
 /** Loading a command's code takes real time, of which virtual time knows nothing: all of it is loaded ahead. */
-const loadCommands = (): Promise<unknown> => Promise.all(COMMANDS.map(({ load }) => load()));
+const loadCommands = (): Promise<unknown> =>
+  Promise.all([...COMMANDS.map(({ load }) => load()), import('../../../plugin/cli/parse.ts')]);
 
 export const createStage = async (): Promise<Stage> => {
   await loadCommands();

@@ -105,3 +105,41 @@ describe('failures of the server end with their code and one line of what', () =
     });
   });
 });
+
+describe('what a person may not read is not said to be absent', () => {
+  const forbidden = async () => {
+    throw new CanaryError('API_FORBIDDEN', 'you may not');
+  };
+  const onlyCanaries = (): Kube => {
+    const { kube } = at.stage.server;
+    const isOurs = ({ plural }: { plural: string }) => plural === 'canaries';
+    return {
+      ...kube,
+      get: (ref, options) => (isOurs(ref.kind) ? kube.get(ref, options) : forbidden()),
+      list: (kind, options) => (isOurs(kind) ? kube.list(kind, options) : forbidden()),
+    };
+  };
+
+  it('describe: workloads and Services; why and version: the driver', async () => {
+    at.terminal = at.stage.terminal({ kube: onlyCanaries() });
+    const { code, out } = await look('describe', 'podinfo');
+    expect(code).toBe(0);
+    expect(out).toMatch(/Deployment podinfo +canary +could not be read\n/);
+    expect(out).toMatch(/Deployment podinfo-primary +primary +could not be read\n/);
+    expect(out).toMatch(/podinfo-canary +could not be read\n/);
+    expect((await look('why', 'podinfo')).out).not.toContain('none alive');
+    expect((await look('version')).out).toMatch(/Canary type +not known.*\ncontroller +not known.*\n$/);
+    expect(JSON.parse((await look('version', '-o', 'json')).out)).toMatchObject({
+      cluster: { unread: ['crd', 'controller'] },
+    });
+  });
+
+  it('a verb waits for the answer of a driver that it cannot see', async () => {
+    await at.setStatus({ phase: 'Progressing', canaryWeight: 10, revision: 'b' });
+    at.terminal = at.stage.terminal({ kube: onlyCanaries() });
+    expect(await look('pause', 'podinfo')).toMatchObject({
+      code: 124,
+      err: expect.stringContaining('did not answer within 10 s; the command stays written'),
+    });
+  });
+});
