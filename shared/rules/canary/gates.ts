@@ -15,7 +15,8 @@ const unreadable = ({ analysis, annotations }: CanaryView): readonly Draft[] => 
   const annotated = typeof text === 'string' ? { [ANNOTATIONS.gates]: text } : {};
   const read = readGates({ metadata: { annotations: annotated }, spec: { analysis } } as unknown as Canary);
   if (!('invalid' in read)) return NOTHING;
-  const isAnnotation = read.invalid.startsWith('annotation') || !Array.isArray(analysis['gates']);
+  const isAnnotation =
+    read.invalid.startsWith('annotation') || (!read.invalid.startsWith(IN_SPEC) && !Array.isArray(analysis['gates']));
   return [
     {
       path: isAnnotation ? IN_ANNOTATION : IN_SPEC,

@@ -47,6 +47,11 @@ export const GATE_CASES: readonly RuleCase[] = [
     good: annotated(JSON.stringify([GATE])),
   },
   {
+    ...gate('gates of the spec that are no list', 'spec.analysis.gates', 'is not a list. Write e.g.'),
+    bad: inSpec(3),
+    good: inSpec([GATE]),
+  },
+  {
     ...gate('an annotation that is no list', IN_ANNOTATION, 'is not a list'),
     bad: annotated(JSON.stringify(GATE)),
     good: annotated(''),
