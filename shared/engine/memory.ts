@@ -16,6 +16,8 @@ export class Memory {
   failures = 0;
   /** The server asked for patience until then, on the monotonic clock. */
   notBefore = 0;
+  /** Since when what this phase needs is refused, milliseconds since 1970; undefined: it is not. */
+  refusedSince: number | undefined;
   /** Passes in a row that corrected something and moved nothing on. */
   corrections = 0;
 
@@ -31,5 +33,6 @@ export class Memory {
     if (phase === this.phase) return;
     this.phase = phase;
     this.told.clear();
+    this.refusedSince = undefined;
   }
 }

@@ -115,7 +115,8 @@ const NO_CAPABILITIES = {
   retired: false,
 } as const;
 
-const brokenWorld = (canary: Canary, deps: EngineDeps, specProblem: string): World => ({
+/** What can be said of a Canary of which nothing else is known. */
+export const brokenWorld = (canary: Canary, deps: EngineDeps, specProblem: string): World => ({
   now: deps.clock.now(),
   nonce: '',
   canary,

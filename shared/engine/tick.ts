@@ -5,14 +5,15 @@ import { type KubeObject, type Ref, refKey } from '../api/kube.ts';
 import { type Answer, probeKey, type Report, type Routes } from '../api/model.ts';
 import { CanaryError, hasCode, messageOf } from '../errors.ts';
 import { decide } from '../rollout/decide.ts';
-import { warning } from '../rollout/texts.ts';
+import { refusedStatus, unrefused } from '../rollout/refused.ts';
+import { alert, warning } from '../rollout/texts.ts';
 import { isoTime } from '../rollout/times.ts';
 import { type Decision, isProblem } from '../rollout/world.ts';
 import { apply, applyBare, assertMayWrite } from './apply.ts';
 import { type EngineDeps, FIELD_MANAGER } from './deps.ts';
 import type { Memory } from './memory.ts';
 import { noticingCache } from './noticing-cache.ts';
-import { observe } from './observe.ts';
+import { brokenWorld, observe } from './observe.ts';
 import { answerProbe, measureAnswer } from './probe.ts';
 import { type Telling, tell } from './report.ts';
 
@@ -53,7 +54,7 @@ export const tick = async (input: TickInput, deps: EngineDeps): Promise<Pass> =>
   try {
     return await passOver(canary, input, deps);
   } catch (error) {
-    if (hasCode(error, 'API_INVALID', 'API_FORBIDDEN')) complain(canary, messageOf(error), input);
+    if (hasCode(error, 'API_INVALID', 'API_FORBIDDEN')) await complain(canary, messageOf(error), input, deps);
     throw error;
   }
 };
@@ -70,9 +71,11 @@ const passOver = async (canary: Canary, input: TickInput, deps: EngineDeps): Pro
     : await applyBare(canary, decision.actions, deps, signal);
   if ('problem' in applied) {
     await tell(telling, canary, [warning(world, applied.problem, { once: applied.problem })]);
+    await standStill(canary, applied.problem, input, deps);
     return { dueAt: retryAt(deps), again: false, routes, reads, canary };
   }
-  const status = drainedFrom(deps.clock.now(), decision);
+  memory.refusedSince = undefined;
+  const status = unrefused(world, drainedFrom(deps.clock.now(), decision));
   const latest = (scene?.objects.get(refKey(ref)) as Canary | undefined) ?? canary;
   const written = status === undefined ? latest : await writeStatus(latest, status, deps, signal);
   await tell(telling, written, decision.reports);
@@ -115,10 +118,26 @@ const followUpOf = (
 };
 
 /** What the API server refuses for good, a person has to see; once, though the pass is tried again. */
-const complain = (canary: Canary, message: string, { memory }: TickInput): void => {
-  if (memory.told.has(message)) return;
-  memory.told.add(message);
-  memory.recorder.record(canary, { tell: 'event', type: 'Warning', reason: 'ApiRefused', message });
+const complain = async (canary: Canary, message: string, input: TickInput, deps: EngineDeps): Promise<void> => {
+  const { memory } = input;
+  if (!memory.told.has(message)) {
+    memory.told.add(message);
+    memory.recorder.record(canary, { tell: 'event', type: 'Warning', reason: 'ApiRefused', message });
+  }
+  await standStill(canary, message, input, deps);
+};
+
+/** A phase that something refused holds for longer than its deadline is stalled, and everybody hears of it. */
+const standStill = async (canary: Canary, message: string, input: TickInput, deps: EngineDeps): Promise<void> => {
+  const { memory, signal } = input;
+  memory.refusedSince ??= deps.clock.now();
+  const world = brokenWorld(canary, deps, message);
+  const status = refusedStatus(world, { since: memory.refusedSince, message });
+  if (status === undefined) return;
+  // Where that can not be written either, the next pass tries again.
+  const written = await writeStatus(canary, status, deps, signal).catch(() => undefined);
+  const told = [alert(world, 'error', `Progress deadline exceeded ${message}`)];
+  if (written) await tell({ world, scene: undefined, deps, memory, signal }, written, told);
 };
 
 /** Asks until the core decides; what it reports on the way is told before each question. */

@@ -7,13 +7,20 @@ import type { Kube } from '../../../../shared/engine/ports.ts';
 import { type Pass, tick } from '../../../../shared/engine/tick.ts';
 import { CanaryError } from '../../../../shared/errors.ts';
 import type { KubeCall } from '../../../../shared/sim/kube.ts';
-import { aCanary, withAutoscaler, withHooks, withSpec, withStatus } from '../../../make/canary.ts';
+import { aCanary, withAnalysis, withAutoscaler, withHooks, withSpec, withStatus } from '../../../make/canary.ts';
 import { aDeployment } from '../../../make/deployment.ts';
 import type { Modifier } from '../../../make/modify.ts';
 import { aScaledObject } from '../../../make/scaled-object.ts';
 import { answered, type EngineWorld, openEngineWorld } from './engine-world.ts';
 
 const REF = refTo(KINDS.canary, 'test', 'podinfo');
+
+const CHAT = {
+  apiVersion: 'flagger.app/v1beta1',
+  kind: 'AlertProvider',
+  metadata: { name: 'chat', namespace: 'test' },
+  spec: { type: 'slack', address: 'http://chat/hook' },
+};
 
 const open = (modifiers: Modifier<Canary>[] = [], intercept?: (call: KubeCall) => void): Promise<EngineWorld> =>
   openEngineWorld(
@@ -105,6 +112,39 @@ describe('what the API server refuses for good', () => {
     },
   );
 
+  it('stalls the phase that it holds past its deadline, with one alert, until it is refused no more', async () => {
+    let isRefused = true;
+    const alerts = [{ name: 'chat', providerRef: { name: 'chat' } }];
+    const world = await open([withAnalysis({ alerts })], ({ verb, kind }) => {
+      if (isRefused && verb === 'create' && kind?.kind === 'Service')
+        throw new CanaryError('API_FORBIDDEN', 'services is not for you');
+    });
+    await world.kube.create(KINDS.alertProvider, CHAT);
+    const input = world.tick();
+    const stalled = () => world.canary().status?.conditions?.find(({ type }) => type === 'Stalled');
+    await world.pass(tick(input, world.deps));
+    for (const seconds of [0, 59]) {
+      await world.clock.advance(seconds * 1000);
+      await expect(world.pass(tick(input, world.deps))).rejects.toMatchObject({ code: 'API_FORBIDDEN' });
+      expect([stalled()?.status, world.asked.length]).toEqual(['False', 0]);
+    }
+    await world.clock.advance(1000);
+    for (let round = 0; round < 2; round += 1)
+      await expect(world.pass(tick(input, world.deps))).rejects.toMatchObject({ code: 'API_FORBIDDEN' });
+    expect(stalled()).toMatchObject({
+      status: 'True',
+      reason: 'ProgressDeadlineExceeded',
+      message: 'what has to be done is refused: services is not for you',
+    });
+    await world.clock.advance(1000);
+    expect(world.asked.map(({ body }) => body)).toEqual([
+      expect.stringContaining('Progress deadline exceeded services is not for you'),
+    ]);
+    isRefused = false;
+    await settle(world, input);
+    expect(stalled()?.status).toBe('False');
+  });
+
   it('is not what passes by itself', async () => {
     const world = await open([], ({ verb, kind }) => {
       if (verb === 'create' && kind?.kind === 'Service') throw new CanaryError('API_UNAVAILABLE', 'later');
@@ -135,6 +175,28 @@ const writesOver = async (world: EngineWorld, canary: Canary): Promise<unknown[]
   await world.pass(tick(world.tick(), { ...world.deps, kube }));
   return written;
 };
+
+describe('a primary that cannot be made', () => {
+  it('stalls its phase after the deadline, and says why', async () => {
+    const target = { ...aDeployment(), kind: 'DaemonSet' };
+    const { replicas: _, ...spec } = target.spec;
+    const targetRef = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'podinfo' } as const;
+    const world = await openEngineWorld([
+      [KINDS.daemonSet, { ...target, spec: { ...spec, updateStrategy: { type: 'OnDelete' } } }],
+      [KINDS.canary, aCanary(withSpec({ targetRef }))],
+    ]);
+    const input = world.tick();
+    for (let pass = 0; pass < 3; pass += 1) await world.pass(tick(input, world.deps));
+    await world.clock.advance(60_000);
+    await world.pass(tick(input, world.deps));
+    const message = 'daemonset podinfo.test must have RollingUpdate strategy but have OnDelete';
+    expect(world.events()).toContain(`Synced: ${message}`);
+    expect(world.canary().status?.conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({
+      status: 'True',
+      message: `what has to be done is refused: ${message}`,
+    });
+  });
+});
 
 describe('a spec that cannot be worked on', () => {
   it.each<[string, Modifier<Canary>, RegExp]>([
