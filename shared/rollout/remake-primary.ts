@@ -12,12 +12,17 @@ import type { Outcome } from './world.ts';
 /** Phases in which the target may run something else than the primary did. */
 const APART: readonly Phase[] = ['Initialized', 'Waiting', 'Progressing', 'WaitingPromotion', 'Succeeded', 'Failed'];
 const SERVED: readonly HistoryEntry['result'][] = ['initialized', 'promoted', 'skipped'];
+/** Phases in which the primary ran what is being promoted; the target may have moved on since. */
+const COPIED: readonly Phase[] = ['Promoting', 'Finalising'];
+const PROMOTED: readonly HistoryEntry['result'][] = ['running'];
 
 /** Undefined: the primary is there, or the target runs what it ran. */
 export const remakePrimary = (world: ReadableWorld, answers: Answers): Outcome | undefined => {
   const { canary, primary, target } = world;
-  const served = canary.status?.history?.findLast(({ result }) => SERVED.includes(result));
-  const isGone = primary === undefined && target.canRestart && APART.includes(phaseOf(canary));
+  const phase = phaseOf(canary);
+  const isCopied = COPIED.includes(phase);
+  const served = canary.status?.history?.findLast(({ result }) => (isCopied ? PROMOTED : SERVED).includes(result));
+  const isGone = primary === undefined && target.canRestart && (isCopied || APART.includes(phase));
   if (!isGone || isCopiedUnchecked(world) || served === undefined || served.revision === target.revision)
     return undefined;
   const { revision, number } = served;

@@ -23,6 +23,17 @@ describe('a primary that is gone while the target runs something else', () => {
     },
   );
 
+  it.each<Phase>(['Promoting', 'Finalising'])(
+    'in %s is made again of the revision that is promoted, not of the one that came meanwhile',
+    (phase) => {
+      const world = worldOf(canaryIn(phase), { ...GONE, ...targetOf({ revision: 'newer' }) });
+      const probe = { ask: 'kept', revision: 'new' } as const;
+      expect(decide(world, new Map())).toEqual({ ask: probe, reports: [] });
+      const { actions } = decidedBy(world, new Map([[probeKey(probe), { kind: 'kept', isKept: true }]]));
+      expect(actions).toContainEqual({ do: 'remake-primary', revision: 'new' });
+    },
+  );
+
   it('is not made at all where nobody keeps that revision, and a person is told the way out', () => {
     const { actions, events, dueAt } = decidedBy(worldOf(canaryIn('Progressing'), GONE), kept(false));
     expect(actions).toEqual([]);
