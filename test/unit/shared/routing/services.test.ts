@@ -106,6 +106,10 @@ describe('a Service of ours', () => {
     expect(object).toEqual(live);
   });
 
+  it('never becomes headless afterwards: the API server admits no such change', () => {
+    expect(write(live, contextFor({ headless: true }))).toBeUndefined();
+  });
+
   it('keeps the keys that the user told us to leave', () => {
     const marked = edited(live, ({ metadata }) => {
       metadata.labels.lb = '1';
