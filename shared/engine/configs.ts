@@ -12,6 +12,8 @@ export interface TrackedConfig {
   ref: ConfigRef;
   object: KubeObject;
   checksum: string;
+  /** The same without binary data: the reference's. */
+  textChecksum: string;
 }
 
 /** Secrets of other types belong to other programs and are read where they are. */
@@ -31,7 +33,8 @@ export const trackedConfig = (ref: ConfigRef, object: KubeObject): TrackedConfig
   if (object.metadata.annotations?.[REFERENCE_KEYS.configTracking]?.startsWith('disable')) return undefined;
   if (ref.kind === 'secret' && !TRACKED_SECRET_TYPES.has((object['type'] as string | undefined) ?? 'Opaque'))
     return undefined;
-  return { key: configKey(ref), ref, object, checksum: checksumOf(object) };
+  const textChecksum = configChecksum(object['data'] as StringMap | undefined);
+  return { key: configKey(ref), ref, object, checksum: checksumOf(object), textChecksum };
 };
 
 /** The reference's checksum of `data`; binary data, which it forgets, counts where there is some. */

@@ -61,6 +61,7 @@ export const observe = async (
     },
     scaler,
     configs,
+    textConfigs: Object.fromEntries(scene.configs.map(({ key, textChecksum }) => [key, textChecksum])),
     routes,
   };
   return { world, scene };

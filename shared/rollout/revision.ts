@@ -1,4 +1,5 @@
 /** Is the target something new? */
+import { isSameJson } from '../api/same-json.ts';
 import { type Change, haveConfigsChanged, phaseOf } from './status.ts';
 import { isProblem, type World } from './world.ts';
 
@@ -23,8 +24,10 @@ export const isNewRevision = (world: World): boolean => {
 export const adoption = (world: World): Change | undefined => {
   if (isProblem(world.target)) return undefined;
   const { revision, trackedConfigs } = world.canary.status ?? {};
+  const isUncounted =
+    revision === undefined && !haveConfigsChanged(world) && !isSameJson(trackedConfigs, world.configs);
   const configs =
-    trackedConfigs === undefined && world.configs !== undefined && !isProblem(world.configs)
+    (trackedConfigs === undefined || isUncounted) && world.configs !== undefined && !isProblem(world.configs)
       ? world.configs
       : undefined;
   if (revision !== undefined && configs === undefined) return undefined;

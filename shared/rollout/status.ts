@@ -115,11 +115,16 @@ const synced = (world: World, change: Change): Partial<CanaryStatus> => {
   };
 };
 
-/** Do the tracked ConfigMaps and Secrets differ from those of the last sync? Unreadable ones, and ones that nobody tracked, count as unchanged. */
+/**
+ * Do the tracked ConfigMaps and Secrets differ from those of the last sync? Unreadable ones, and ones that nobody tracked,
+ * count as unchanged. What another controller tracked is compared as it did, without binary data.
+ */
 export const haveConfigsChanged = (world: World): boolean => {
-  const before = world.canary.status?.trackedConfigs;
+  const { trackedConfigs: before, revision } = world.canary.status ?? {};
   if (before === undefined || world.configs === undefined || isProblem(world.configs)) return false;
   const keys = Object.keys(world.configs);
   const now = world.configs;
-  return keys.length !== Object.keys(before).length || keys.some((key) => before[key] !== now[key]);
+  const asBefore = revision === undefined ? world.textConfigs : undefined;
+  const isSame = (key: string) => before[key] === now[key] || (asBefore !== undefined && before[key] === asBefore[key]);
+  return keys.length !== Object.keys(before).length || !keys.every(isSame);
 };

@@ -59,6 +59,8 @@ export interface World {
   scaler: Fact<'present'> | undefined;
   /** Checksums of the tracked ConfigMaps and Secrets, `configmap/name` -> checksum. Undefined: tracking is off. */
   configs: Fact<Record<string, string>> | undefined;
+  /** The same without binary data, which other controllers do not count. */
+  textConfigs?: Record<string, string>;
   /** Where traffic goes now, as the live objects say. Undefined: they do not exist yet. */
   routes: Fact<LiveRoutes> | undefined;
 }

@@ -28,6 +28,17 @@ const written = (copy: KubeObject | undefined, original = configMap('app')) => {
 const copyOwnedBy = (...ownerReferences: OwnerReference[]): KubeObject =>
   configMap('app-primary', {}, { resourceVersion: '7', ownerReferences });
 
+describe('the checksums of a ConfigMap', () => {
+  it('count its binary data, and tell what they are without', () => {
+    const of = (more: object) =>
+      trackedConfig({ kind: 'configmap', name: 'app', isOptional: false }, configMap('app', more));
+    expect(of({})).toMatchObject({ checksum: '241889ca0604e333', textChecksum: '241889ca0604e333' });
+    const binary = of({ binaryData: { key: 'AAEC' } });
+    expect(binary?.textChecksum).toBe('241889ca0604e333');
+    expect(binary?.checksum).not.toBe(binary?.textChecksum);
+  });
+});
+
 describe("the primary's copy of a ConfigMap", () => {
   it('is left alone where it holds the same and is ours', () => {
     expect(written(copyOwnedBy(ownedBy('ours', true)))).toEqual([]);

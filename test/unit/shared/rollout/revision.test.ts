@@ -41,6 +41,17 @@ describe("in another controller's status", () => {
     },
   );
 
+  it('binary data that it never counted is no change; from then on it counts', () => {
+    const canary = canaryIn('Succeeded', foreign, withStatus({ trackedConfigs: { 'configmap/a': 'text' } }));
+    const facts = { ...primaryOf({ runsTarget: true }), configs: { 'configmap/a': 'whole' } };
+    const counted = worldOf(foreign(canary), { ...facts, textConfigs: { 'configmap/a': 'text' } });
+    expect(isNewRevision(counted)).toBe(false);
+    expect(adoption(counted)).toEqual({ revision: REVISION, trackedConfigs: { 'configmap/a': 'whole' } });
+    expect(isNewRevision({ ...counted, textConfigs: { 'configmap/a': 'other' } })).toBe(true);
+    const ours = canaryIn('Succeeded', withStatus({ trackedConfigs: { 'configmap/a': 'text' } }));
+    expect(isNewRevision({ ...counted, canary: ours })).toBe(true);
+  });
+
   it('what is lacking is written down, and its own hashes stay', () => {
     const change = adoption(world('Progressing', false, { configs: { 'configmap/a': '1' } }));
     expect(change).toEqual({ revision: REVISION, trackedConfigs: { 'configmap/a': '1' } });
