@@ -12,6 +12,8 @@ export const ANNOTATIONS = {
   adopt: 'kubectl-canary/adopt',
   /** On a provider's object: name of the session cookie in it that is ours. */
   affinity: 'kubectl-canary/affinity',
+  /** On a primary's autoscaler: its minimum is that of a running rollout. */
+  held: 'kubectl-canary/held',
 } as const;
 
 /** Label of a namespace: `warn` or `strict`. */
