@@ -99,12 +99,18 @@ export const firstSpec = (
   return isRouted(spec) ? memoriesOf(live).find((one) => !isRouted(one)) : spec;
 };
 
-/** The object without the annotations that we wrote to it. */
+/** The object without the annotations that we wrote to it; those that its user had applied too are as they were. */
 export const withoutOurMarks = (live: KubeObject): KubeObject => {
   const ours = new Set([ORIGINAL, ANNOTATIONS.affinity, ...Object.keys(DRIFT_ANNOTATIONS)]);
+  const applied = fieldsOf(fieldsOf(jsonIn(live, LAST_APPLIED)['metadata'])['annotations']);
   const { annotations = {}, ...metadata } = live.metadata;
-  const kept = Object.entries(annotations).filter(([key]) => !ours.has(key));
-  return { ...live, metadata: { ...metadata, ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }) } };
+  const kept = Object.entries(annotations)
+    .map(([key, value]) => [key, ours.has(key) ? applied[key] : value] as const)
+    .filter(([, value]) => value !== undefined);
+  return {
+    ...live,
+    metadata: { ...metadata, ...(kept.length > 0 && { annotations: Object.fromEntries(kept) as StringMap }) },
+  };
 };
 
 /**
@@ -129,14 +135,17 @@ export interface Restorable extends Pick<Wanted, 'ref' | 'isRouted'> {
 }
 
 const specIn = (live: KubeObject, key: string): Fields | undefined => {
-  const text = live.metadata.annotations?.[key];
-  if (text === undefined) return undefined;
+  const value = jsonIn(live, key);
+  const spec = fieldsOf(key === LAST_APPLIED ? value['spec'] : value);
+  return Object.keys(spec).length > 0 ? spec : undefined;
+};
+
+/** What an annotation holds; nothing where that can't be read. */
+const jsonIn = (live: KubeObject, key: string): Fields => {
   try {
-    const value = fieldsOf(JSON.parse(text));
-    const spec = fieldsOf(key === LAST_APPLIED ? value['spec'] : value);
-    return Object.keys(spec).length > 0 ? spec : undefined;
+    return fieldsOf(JSON.parse(live.metadata.annotations?.[key] ?? ''));
   } catch {
-    return undefined;
+    return {};
   }
 };
 

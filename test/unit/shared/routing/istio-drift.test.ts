@@ -197,6 +197,19 @@ describe("a user's VirtualService", () => {
     expect(board.object('VirtualService')).toMatchObject({ metadata: { annotations }, spec: applied.spec });
   });
 
+  it.each(['disabled', 'enabled'])('keeps what its user told Flux: %s', (reconcile) => {
+    const flux = { 'kustomize.toolkit.fluxcd.io/reconcile': reconcile };
+    const applied = { metadata: { annotations: flux }, spec: ofUser()['spec'] };
+    const annotations = { ...flux, 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(applied) };
+    const board = new Board(istio(), ofUser({ annotations }));
+    board.route(at(30));
+    expect(board.object('VirtualService').metadata.annotations['kustomize.toolkit.fluxcd.io/reconcile']).toBe(
+      'disabled',
+    );
+    board.finalise();
+    expect(board.object('VirtualService')).toEqual(ofUser({ annotations }));
+  });
+
   it.each([
     ['nobody knows', {}],
     ['is broken', { 'flagger.kubernetes.io/original-configuration': '{' }],
