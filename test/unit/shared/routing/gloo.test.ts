@@ -180,6 +180,15 @@ describe('the Upstreams', () => {
     expect(board.object('Upstream', CANARY).spec).not.toHaveProperty('useHttp2');
   });
 
+  it("find it in the Canary's own namespace where none is said", () => {
+    const near = gloo(withSpec({ upstreamRef: { apiVersion: 'gloo.solo.io/v1', kind: 'Upstream', name: 'model' } }));
+    const board = new Board(near, MODEL);
+    expect(board.router.refs(board.context).map(({ namespace }) => namespace)).toEqual(Array(4).fill('test'));
+    board.context = { ...board.context, settings: { ...board.context.settings, noCrossNamespaceRefs: true } };
+    board.route(at(0));
+    expect(board.object('Upstream', PRIMARY).spec).toMatchObject({ useHttp2: true });
+  });
+
   it('are not made without it, and do not hold traffic back once they are there', () => {
     const board = new Board(gloo(model));
     expect(board.problem(at(0))).toContain('config upstream model.infra get query error');

@@ -188,6 +188,7 @@ describe('a Service of a user', () => {
       ];
     });
     const object = adopted(wide);
+    expect(object.spec.selector).toEqual({ app: 'podinfo-primary' });
     expect(object.spec.ports.map(({ name, port, nodePort }: Loose) => `${name} ${port} ${nodePort}`)).toEqual([
       'http 80 30080',
       'metrics 9797 30081',
