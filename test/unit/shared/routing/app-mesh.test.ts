@@ -208,8 +208,8 @@ describe('App Mesh v1beta2', () => {
     expect(board.object('VirtualService', 'podinfo').metadata.annotations).toEqual(GATEWAY);
   });
 
-  it('listens on the port of the Service where the target port is a name', () => {
-    const board = routed(mesh(V2, withService({ targetPort: 'http' })), 0);
+  it.each(['http', 0])('listens on the port of the Service where the target port is %j', (targetPort) => {
+    const board = routed(mesh(V2, withService({ targetPort })), 0);
     expect(board.object('VirtualRouter', 'podinfo').spec.listeners).toEqual([
       { portMapping: { port: 80, protocol: 'http' } },
     ]);
@@ -229,6 +229,13 @@ describe('App Mesh v1beta2', () => {
         ],
       },
     });
+  });
+
+  it('asks the route for all others last, however many entries there are', () => {
+    const match = Array.from({ length: 12 }, (_, index) => ({ headers: { [`h${index}`]: { exact: '1' } } }));
+    const { routes } = routed(mesh(V2, matching, withAnalysis({ match })), 100).object('VirtualRouter').spec;
+    const priorities = routes.map(({ priority }: Loose) => priority);
+    expect(priorities.at(-1)).toBeGreaterThan(Math.max(...priorities.slice(0, -1)));
   });
 
   it.each(['podinfo', 'podinfo-canary'])('makes the virtual service %s anew that somebody deleted', (name) => {
