@@ -63,10 +63,8 @@ export const rulesFor = (
 ): Fields[] | { problem: string } => {
   const { canary } = context;
   const service: Partial<CanaryService> = canary.spec.service ?? {};
-  const named = serviceConditions(service);
-  if ('problem' in named) return named;
-  const hasGiven = (service.match ?? []).length === 0 && given.length > 0;
-  const base = hasGiven ? given : named;
+  const base = baseOf(service, given);
+  if ('problem' in base) return base;
   const conditions = isMatching(canary) ? underService(entriesOf(canary, MATCH_FORMS), base) : base;
   const previews = underService(previewsOf(canary, routes, MATCH_FORMS), base);
   if (conditions.length === 0 && routes.canary > 0) return unmatchable(version.provider);
@@ -75,7 +73,7 @@ export const rulesFor = (
   const policies = { ...compact({ filters }), ...(version.hasPolicies && timeoutsOf(service)) };
   const shared = { ...without(foreign, 'name'), ...policies };
   const pins = pinsOf(canary, routes);
-  const hasOwnPath = hasGiven || (service.match ?? []).length > 0 || isMatching(canary);
+  const hasOwnPath = isNamed(service, given) || isMatching(canary);
   const sticky = (cookie: string, weights: Weights): Fields => ({
     ...shared,
     matches: pinned(hasOwnPath ? conditions : [{}], cookie),
@@ -101,6 +99,13 @@ export const rulesFor = (
   ];
   return service.rewrite?.type === 'ReplacePrefixMatch' && service.rewrite.uri ? rules.flatMap(onePerCondition) : rules;
 };
+
+/** Conditions of the service; `given` where it names none. */
+const baseOf = (service: Partial<CanaryService>, given: readonly Fields[]) =>
+  (service.match ?? []).length === 0 && given.length > 0 ? given : serviceConditions(service);
+
+const isNamed = ({ match = [] }: Partial<CanaryService>, given: readonly Fields[]): boolean =>
+  match.length + given.length > 0;
 
 /** The API admits a prefix to be replaced only in a rule with one condition. */
 const onePerCondition = (rule: Fields): Fields[] =>

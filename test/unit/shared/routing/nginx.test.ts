@@ -162,12 +162,7 @@ describe('an A/B test on NGINX', () => {
     ],
     [
       'the entry that it can say, and none that asks for more',
-      [
-        { headers: { a: { exact: '1' } } },
-        { headers: { b: { exact: '2' }, c: { exact: '3' } } },
-        { headers: { cookie: { exact: 'x' }, d: { exact: '4' } } },
-        { headers: { e: { prefix: '5' } } },
-      ],
+      [{ headers: { a: { exact: '1' } } }, { headers: { b: { exact: '2' }, c: { exact: '3' } } }],
       { '-by-header': 'a', '-by-header-value': '1' },
     ],
   ])('goes by %s, with no weight', (_what, match, wanted) => {
