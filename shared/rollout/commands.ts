@@ -3,6 +3,7 @@
 import { type Command, isInvalidCommand, parseCommand, pendingCommand, type Verb } from '../api/command.ts';
 import type { Answers, Report } from '../api/model.ts';
 import { ANNOTATIONS } from '../api/names.ts';
+import { signed } from './history.ts';
 import { acknowledged, decided, short } from './outcome.ts';
 import type { ReadableWorld } from './phases/handler.ts';
 import { canaryText, ownEvent } from './texts.ts';
@@ -37,7 +38,9 @@ export const obeyCommand = (world: ReadableWorld, answers: Answers): Outcome | u
   const told = ownEvent('Normal', answer.reason, `${answer.say} (asked by ${whoOf(command)})`);
   const commands = acknowledged(world, command, 'obeyed', answer.say);
   const status = decision.status ?? { ...world.canary.status, lastTransitionTime: kubeTime(world.now) };
-  return { decision: { ...decision, status: { ...status, commands }, reports: [told, ...decision.reports] } };
+  const history = answer.decides === true ? signed(status.history, command.by) : status.history;
+  const written = { ...status, ...(history !== undefined && { history }), commands };
+  return { decision: { ...decision, status: written, reports: [told, ...decision.reports] } };
 };
 
 /** The pending command, answered with a no while nothing can be done; undefined: there is none. */

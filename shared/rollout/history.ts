@@ -3,6 +3,7 @@ import type { FailureReason, HistoryEntry } from '../api/canary.ts';
 import { digestOf } from '../api/digest.ts';
 import { gatesOf } from '../api/gates.ts';
 import type { Check } from '../api/model.ts';
+import { short } from './outcome.ts';
 import { phaseOf } from './status.ts';
 import { isoTime } from './times.ts';
 import { isProblem, type World } from './world.ts';
@@ -44,6 +45,12 @@ export const endEntry = (world: World, result: 'promoted' | 'failed' | 'skipped'
     ...end,
     by: end.by ?? (result === 'promoted' ? approver(world) : undefined),
   });
+
+/** The running entry with who decided on it; whoever ends it otherwise takes that place. */
+export const signed = (history: HistoryEntry[] | undefined, by: string | undefined): HistoryEntry[] | undefined =>
+  by === undefined
+    ? history
+    : history?.map((entry) => (entry.result === 'running' ? { ...entry, by: short(by) } : entry));
 
 /** A revision that was turned away before its rollout began leaves an entry all the same. */
 export const turnedAway = (world: World, end: End): HistoryEntry[] =>

@@ -28,7 +28,7 @@ export const promote: VerbHandler = (world, answers, command) => {
   if (handler === undefined) return { refuse: nothingRuns(world) };
   const name = canaryText(world.canary);
   const byHand = { reason: 'PromotedByHand' };
-  const whole = { ...byHand, say: `Promoting ${name} without the rest of its analysis` };
+  const whole = { ...byHand, say: `Promoting ${name} without the rest of its analysis`, decides: true } as const;
   if (isAnalysing(world)) {
     const first = prepare(world);
     if (first !== undefined) return { first };

@@ -14,8 +14,8 @@ import { alert, primaryText } from '../texts.ts';
 import type { Outcome } from '../world.ts';
 
 export type VerbAnswer =
-  /** `say` and `reason` make the event. */
-  | { obey: Outcome; say: string; reason: string }
+  /** `say` and `reason` make the event; `decides`: what becomes of the revision is this person's word. */
+  | { obey: Outcome; say: string; reason: string; decides?: true }
   /** Why not, in one line. */
   | { refuse: string }
   /** Something else comes first; the command is looked at again after it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Phase } from '../../../../shared/api/canary.ts';
+import type { HistoryEntry, Phase } from '../../../../shared/api/canary.ts';
 import { type Command, VERBS, type Verb } from '../../../../shared/api/command.ts';
 import { probeKey } from '../../../../shared/api/model.ts';
 import { decide } from '../../../../shared/rollout/decide.ts';
@@ -283,6 +283,19 @@ describe('promote with full', () => {
     });
     expect(answerTo(world)).toBe('obeyed');
     expect(decidedBy(world).actions).toEqual([]);
+  });
+
+  it('is who decided, in the history; one step is not', () => {
+    const history: HistoryEntry[] = [
+      { number: 1, revision: 'older', result: 'promoted', by: 'al' },
+      { number: 2, revision: REVISION, result: 'running' },
+    ];
+    const namesAfter = (full: boolean) => {
+      const canary = canaryIn('Progressing', withStatus({ history }), told(command('promote', { full })));
+      return decidedBy(worldOf(canary)).status?.history?.map(({ by }) => by);
+    };
+    expect(namesAfter(true)).toEqual(['al', 'bo']);
+    expect(namesAfter(false)).toEqual(['al', undefined]);
   });
 
   it('is refused where the analysis is skipped anyway', () => {
