@@ -82,7 +82,9 @@ export const checkLife = async (
   report(
     `${road.provider}: the life of a Canary, ${what}`,
     tableOf(stretchesOf(answers, during(app.weights, spans), { followMs: world.plane.followMs, end: spans[1].from })),
-    `  ${answers.length} requests, ${failures.length} failed, ${excused} came before the data plane knew a new Service (${unknown} by its own count)`,
+    `  ${answers.length} requests, ${failures.length} failed${
+      unknownYet ? `, ${excused} came before the data plane knew a new Service (${unknown} by its own count)` : ''
+    }`,
     ...failures.map((line) => `  ${line}`),
   );
   expect(failures).toEqual([]);
