@@ -9,7 +9,7 @@ import { systemRandom } from '../../shared/platform/random.ts';
 export interface Following {
   /**
    * Resolves once an object of this name in each of these namespaces has been seen to pass `test`, with the time of
-   * that (milliseconds since 1970) by namespace, and what followed is done. Rejects after `seconds`.
+   * that (milliseconds since 1970) by namespace. Rejects after `seconds`.
    */
   all(wish: Wish): Promise<ReadonlyMap<string, number>>;
   /** Calls `look` with every state of every object from now on. Returns how to stop. */
@@ -22,8 +22,6 @@ export interface Wish {
   readonly name: string;
   readonly namespaces: readonly string[];
   readonly test: (object: KubeObject) => boolean;
-  /** What follows at once wherever it has come to pass. */
-  readonly andThen?: ((namespace: string) => Promise<unknown>) | undefined;
   readonly seconds: number;
 }
 
@@ -32,34 +30,29 @@ export const follow = async (kube: Kube, kind: Kind): Promise<Following> => {
   const cache = createCache({ kube, clock: systemClock, random: systemRandom, log: silentLog });
   await cache.list(kind);
   return {
-    all: ({ what, name, namespaces, test, andThen, seconds }) =>
+    all: ({ what, name, namespaces, test, seconds }) =>
       new Promise((resolve, reject) => {
         const left = new Set(namespaces);
         const seen = new Map<string, number>();
-        const followed: Promise<unknown>[] = [];
         const end = (): void => {
           clearTimeout(timer);
           stop();
-        };
-        const fail = (error: unknown): void => {
-          end();
-          reject(error);
         };
         const look = (object: KubeObject): void => {
           const { namespace = '' } = object.metadata;
           if (object.metadata.name !== name || !left.has(namespace) || !test(object)) return;
           left.delete(namespace);
           seen.set(namespace, Date.now());
-          if (andThen !== undefined) followed.push(andThen(namespace).catch(fail));
           if (left.size > 0) return;
           end();
-          Promise.all(followed).then(() => resolve(seen), reject);
+          resolve(seen);
         };
         const stop = cache.onChange((changed, object) => changed.plural === kind.plural && look(object));
-        const late = (): void =>
-          fail(new Error(`${what}: ${left.size} of ${namespaces.length} not within ${seconds} s`));
-        const timer = setTimeout(late, seconds * 1000);
-        cache.list(kind).then((objects) => objects.forEach(look), fail);
+        const timer = setTimeout(() => {
+          end();
+          reject(new Error(`${what}: ${left.size} of ${namespaces.length} not within ${seconds} s`));
+        }, seconds * 1000);
+        cache.list(kind).then((objects) => objects.forEach(look), reject);
       }),
     each: (look) => cache.onChange((changed, object) => changed.plural === kind.plural && look(object)),
     stop: () => cache.close(),

@@ -1,7 +1,7 @@
 /**
  * 200 blue/green rollouts of three 10 s iterations at once on a real control plane, against what the same control plane
- * needs in the same run for the two waves of pods alone (`waves.ts`): measured before and after, since other programs may
- * keep the machine busy. Without autoscalers, whose own requests would be most of all.
+ * needs in the same run for the two waves of pods alone: measured before and after, since other programs may keep the
+ * machine busy. Without autoscalers, whose own requests would be most of all.
  * Goals: 30 s plus 1.3 times the waves, at most 30 requests each (the reference on two such cores: 158 s, 91 requests
  * each, 10.2 s of CPU, 87 MB).
  */

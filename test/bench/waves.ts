@@ -4,7 +4,7 @@ import { type KubeObject, refTo } from '../../shared/api/kube.ts';
 import { createNamespace } from '../golden/runner/cluster.ts';
 import { loadScenario } from '../golden/runner/scenario.ts';
 import type { BenchCluster } from './cluster.ts';
-import { follow, isRolledOut, type Wish } from './phases.ts';
+import { follow, isRolledOut } from './phases.ts';
 import { inParallel, NAME, namespacesFor, newRevision } from './workload.ts';
 
 const PRIMARY = `${NAME}-primary`;
@@ -43,10 +43,7 @@ const plainObjects = (namespace: string): KubeObject[] => {
   ];
 };
 
-/**
- * What both waves of pods need of a cluster: the four writes to Deployments that every rollout has, each as soon as it
- * may come, and nothing else.
- */
+/** What both waves of pods need of a cluster. */
 export interface Waves {
   /** Milliseconds of the first and of the second wave. */
   readonly ms: readonly [number, number];
@@ -55,9 +52,8 @@ export interface Waves {
 }
 
 /**
- * What it takes until `count` parked targets with a new template, scaled from zero to two, are ready; and until as many
- * primaries run a new template and each target, once its primary does, is asked to go to zero again. Creates namespaces
- * that start with `prefix`.
+ * What it takes until `count` targets with a new template, scaled from zero to two, are ready, and until as many
+ * primaries run a new template: the two waves of pods that every rollout has. Creates namespaces that start with `prefix`.
  */
 export const measureWaves = async ({ kube, cpuMs }: BenchCluster, prefix: string, count: number): Promise<Waves> => {
   const namespaces = namespacesFor(prefix, count);
@@ -67,24 +63,20 @@ export const measureWaves = async ({ kube, cpuMs }: BenchCluster, prefix: string
       await kube.create(object.kind === KINDS.service.kind ? KINDS.service : KINDS.deployment, object);
   });
   const deployments = await follow(kube, KINDS.deployment);
-  const rolledOut = (name: string, test: Wish['test'], andThen?: Wish['andThen']) =>
-    deployments.all({ what: `pods of ${name}`, name, namespaces, test, andThen, seconds: PATIENCE_S });
-  const scale = (namespace: string, replicas: number) =>
-    kube.patch(refTo(KINDS.deployment, namespace, NAME), { spec: { replicas } }, { type: 'merge' });
+  const rolledOut = (name: string, ready: (object: KubeObject) => boolean) =>
+    deployments.all({ what: `pods of ${name}`, name, namespaces, test: ready, seconds: PATIENCE_S });
   try {
     await rolledOut(PRIMARY, isRolledOut);
     await rolledOut(NAME, isRolledOut);
     const [first, cpu] = [performance.now(), cpuMs()];
-    await inParallel(namespaces, async (namespace) => {
-      await newRevision(kube, namespace, '2');
-      await scale(namespace, 2);
-    });
+    const change = { spec: { replicas: 2, template: { metadata: { annotations: { rev: '2' } } } } };
+    await inParallel(namespaces, (namespace) =>
+      kube.patch(refTo(KINDS.deployment, namespace, NAME), change, { type: 'merge' }),
+    );
     await rolledOut(NAME, (object) => isRolledOut(object) && (object['spec'] as { replicas: number }).replicas === 2);
     const second = performance.now();
     await inParallel(namespaces, (namespace) => newRevision(kube, namespace, '2', PRIMARY));
-    const isRenewed: Wish['test'] = (object) =>
-      isRolledOut(object) && JSON.stringify(object['spec']).includes('"rev":"2"');
-    await rolledOut(PRIMARY, isRenewed, (namespace) => scale(namespace, 0));
+    await rolledOut(PRIMARY, (object) => isRolledOut(object) && JSON.stringify(object['spec']).includes('"rev":"2"'));
     return { ms: [second - first, performance.now() - second], cpuMs: cpuMs() - cpu };
   } finally {
     deployments.stop();
