@@ -94,9 +94,7 @@ const askTemplate = async (
   if (deps.settings.noCrossNamespaceRefs && namespace !== namespaceOf(scene.canary)) {
     return failed(`${where} error: cross-namespace references are blocked`);
   }
-  const found = (await deps.cache.get(refTo(KINDS.metricTemplate, namespace, templateRef.name), signal)) as
-    | MetricTemplate
-    | undefined;
+  const found = await readTemplate(templateRef.name, namespace, deps, signal);
   if (!found) return failed(`${where} error: metrictemplates.flagger.app "${templateRef.name}" not found`);
   const { provider, query } = found.spec;
   if (provider.type !== 'prometheus')
@@ -109,6 +107,15 @@ const askTemplate = async (
   };
   return ask(serverOf(found), { render: () => queryOf(scene, question, query), ...wording }, deps, signal);
 };
+
+/** Undefined: there is none of that name. */
+export const readTemplate = async (
+  name: string,
+  namespace: string,
+  deps: EngineDeps,
+  signal: AbortSignal,
+): Promise<MetricTemplate | undefined> =>
+  (await deps.cache.get(refTo(KINDS.metricTemplate, namespace, name), signal)) as MetricTemplate | undefined;
 
 /** Where a template's provider is, and what it is to be sent. */
 export const serverOf = ({ spec: { provider } }: MetricTemplate): PrometheusServer => {

@@ -1,13 +1,10 @@
 /** Do the metric providers answer at all? */
 import type { AnalysisMetric, Canary } from '../api/canary.ts';
 import { metricsOf } from '../api/defaults.ts';
-import { KINDS } from '../api/kinds.ts';
-import { refTo } from '../api/kube.ts';
-import type { MetricTemplate } from '../api/metric-template.ts';
 import type { Answer } from '../api/model.ts';
 import { type PrometheusServer, prometheusRequest, readPrometheus } from '../metrics/prometheus.ts';
 import { BUILT_IN } from '../rollout/assess.ts';
-import { serverOf } from './ask-metric.ts';
+import { readTemplate, serverOf } from './ask-metric.ts';
 import type { EngineDeps } from './deps.ts';
 import { namespaceOf, type Scene } from './scene.ts';
 
@@ -44,9 +41,7 @@ const templateProblem = async (
 ): Promise<string | undefined> => {
   const namespace = ref.namespace || namespaceOf(scene.canary);
   const where = `metric template ${ref.name}.${namespace}`;
-  const found = (await deps.cache.get(refTo(KINDS.metricTemplate, namespace, ref.name), signal)) as
-    | MetricTemplate
-    | undefined;
+  const found = await readTemplate(ref.name, namespace, deps, signal);
   if (!found) return `${where} error: metrictemplate.flagger.app "${ref.name}" not found`;
   const { provider } = found.spec;
   if (provider.type !== 'prometheus') return `${where} provider ${provider.type} error: not supported by this version`;

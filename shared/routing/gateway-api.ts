@@ -8,7 +8,7 @@ import { apexRule, isMirrored, rulesFor, type Version } from './gateway-api-rule
 import { isMatching } from './match.ts';
 import { apexMetadata } from './metadata.ts';
 import { podObserver } from './observer.ts';
-import { ensured, firstSpec, isAdopted, restored, spliced } from './ownership.ts';
+import { conditionsKept, ensured, firstSpec, isAdopted, restored, spliced } from './ownership.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
 
@@ -36,19 +36,17 @@ const isRouted = (context: RouteContext) => (spec: Fields) => itemsOf(spec['rule
 const userRule = (context: RouteContext, spec: Fields): Fields | undefined =>
   itemsOf(spec['rules']).findLast((rule) => leadsTo(rule, [context.apex], context));
 
-const isEverything = (match: Fields): boolean => isSameJson(ROOT, { ...ROOT, ...match });
+const isEverything = (match: Fields): boolean => isSameJson(ROOT, match);
 
-/** Conditions of a user's own rules to the apex: where the Canary names none, requests of others must stay with others. */
+const matchesIn = (rule: Fields): Fields[] => {
+  const matches = itemsOf(rule['matches']).map((one) => ({ ...ROOT, ...one }));
+  return matches.some(isEverything) ? [] : matches;
+};
+
 const userMatches = (context: RouteContext, live: KubeObject | undefined): Fields[] => {
-  const first = firstSpec(context, live, isRouted(context));
-  const own = itemsOf(first?.['rules']).filter((rule) => leadsTo(rule, [context.apex], context));
-  // Rules of ours that take everything, as the reference writes them, go on to do so.
-  const rules = [...own, ...itemsOf(specOf(live)['rules']).filter(isRule(context))];
-  const isOpen = rules.some((rule) => {
-    const matches = itemsOf(rule['matches']);
-    return matches.length === 0 || matches.some(isEverything);
-  });
-  return isOpen ? [] : own.flatMap((rule) => itemsOf(rule['matches']).map((one) => ({ ...ROOT, ...one })));
+  const first = itemsOf(firstSpec(context, live, isRouted(context))?.['rules']);
+  const own = first.filter((rule) => leadsTo(rule, [context.apex], context));
+  return conditionsKept(own, itemsOf(specOf(live)['rules']).filter(isRule(context)), matchesIn);
 };
 
 /** The rule that the weights stand in. Without conditions in the spec it is the last, which an A/B test leaves to the primary. */

@@ -5,7 +5,7 @@ import { httpRules, isTcp, MATCH_FORMS, serviceOf, tcpRules } from './istio-rule
 import { isMatching, unmatchable } from './match.ts';
 import { apexMetadata } from './metadata.ts';
 import { BY_PROXY, count, type Observer, p99, successRate } from './observer.ts';
-import { ensured, firstSpec, isAdopted, restored, spliced, type Wanted } from './ownership.ts';
+import { conditionsKept, ensured, firstSpec, isAdopted, restored, spliced, type Wanted } from './ownership.ts';
 import { ALL_TO_PRIMARY, liveOf, type RouteContext, type Router, WEIGHTS_ONLY } from './router.ts';
 import { compact, type Fields, fieldsOf, itemsOf, numberOf, percentOf, specOf, textOf, without } from './shape.ts';
 
@@ -97,14 +97,11 @@ const liveCookies = (context: RouteContext, rule: Fields, rules: readonly Fields
   });
 };
 
-/** Conditions of a user's own rules to the apex: where the Canary names none, requests of others must stay with others. */
 const userMatch = (context: RouteContext, live: KubeObject | undefined): Fields[] => {
-  const first = firstSpec(context, live, isRouted(context));
-  const own = itemsOf(first?.['http']).filter((rule) => leadsTo(rule, [context.apex], context));
-  // Rules of ours that take everything, as the reference writes them, go on to do so.
-  const rules = [...own, ...itemsOf(specOf(live)['http']).filter(isRule(context))];
-  const isOpen = rules.some((rule) => itemsOf(rule['match']).length === 0);
-  return isOpen ? [] : own.flatMap((rule) => itemsOf(rule['match']));
+  const first = itemsOf(firstSpec(context, live, isRouted(context))?.['http']);
+  const own = first.filter((rule) => leadsTo(rule, [context.apex], context));
+  const ours = itemsOf(specOf(live)['http']).filter(isRule(context));
+  return conditionsKept(own, ours, (rule) => itemsOf(rule['match']));
 };
 
 /** Hosts and gateways. A user's object keeps its own where the Canary names none. */

@@ -99,6 +99,16 @@ export const firstSpec = (
   return isRouted(spec) ? memoriesOf(live).find((one) => !isRouted(one)) : spec;
 };
 
+/**
+ * Conditions of a user's own rules, where the Canary names none: requests of others must stay with others. None where a
+ * rule, or one of ours as the reference writes them, takes everything: `conditionsIn` says so by an empty list.
+ */
+export const conditionsKept = (
+  own: readonly Fields[],
+  ours: readonly Fields[],
+  conditionsIn: (rule: Fields) => readonly Fields[],
+): Fields[] => ([...own, ...ours].some((rule) => conditionsIn(rule).length === 0) ? [] : own.flatMap(conditionsIn));
+
 /** The object without the annotations that we wrote to it; those that its user had applied too are as they were. */
 export const withoutOurMarks = (live: KubeObject): KubeObject => {
   const ours = new Set([ORIGINAL, ANNOTATIONS.affinity, ...Object.keys(DRIFT_ANNOTATIONS)]);
