@@ -1,3 +1,4 @@
+import { DNS_LABEL } from '../../shared/api/dns-names.ts';
 import { nearest } from './nearest.ts';
 import { type CommandSpec, type FlagSpec, type Flags, flagsOf } from './spec.ts';
 import { usageError } from './usage.ts';
@@ -36,8 +37,8 @@ export const readDuration = (text: string): number | undefined => {
   );
 };
 
-/** What a server accepts as such a name. Any other text would be a path of its own in the request. */
-const NAMESPACE_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** Any other text than a namespace's name would be a path of its own in the request. */
+const isNamespace = (text: string): boolean => text.length <= 63 && new RegExp(DNS_LABEL).test(text);
 
 const check = (name: string, flag: FlagSpec, value: string): void => {
   const bad = (wanted: string) => usageError(`invalid value "${value}" for --${name}: ${wanted}`);
@@ -45,7 +46,7 @@ const check = (name: string, flag: FlagSpec, value: string): void => {
   if (flag.type === 'whole' && !/^-?\d+$/.test(value)) throw bad('must be a whole number');
   if (flag.type === 'duration' && readDuration(value) === undefined)
     throw bad('must be a duration such as 30s or 1m30s');
-  if (flag.offers === 'namespaces' && value !== '' && !NAMESPACE_NAME.test(value)) throw bad('must be a namespace');
+  if (flag.offers === 'namespaces' && value !== '' && !isNamespace(value)) throw bad('must be a namespace');
   if (flag.choices !== undefined && !flag.choices.includes(value)) {
     const meant = nearest(value, flag.choices);
     throw bad(`${meant === undefined ? '' : `did you mean "${meant}"? `}known: ${flag.choices.join(', ')}`);

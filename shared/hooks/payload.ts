@@ -3,6 +3,7 @@ import type { AnalysisWebhook, Canary } from '../api/canary.ts';
 import { hookRetriesOf, hookTimeoutMsOf } from '../api/defaults.ts';
 import { hookChecksum } from '../api/digest.ts';
 import type { HttpRequest, HttpResult } from '../api/model.ts';
+import { SECRET_PARAMETER } from '../api/secret-parameter.ts';
 
 /** No limit was asked for; a pass must end all the same. */
 const UNLIMITED_MS = 600_000;
@@ -69,11 +70,12 @@ export const eventRequest = (hook: AnalysisWebhook, canary: Canary, event: Event
 
 const MOST_ERROR_TEXT = 1000;
 
-const SECRET_PARAMETER = /([?&;](?:[\w-]*(?:token|secret|password|passwd|api[-_]?key|signature)|key|sig)=)[^&;#\s]+/gi;
-
 /** Texts of failures are told to everybody: a name and password before the host are not, nor keys in the query. */
-const withoutCredentials = (url: string): string =>
-  url.replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1').replace(SECRET_PARAMETER, '$1***');
+const withoutCredentials = (url: string): string => {
+  const fragment = url.search(/#|$/);
+  const address = url.slice(0, fragment).replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1');
+  return address.replace(SECRET_PARAMETER, '$1***') + url.slice(fragment);
+};
 
 /**
  * Passed up to 202. Otherwise the body says why; where it was tried again in vain the text names the attempts alone,

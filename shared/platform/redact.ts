@@ -1,9 +1,11 @@
+import { SECRET_PARAMETER } from '../api/secret-parameter.ts';
+
 /** Takes out of a text what nobody else may read: passwords in URLs, bearer tokens, keys in queries, webhook paths. */
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"']*@/gi, '$1***@'],
   [/\b(Bearer|Basic|Api-Token|Splunk) +[\w.~+/=-]{6,}/gi, '$1 ***'],
   [/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '***'],
-  [/([?&;](?:[\w-]*(?:token|secret|password|passwd|api[-_]?key|signature)|key|sig)=)[^&\s"']+/gi, '$1***'],
+  [SECRET_PARAMETER, '$1***'],
   [
     /(\/\/(?:hooks\.slack\.com|[\w.-]+\.webhook\.office\.com|(?:\w+\.)?discord(?:app)?\.com\/api\/webhooks))\/[^\s"']+/gi,
     '$1/***',

@@ -1,12 +1,13 @@
 /** Rules about object metadata that hold for every kind: what a client may set, and what the server keeps. */
+import { DNS_LABEL, DNS_SUBDOMAIN } from '../api/dns-names.ts';
 import type { KubeObject, ObjectMeta } from '../api/kube.ts';
 import type { Fields } from './json.ts';
 import { clone, equal, isFields, listAt, own, textAt } from './json.ts';
 import type { ServedKind } from './kinds.ts';
 import { badRequest, invalid, type StatusCause } from './status.ts';
 
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const SUBDOMAIN = new RegExp(DNS_SUBDOMAIN);
+const LABEL = new RegExp(DNS_LABEL);
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 const SUBDOMAIN_TEXT =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";

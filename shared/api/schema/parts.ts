@@ -3,7 +3,9 @@
  * plain JSON Schema that a CRD may hold: enums carry a type, maps are `additionalProperties`, nothing is closed.
  * Only `crd.ts`, scripts and tests import this folder as values; programs import the types of `../canary.ts`.
  */
+
 import Type, { type Static, type TProperties, type TSchema } from 'typebox';
+import { DNS_LABEL, DNS_SUBDOMAIN } from '../dns-names.ts';
 
 type Extra = Readonly<Record<string, unknown>>;
 
@@ -78,9 +80,6 @@ export const stringMatch = (description: string) =>
     description,
     atMostOne('exact', 'prefix', 'regex'),
   );
-
-const DNS_LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
-const DNS_SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
 
 /** The parts of a Gateway API reference, each with that API's own limits. */
 export const gatewayApi = {

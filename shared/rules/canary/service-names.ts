@@ -1,4 +1,5 @@
 /** CANARY-SVC-002 to -016, of those that the Canary alone decides: names and ports of the generated Services. */
+import { DNS_LABEL } from '../../api/dns-names.ts';
 import { listOf, type Raw, recordOf, textOf } from '../raw.ts';
 import { type Draft, each, NOTHING, type Rule, when } from '../rule.ts';
 import { quoted } from '../text.ts';
@@ -9,7 +10,7 @@ const AT = 'spec.service';
 
 /** `-primary` must fit behind it. */
 const LONGEST_APEX = 55;
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const LABEL = new RegExp(DNS_LABEL);
 const isLabel = (text: string): boolean => text.length <= 63 && LABEL.test(text);
 
 /** Where the controller makes no Services there is nothing to name. */
